@@ -1,0 +1,67 @@
+import js from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import svelte from 'eslint-plugin-svelte';
+import { defineConfig } from 'eslint/config';
+import globals from 'globals';
+import ts from 'typescript-eslint';
+
+/** Dependencies run one way (ARCHITECTURE.md); a forbidden import is a lint error, not a convention. */
+const forbid = (files, patterns) => ({
+	files,
+	rules: { 'no-restricted-imports': ['error', { patterns }] }
+});
+
+export default defineConfig(
+	{
+		ignores: [
+			'**/build/',
+			'**/dist/',
+			'**/.svelte-kit/',
+			'**/src/gen/',
+			'**/*.gen.ts',
+			'.chatiq/',
+			'functions/'
+		]
+	},
+	js.configs.recommended,
+	ts.configs.strictTypeChecked,
+	svelte.configs.recommended,
+	prettier,
+	svelte.configs.prettier,
+	{
+		languageOptions: {
+			globals: { ...globals.browser, ...globals.node },
+			parserOptions: {
+				projectService: { allowDefaultProject: ['*.js', 'scripts/*.mjs'] },
+				extraFileExtensions: ['.svelte'],
+				tsconfigRootDir: import.meta.dirname
+			}
+		},
+		rules: {
+			'@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+			'@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }]
+		}
+	},
+	{
+		files: ['**/*.svelte', '**/*.svelte.ts'],
+		languageOptions: { parserOptions: { parser: ts.parser } }
+	},
+	{ files: ['**/*.js', '**/*.mjs'], extends: [ts.configs.disableTypeChecked] },
+	forbid(
+		['packages/contracts/**'],
+		[{ group: ['*', '!zod', '!zod/*', '!./*'], message: 'contracts import zod only' }]
+	),
+	forbid(
+		['apps/widget/**'],
+		[
+			{
+				group: ['@supabase/*', 'bits-ui', 'tailwindcss', '**/apps/admin/**'],
+				message: 'the widget has its own socket client and no UI library'
+			}
+		]
+	),
+	forbid(
+		['apps/admin/src/lib/ui/**'],
+		[{ group: ['#lib/*', '!#lib/ui/*', '@supabase/*'], message: 'ui knows no feature' }]
+	)
+);
