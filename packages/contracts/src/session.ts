@@ -30,6 +30,8 @@ export interface VisitorSession {
 	organization_id: string;
 	/** The identity was signed by the customer's server. */
 	verified: boolean;
+	/** The project's publishable key, for the `apikey` header of the Data API and Realtime. */
+	publishable_key: string;
 }
 
 /** Answer of `boot`: all that a returning visitor's widget needs, in one round trip. */
