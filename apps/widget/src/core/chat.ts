@@ -5,7 +5,6 @@ import type { Boot } from '@chatiq/contracts/session';
 import type { PublicSite } from '@chatiq/contracts/site';
 import { Api } from './api.ts';
 import { entriesOf, type ChatView, type Connection } from './chat-view.ts';
-import { lengthOf } from './length.ts';
 import type { KeyValue } from './key-value.ts';
 import type { OutboxItem } from './outbox-items.ts';
 import type { OutboxStore } from './outbox-store.ts';
@@ -107,7 +106,7 @@ export class Chat {
 	/** False if there is nothing to send or too much; resolves when the text is safe. */
 	async send(text: string): Promise<boolean> {
 		const body = cleanBody(text);
-		if (body === '' || lengthOf(body) > maxMessageLength) return false;
+		if (body === '' || Array.from(body).length > maxMessageLength) return false;
 		await this.#outbox.add(body, this.#room.conversation?.id ?? null);
 		this.#tabs.tell({ kind: 'outbox_changed' });
 		return true;

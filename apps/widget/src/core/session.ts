@@ -2,14 +2,12 @@ import type { VisitorSession } from '@chatiq/contracts/session';
 import type { Api, Call } from './api.ts';
 import type { KeyValue } from './key-value.ts';
 import { exclusively } from './lock.ts';
+import { refreshTokenKey } from './refresh-token-key.ts';
 import { RequestFailed } from './request.ts';
 
 /** A token with less left than this is renewed before use. */
 const marginMs = 60_000;
 const maxOpenings = 3;
-
-/** Where a site's refresh token is kept; the loader reads it too, to know a returning visitor. */
-export const refreshTokenKey = (siteKey: string) => `chatiq:${siteKey}`;
 
 interface SessionOptions {
 	api: Api;
@@ -38,11 +36,6 @@ export class Session {
 
 	get current(): VisitorSession | null {
 		return this.#current;
-	}
-
-	/** The browser has been here before, or the page told who the visitor is. */
-	get known(): boolean {
-		return this.#identity !== undefined || this.#options.storage.get(this.#key) !== null;
 	}
 
 	/** Takes a session that came with `boot`. */
