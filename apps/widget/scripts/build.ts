@@ -24,10 +24,7 @@ const panel = writeChunk('panel', await bundle({ file: 'src/panel/main.ts', form
 const loader = await bundle({
 	file: 'src/loader/main.ts',
 	format: 'iife',
-	define: {
-		__PANEL_FILE__: JSON.stringify(panel),
-		__LANGUAGE_FILES__: JSON.stringify(languages)
-	}
+	define: { __FILES__: JSON.stringify({ ...languages, panel }) }
 });
 writeFileSync(`${dist}/widget.js`, loader);
 checkSizes(dist);
@@ -51,7 +48,7 @@ async function bundle({ file, format, define = {} }: Entry): Promise<string> {
 	const chunks = output.flatMap((result) => ('output' in result ? result.output : []));
 	const [chunk, ...others] = chunks;
 	if (chunk?.type !== 'chunk' || others.length > 0) throw new Error(`${file} is not one chunk`);
-	return (await transform(chunk.code, { minify: true, target, format: 'esm' })).code;
+	return (await transform(chunk.code, { minify: true, target, charset: 'utf8' })).code;
 }
 
 /** The panel's texts of one language; what the loader says itself is in the loader. */

@@ -1,227 +1,199 @@
 import type { PublicSite } from '@chatiq/contracts/site';
-import { keyValue } from '../core/key-value.ts';
 import { refreshTokenKey } from '../core/refresh-token-key.ts';
 import type { Panel, WidgetConfig } from '../panel-api.ts';
-import { fetchBoot, Refused, type Booted } from './boot.ts';
-import { Bubble } from './bubble.ts';
-import { Chunks } from './chunks.ts';
+import type { ChatiqEvents } from '../sdk.ts';
+import { fetchBoot, type Booted } from './boot.ts';
+import { createBubble } from './bubble.ts';
+import { importPanel, importTexts, preload } from './chunks.ts';
 import { warn } from './config.ts';
 import { bubbleTexts, pickLanguage } from './languages.ts';
-import { lookOf } from './look.ts';
 import { stayInBody } from './stay.ts';
 
 const retryMs = 30_000;
 
-/** For the customer's developer: why there is no chat on this page. */
-const refusals: Partial<Record<string, string>> = {
-	site_not_found: 'No site has this site key. Copy the snippet from the console once more.',
-	origin_not_allowed: 'This origin is not allowed. Add it to the site in the console.'
-};
-
 interface WidgetOptions {
 	config: WidgetConfig;
-	chunks: Chunks;
-	emit: (name: 'ready' | 'open' | 'close' | 'message' | 'unread', detail?: unknown) => void;
+	script: HTMLScriptElement | null;
+	emit: (name: keyof ChatiqEvents, detail?: unknown) => void;
 }
 
 /** Stage 1: the bubble, one request at idle, and the panel on the first sign of intent. */
-export class Widget {
-	open = false;
+export function createWidget({ config, script, emit }: WidgetOptions) {
+	const base = new URL('widget/', script?.src ?? `${config.apiUrl}/`).href;
+	const bubble = createBubble();
+	const { host, root, slot, button, trouble } = bubble;
+	let language = pickLanguage(config.language);
+	let gone = false;
+	let open = false;
+	let hidden = false;
+	let unread = 0;
+	let site: PublicSite | null = null;
+	let identity: string | null = null;
+	let booting: Promise<Booted> | null = null;
+	let mounting: Promise<Panel> | null = null;
+	let panel: Panel | null = null;
+	let retry: ReturnType<typeof setTimeout> | undefined;
 
-	readonly #options: WidgetOptions;
-	readonly #bubble: Bubble;
-	readonly #leaveBody: () => void;
-	readonly #end = new AbortController();
-	#language: ReturnType<typeof pickLanguage>;
-	#booting: Promise<Booted> | null = null;
-	#mounting: Promise<Panel> | null = null;
-	#panel: Panel | null = null;
-	#site: PublicSite | null = null;
-	#identity: string | null = null;
-	#hidden = false;
-	#unread = 0;
-	#retry: ReturnType<typeof setTimeout> | undefined;
+	const draw = () =>
+		bubble.draw({
+			...{ config, settings: site?.settings, unread, texts: bubbleTexts[language] },
+			open: open && panel !== null
+		});
 
-	constructor(options: WidgetOptions) {
-		this.#options = options;
-		this.#language = pickLanguage(options.config.language);
-		this.#bubble = new Bubble(bubbleTexts[this.#language], lookOf(options.config, null));
-		this.#leaveBody = stayInBody(this.#bubble.host);
-		const { button } = this.#bubble;
-		const { signal } = this.#end;
-		button.addEventListener('click', () => this.setOpen(!this.open), { signal });
-		for (const intent of ['pointerenter', 'focus']) {
-			// A failure shows on the click, or heals until then.
-			button.addEventListener(intent, () => void this.#mount().catch(() => undefined), { signal });
-		}
-		addEventListener('online', () => this.#prepare(), { signal });
-		whenIdle(() => this.#prepare());
-	}
+	const setUnread = (count: number) => {
+		if (count !== unread) emit('unread', count);
+		unread = count;
+		draw();
+	};
 
-	setOpen(open: boolean): void {
-		if (open === this.open || this.#end.signal.aborted) return;
-		this.open = open;
-		this.#bubble.setTrouble('');
-		if (this.#panel) this.#show(this.#panel);
-		else if (open) void this.#openWhenMounted();
-	}
-
-	setHidden(hidden: boolean): void {
-		this.#hidden = hidden;
-		this.#bubble.host.hidden = hidden;
-	}
-
-	identify(identity: string): void {
-		this.#identity = identity;
-		this.#panel?.identify(identity);
-	}
-
-	/** The panel knows where all of the visitor's state is, so it is needed for this too. */
-	logout(): void {
-		this.#identity = null;
-		keyValue(() => localStorage).set(refreshTokenKey(this.#options.config.siteKey), null);
-		this.#setUnread(0);
-		void this.#mount().then(
-			(panel) => panel.logout(),
-			() => undefined
+	const applySite = (changed: PublicSite | null) => {
+		site = changed;
+		const before = language;
+		language = pickLanguage(config.language, site?.settings.language);
+		draw();
+		if (language === before || !panel) return;
+		importTexts(base, language).then(
+			(texts) => panel?.setLanguage(language, texts.default),
+			() => undefined // Then the old language stays.
 		);
-	}
+	};
 
-	setLanguage(language: NonNullable<WidgetConfig['language']>): void {
-		this.#options.config.language = language;
-		this.#applySite();
-	}
-
-	destroy(): void {
-		this.#end.abort();
-		clearTimeout(this.#retry);
-		this.#panel?.destroy();
-		this.#leaveBody();
-	}
-
-	/** Before any intent: settings and unread count, then the panel's bytes, but not the panel. */
-	#prepare(): void {
-		if (this.#site || this.#end.signal.aborted) return;
-		clearTimeout(this.#retry);
-		this.#fetch().then(
-			({ boot }) => {
-				this.#bubble.host.hidden = this.#hidden;
-				this.#options.chunks.preload(this.#bubble.root, this.#language);
-				// Somebody has answered: the panel listens for more while it is closed.
-				if (boot && boot.unread_count > 0 && boot.conversation?.status === 'open') {
-					void this.#mount().catch(() => undefined);
-				}
-			},
-			() => {
-				// A chat that cannot be reached is not offered; it comes back with the server.
-				this.#bubble.host.hidden = !this.open;
-				this.#retry = setTimeout(() => this.#prepare(), retryMs);
-			}
-		);
-	}
-
-	#fetch(): Promise<Booted> {
-		this.#booting ??= fetchBoot(this.#options.config).then(
+	const boot = () => {
+		booting ??= fetchBoot(config).then(
 			(booted) => {
-				this.#site = booted.site;
-				this.#applySite();
-				this.#setUnread(booted.boot?.unread_count ?? 0);
-				this.#options.emit('ready');
+				applySite(booted.site);
+				setUnread(booted.boot?.unread_count ?? 0);
+				emit('ready');
 				return booted;
 			},
 			(error: unknown) => {
-				this.#booting = null;
-				if (error instanceof Refused && !this.#end.signal.aborted) this.#retire(error.code);
+				booting = null;
+				const { cause } = error as Error;
+				if (cause && !gone) {
+					warn(`${cause as string}: check the site key and the allowed origins of the site.`);
+					destroy();
+				}
 				throw error;
 			}
 		);
-		return this.#booting;
-	}
+		return booting;
+	};
 
-	#mount(): Promise<Panel> {
-		this.#mounting ??= this.#start().catch((error: unknown) => {
-			this.#mounting = null;
+	const start = async () => {
+		const [booted, { start }, { default: texts }] = await Promise.all([
+			boot(),
+			importPanel(base),
+			boot().then(() => importTexts(base, language))
+		]);
+		if (gone) throw new Error();
+		panel = start({
+			...booted,
+			...{ root, slot, config, identity, language, texts },
+			site: site ?? booted.site,
+			onclose: () => setOpen(false),
+			onunread: setUnread,
+			onmessage: (message) => emit('message', message),
+			onsite: applySite
+		});
+		return panel;
+	};
+
+	const mount = () => {
+		mounting ??= start().catch((error: unknown) => {
+			mounting = null;
 			throw error;
 		});
-		return this.#mounting;
-	}
+		return mounting;
+	};
 
-	async #start(): Promise<Panel> {
-		this.#end.signal.throwIfAborted();
-		const { chunks, config, emit } = this.#options;
-		const booting = this.#fetch();
-		const texts = booting.then(() => chunks.texts(this.#language));
-		const [{ site, boot }, panel] = await Promise.all([booting, chunks.panel(), texts]);
-		this.#end.signal.throwIfAborted();
-		this.#panel = panel.start({
-			root: this.#bubble.root,
-			slot: this.#bubble.slot,
-			config,
-			site: this.#site ?? site,
-			boot,
-			identity: this.#identity,
-			language: this.#language,
-			texts: await texts,
-			onclose: () => this.setOpen(false),
-			onunread: (count) => this.#setUnread(count),
-			onmessage: (message) => emit('message', message),
-			onsite: (changed) => {
-				this.#site = changed;
-				this.#applySite();
-			}
-		});
-		return this.#panel;
-	}
+	const mountQuietly = () => void mount().catch(() => undefined);
 
-	async #openWhenMounted(): Promise<void> {
-		this.#bubble.setBusy(true);
+	const show = () => {
+		panel?.setOpen(open);
+		draw();
+		if (!open) button.focus({ preventScroll: true });
+		emit(open ? 'open' : 'close');
+	};
+
+	const setOpen = (wanted: boolean) => {
+		if (wanted === open || gone) return;
+		open = wanted;
+		trouble.textContent = '';
+		if (panel) show();
+		else if (open) void openWhenMounted();
+	};
+
+	const openWhenMounted = async () => {
+		button.ariaBusy = 'true';
 		try {
-			const panel = await this.#mount();
-			if (this.open) this.#show(panel);
+			await mount();
+			if (open) show();
 		} catch {
-			this.open = false;
-			this.#bubble.setTrouble(bubbleTexts[this.#language].unreachable);
+			open = false;
+			trouble.textContent = bubbleTexts[language].unreachable;
 		}
-		this.#bubble.setBusy(false);
-	}
+		button.ariaBusy = null;
+	};
 
-	#show(panel: Panel): void {
-		panel.setOpen(this.open);
-		this.#bubble.setOpen(this.open);
-		this.#setUnread(this.#unread);
-		if (!this.open) this.#bubble.button.focus({ preventScroll: true });
-		this.#options.emit(this.open ? 'open' : 'close');
-	}
-
-	#setUnread(count: number): void {
-		if (count !== this.#unread) this.#options.emit('unread', count);
-		this.#unread = count;
-		this.#bubble.setUnread(this.open ? 0 : count);
-	}
-
-	#applySite(): void {
-		const { config, chunks } = this.#options;
-		this.#bubble.setLook(lookOf(config, this.#site));
-		const language = pickLanguage(config.language, this.#site?.settings.language);
-		if (language === this.#language) return;
-		this.#language = language;
-		this.#bubble.setTexts(bubbleTexts[language]);
-		if (!this.#panel) return;
-		chunks.texts(language).then(
-			(texts) => {
-				if (language === this.#language) this.#panel?.setLanguage(language, texts);
+	/** Before any intent: settings and unread count, then the panel's bytes, but not the panel. */
+	const prepare = () => {
+		if (site || gone) return;
+		clearTimeout(retry);
+		boot().then(
+			({ boot }) => {
+				host.hidden = hidden;
+				root.append(...preload(base, language, script));
+				// Somebody has answered: the panel listens for more while it is closed.
+				if (boot?.unread_count && boot.conversation?.status === 'open') mountQuietly();
 			},
-			() => warn(`The texts of "${language}" could not be loaded.`)
+			() => {
+				// A chat that cannot be reached is not offered; it comes back with the server.
+				host.hidden = !open;
+				retry = setTimeout(prepare, retryMs);
+			}
 		);
-	}
+	};
 
-	#retire(code: string): void {
-		warn(refusals[code] ?? `The server refuses this widget: ${code}.`);
-		this.destroy();
-	}
-}
+	const destroy = () => {
+		gone = true;
+		clearTimeout(retry);
+		panel?.destroy();
+		leaveBody();
+	};
 
-function whenIdle(task: () => void): void {
-	if ('requestIdleCallback' in window) requestIdleCallback(task, { timeout: 2000 });
-	else setTimeout(task, 500);
+	draw();
+	const leaveBody = stayInBody(host);
+	button.onclick = () => setOpen(!open);
+	button.onpointerenter = button.onfocus = mountQuietly;
+	(window.requestIdleCallback as typeof requestIdleCallback | undefined ?? setTimeout)(prepare);
+
+	return {
+		open: () => setOpen(true),
+		close: () => setOpen(false),
+		toggle: () => setOpen(!open),
+		show: () => {
+			host.hidden = hidden = false;
+		},
+		hide: () => {
+			host.hidden = hidden = true;
+		},
+		destroy,
+		identify: (token: string) => {
+			identity = token;
+			panel?.identify(token);
+		},
+		/** The panel knows where all of the visitor's state is. */
+		logout: () => {
+			identity = null;
+			setUnread(0);
+			mount().then(
+				(it) => it.logout(),
+				() => localStorage.removeItem(refreshTokenKey(config.siteKey))
+			);
+		},
+		setLanguage: (wanted: NonNullable<WidgetConfig['language']>) => {
+			config.language = wanted;
+			applySite(site);
+		}
+	};
 }

@@ -15,11 +15,11 @@ const maxAnnounced = 5;
 
 /** Everything the panel shows, and all it can do. */
 export class PanelState {
-	open = $state(false);
+	open = $state.raw(false);
 	/** The conversation is fed one task after the panel stands, so that opening is never one long task. */
-	fed = $state(false);
+	fed = $state.raw(false);
 	view: ChatView;
-	draft = $state('');
+	draft = $state.raw('');
 	/** New answers for the live region, each read out once. */
 	announced = $state.raw<readonly Message[]>([]);
 	wording: Wording;
@@ -49,7 +49,7 @@ export class PanelState {
 		this.#context = context;
 		this.#draftKey = `chatiq:${config.siteKey}:draft`;
 		this.#site = $state.raw(site);
-		this.language = $state(language);
+		this.language = $state.raw(language);
 		this.wording = $state.raw(new Wording(language, texts));
 		this.draft = this.#drafts.get(this.#draftKey) ?? '';
 		this.#chat = new Chat(this.#chatOptions());

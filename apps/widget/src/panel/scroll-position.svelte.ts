@@ -10,9 +10,9 @@ interface ScrollOptions {
 
 /** Keeps what the visitor looks at in place: at the end with new messages, or still while history grows. */
 export class ScrollPosition {
-	atEnd = $state(true);
+	atEnd = $state.raw(true);
 	/** Answers that came while the visitor was reading further up. */
-	news = $state(0);
+	news = $state.raw(0);
 
 	readonly #options: ScrollOptions;
 	#list: HTMLElement | null = null;

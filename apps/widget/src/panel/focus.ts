@@ -1,10 +1,8 @@
-import { MediaQuery } from 'svelte/reactivity';
-
 /** The panel covers the page. The same query is in `panel.css`. */
-export const fullScreen = new MediaQuery('(max-width: 480px), (max-height: 440px)');
+export const fullScreen = () => matchMedia('(max-width: 480px), (max-height: 440px)').matches;
 
 /** A finger rather than a mouse. */
-export const touchFirst = new MediaQuery('(pointer: coarse)');
+export const touchFirst = () => matchMedia('(pointer: coarse)').matches;
 
 /** TAB goes round inside, since there is nothing to see outside. */
 export function keepFocusInside(panel: HTMLElement, event: KeyboardEvent): void {
