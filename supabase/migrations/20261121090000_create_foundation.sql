@@ -35,4 +35,6 @@ begin
   raise exception using
     errcode = 'PT' || status, message = code, detail = coalesce(details::text, '');
 end $$;
+-- Also called by functions that run with the caller's rights.
+grant execute on function app.refuse to anon, authenticated;
 comment on function app.refuse is 'Raises a refusal that clients understand: HTTP status, ErrorCode, JSON details.';
