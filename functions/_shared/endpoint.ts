@@ -13,7 +13,7 @@ interface Endpoint<Schema extends z.ZodMiniType> {
 	/** `secret`: only with the project's secret key. `public`: the handler checks origin and tokens itself. */
 	auth: 'public' | 'secret';
 	input: Schema;
-	run(input: z.output<Schema>, caller: Caller): Promise<unknown>;
+	run: (input: z.output<Schema>, caller: Caller) => Promise<unknown>;
 }
 
 const maxBodyBytes = 16_384;
@@ -97,6 +97,7 @@ function failure(error: unknown, headers: Record<string, string>): Response {
 			...(known.retryAfter === undefined ? {} : { retry_after: known.retryAfter })
 		}
 	};
-	const retryAfter = known.retryAfter === undefined ? {} : { 'retry-after': `${known.retryAfter}` };
-	return Response.json(body, { status: known.status, headers: { ...headers, ...retryAfter } });
+	const response = Response.json(body, { status: known.status, headers });
+	if (known.retryAfter !== undefined) response.headers.set('retry-after', `${known.retryAfter}`);
+	return response;
 }
