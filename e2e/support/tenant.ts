@@ -88,7 +88,11 @@ export async function callFunction(
 ): Promise<Response> {
 	return fetch(`${backend.url}/functions/v1/${name}`, {
 		method: 'POST',
-		headers: { 'content-type': 'text/plain', ...(from === null ? {} : { origin: from }), ...headers },
+		headers: {
+			'content-type': 'text/plain',
+			...(from === null ? {} : { origin: from }),
+			...headers
+		},
 		body: typeof body === 'string' ? body : JSON.stringify(body)
 	});
 }
