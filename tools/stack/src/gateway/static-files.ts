@@ -123,7 +123,7 @@ function decode(path: string): string {
 
 function chooseEncoding(request: IncomingMessage): 'br' | 'gzip' | null {
 	const accepted = (request.headers['accept-encoding'] ?? '')
-		.toString()
+
 		.split(',')
 		.map((part) => part.trim())
 		.filter((part) => !/;\s*q=0(\.0*)?$/.test(part))
