@@ -97,7 +97,10 @@ function recordMatchesLock() {
 export function hashFiles(paths) {
 	const hash = createHash('sha256');
 	for (const file of paths.flatMap((path) => list(join(root, path))))
-		hash.update(`${relative(root, file)}\0`).update(readFileSync(file)).update('\0');
+		hash
+			.update(`${relative(root, file)}\0`)
+			.update(readFileSync(file))
+			.update('\0');
 	return hash.digest('hex');
 }
 
@@ -111,7 +114,9 @@ function list(path) {
 		return readdirSync(path, { withFileTypes: true })
 			.filter(({ name }) => !notSources.has(name))
 			.sort((a, b) => (a.name < b.name ? -1 : 1))
-			.flatMap((entry) => (entry.isDirectory() ? list(join(path, entry.name)) : [join(path, entry.name)]));
+			.flatMap((entry) =>
+				entry.isDirectory() ? list(join(path, entry.name)) : [join(path, entry.name)]
+			);
 	} catch (error) {
 		if (error.code === 'ENOTDIR') return [path];
 		throw error;

@@ -113,7 +113,9 @@ function announce({ url, shopUrl, publishableKey }) {
 		['API key', publishableKey],
 		...demoLogins()
 	];
-	const text = rows.map(([name, value]) => (name === '' && value === '' ? '' : `  ${name.padEnd(12)}${value}`));
+	const text = rows.map(([name, value]) =>
+		name === '' && value === '' ? '' : `  ${name.padEnd(12)}${value}`
+	);
 	console.log(`\n${text.join('\n')}\n\n  Press Ctrl-C to stop\n`);
 }
 

@@ -22,9 +22,10 @@ export class Terminal {
 	 * @param {string} mark
 	 * @param {string} name
 	 * @param {number} ms
+	 * @param {string} [note]
 	 */
-	line(mark, name, ms) {
-		this.say(`  ${mark} ${name.padEnd(width)}${seconds(ms)}`);
+	line(mark, name, ms, note = '') {
+		this.say(`  ${mark} ${name.padEnd(width)}${seconds(ms)}${note && `   ${note}`}`);
 	}
 
 	/**
@@ -36,7 +37,7 @@ export class Terminal {
 	 */
 	async step(name, run) {
 		const startedAt = performance.now();
-		const stop = this.#showLife(name, startedAt);
+		const stop = this.showLife(name, startedAt);
 		let mark = '✗';
 		try {
 			const result = await run();
@@ -49,10 +50,11 @@ export class Terminal {
 	}
 
 	/**
+	 * Until the result is called: a running clock, or a line now and then where nothing can be redrawn.
 	 * @param {string} name
 	 * @param {number} startedAt
 	 */
-	#showLife(name, startedAt) {
+	showLife(name, startedAt) {
 		if (this.#quiet) return () => undefined;
 		const live = process.stdout.isTTY;
 		const draw = () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { peerAddress } from './functions.ts';
 import { answer, pathOf, type Route } from './gateway/answer.ts';
@@ -36,10 +37,13 @@ export interface Gateway {
 	shopUrl: string;
 	/** Until it is called, requests are answered 503: the stack is starting. */
 	serve: (services: Services) => void;
+	/** Answers 503 from now on; resolves when the requests under way are answered, or took too long. */
+	drain: () => Promise<void>;
 	close: () => Promise<void>;
 }
 
 const host = '127.0.0.1';
+const goodbyeMs = 1_000;
 
 /**
  * Takes the port. This comes before anything else starts: a busy port is an early error, and the
@@ -51,10 +55,17 @@ export async function openGateway(options: {
 }): Promise<Gateway> {
 	const { log = () => null } = options;
 	let router: Router | null = null;
+	const underWay = new Set<ServerResponse>();
 	const server = createServer((request, response) => {
+		underWay.add(response);
+		response.once('close', () => underWay.delete(response));
 		if (router) router.route(request, response);
 		else
-			answer(request, response, { status: 503, headers: { 'retry-after': '1' }, body: 'Starting' });
+			answer(request, response, {
+				status: 503,
+				headers: { 'retry-after': '1' },
+				body: 'Not ready'
+			});
 	});
 	server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
 		// A client that goes away in the middle of the handshake is no error of ours.
@@ -69,6 +80,11 @@ export async function openGateway(options: {
 		url,
 		shopUrl: `http://localhost:${port}/shop/`,
 		serve: (services) => (router = new Router(services, url, log)),
+		async drain() {
+			router = null;
+			const answered = Promise.all([...underWay].map((response) => once(response, 'close')));
+			await Promise.race([answered, sleep(goodbyeMs, undefined, { ref: false })]);
+		},
 		async close() {
 			const closed = once(server, 'close');
 			server.close();

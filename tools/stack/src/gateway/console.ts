@@ -11,10 +11,10 @@ const notBuilt = `<!doctype html><meta charset="utf-8"><title>Console not built<
 
 /** The built SvelteKit console, in this process. */
 export async function consoleRoute(
-	handlerFile: string,
+	handlerFile: string | null,
 	environment: Record<string, string>
 ): Promise<Route> {
-	if (!existsSync(handlerFile))
+	if (handlerFile === null || !existsSync(handlerFile))
 		return (request, response) =>
 			answer(request, response, {
 				status: 503,

@@ -46,7 +46,7 @@ export class DatabaseServer {
 	}
 
 	async #revive(): Promise<void> {
-		for (let delayMs = firstDelayMs; !this.#stopped; ) {
+		for (let delayMs = firstDelayMs; !this.#stopped;) {
 			try {
 				this.#postgres = await startPostgres(this.#options);
 				this.#watch();

@@ -41,7 +41,11 @@ export async function stepHash(sql: postgres.Sql, name: string): Promise<string 
 }
 
 /** Runs an SQL file unless it ran before; the file and its mark are one transaction. */
-export async function runFileOnce(sql: postgres.Sql, name: string, file: URL | string): Promise<void> {
+export async function runFileOnce(
+	sql: postgres.Sql,
+	name: string,
+	file: URL | string
+): Promise<void> {
 	const script = await readFile(file, 'utf8');
 	await sql.begin(async (transaction) => {
 		const [mark] = await transaction<{ xid: string }[]>`
