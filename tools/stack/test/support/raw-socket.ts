@@ -32,7 +32,7 @@ export class RawSocket {
 	constructor(ws: WebSocket, version2: boolean) {
 		this.ws = ws;
 		this.#version2 = version2;
-		this.closed = once(ws, 'close').then(([code]) => code as number);
+		this.closed = new Promise((resolve) => ws.once('close', resolve));
 		ws.on('message', (data: Buffer, binary) => {
 			if (binary) this.binaries.push(data);
 			else this.frames.push(parse(data.toString(), version2));

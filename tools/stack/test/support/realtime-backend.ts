@@ -11,7 +11,7 @@ import { generateKeys } from '../../src/keys.ts';
 import { startPostgres } from '../../src/postgres.ts';
 import type { Postgres } from '../../src/postgres.ts';
 import { installRealtime } from '../../src/realtime/install.ts';
-import type { LogEntry, RealtimeLimits } from '../../src/realtime/options.ts';
+import type { LogEntry, RealtimeLimits, RealtimeOptions } from '../../src/realtime/options.ts';
 import { startRealtime } from '../../src/realtime/server.ts';
 import type { Realtime } from '../../src/realtime/server.ts';
 import { createVerifier } from '../../src/tokens.ts';
@@ -27,6 +27,8 @@ export interface RealtimeBackend {
 	logs: LogEntry[];
 	postgres: Postgres;
 	token(claims: Record<string, unknown>, expiresInSeconds?: number): Promise<string>;
+	/** Ends the Realtime server, as a new version would, and starts it again on the same port. */
+	restartRealtime(): Promise<void>;
 	/** Stops Postgres at once and starts it again on the same port. */
 	restartPostgres(whileDown?: () => Promise<void>): Promise<void>;
 	close(): Promise<void>;
@@ -43,7 +45,7 @@ export async function startBackend(limits: Partial<RealtimeLimits> = {}): Promis
 	await installRealtime(databaseUrl);
 	const keys = await generateKeys();
 	const logs: LogEntry[] = [];
-	const realtime = await startRealtime({
+	const options: RealtimeOptions = {
 		databaseUrl,
 		verifyToken: (token) => createVerifier(keys).verify(token),
 		apiKeys: new Map([
@@ -52,7 +54,8 @@ export async function startBackend(limits: Partial<RealtimeLimits> = {}): Promis
 		]),
 		limits,
 		log: (entry) => logs.push(entry)
-	});
+	};
+	let realtime = await startRealtime(options);
 	const server = createServer((request, response) => void realtime.handle(request, response));
 	server.on('upgrade', (request, socket, head) => realtime.upgrade(request, socket, head));
 	server.listen(0, '127.0.0.1');
@@ -63,7 +66,9 @@ export async function startBackend(limits: Partial<RealtimeLimits> = {}): Promis
 		publishableKey: keys.publishableKey,
 		secretKey: keys.secretKey,
 		anonJwt: keys.anonJwt,
-		realtime,
+		get realtime() {
+			return realtime;
+		},
 		sql,
 		logs,
 		get postgres() {
@@ -73,6 +78,10 @@ export async function startBackend(limits: Partial<RealtimeLimits> = {}): Promis
 			new SignJWT({ exp: Math.floor(Date.now() / 1000) + expiresInSeconds, ...claims })
 				.setProtectedHeader({ alg: 'HS256' })
 				.sign(new TextEncoder().encode(keys.jwtSecret)),
+		async restartRealtime() {
+			await realtime.close();
+			realtime = await startRealtime(options);
+		},
 		async restartPostgres(whileDown) {
 			await database.stop();
 			await whileDown?.();
