@@ -1,7 +1,7 @@
--- Schema realtime as Supabase ships it: messages, the functions that write to it, publications.
--- Run once, by supabase_admin, after the roles exist. The objects behind postgres_changes are absent.
+-- Schema realtime as Supabase ships it: messages, the functions that write to it, its publication.
+-- Run once, by supabase_admin, after bootstrap.sql. The objects behind postgres_changes are absent.
 
-create schema realtime;
+create schema if not exists realtime authorization supabase_realtime_admin;
 grant usage on schema realtime to postgres, anon, authenticated, service_role, dashboard_user;
 grant all on schema realtime to supabase_realtime_admin with grant option;
 grant all on schema realtime to postgres, dashboard_user;
@@ -153,8 +153,6 @@ alter function realtime.send_binary(bytea, text, text, boolean) owner to supabas
 alter function realtime.broadcast_changes(text, text, text, text, text, record, record, text)
   owner to supabase_realtime_admin;
 
-create publication supabase_realtime;
-alter publication supabase_realtime owner to postgres;
 create publication supabase_realtime_messages_publication for table realtime.messages;
 
 -- Migrations run as postgres, which is no superuser: this lets them write policies on messages.

@@ -44,14 +44,20 @@ export async function mayWrite(hub: Hub, channel: Channel, extension: Extension)
 	const known = policies[extension].write;
 	if (known !== undefined) return known;
 	const asked: Extension[] =
-		extension === 'broadcast' && channel.config.presenceEnabled ? ['broadcast', 'presence'] : [extension];
+		extension === 'broadcast' && channel.config.presenceEnabled
+			? ['broadcast', 'presence']
+			: [extension];
 	try {
 		const caller = { claims: channel.claims, headers: channel.socket.connection.headers };
 		const writable = await hub.authorizer.writable(channel.name, caller, asked);
 		for (const each of asked) policies[each].write = writable.has(each);
 		return writable.has(extension);
 	} catch (error) {
-		hub.log({ level: 'error', code: 'RlsPolicyError', message: `${channel.topic}: ${String(error)}` });
+		hub.log({
+			level: 'error',
+			code: 'RlsPolicyError',
+			message: `${channel.topic}: ${String(error)}`
+		});
 		return false;
 	}
 }

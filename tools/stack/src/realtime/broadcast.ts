@@ -3,8 +3,7 @@ import type { Frame, Ref, UserBroadcast, Version } from './frames.ts';
 
 /** Text pushes and batch REST are forwarded as the object they came as; all else travels as bytes. */
 export type Broadcast =
-	| { form: 'bytes'; message: UserBroadcast }
-	| { form: 'object'; payload: Record<string, unknown> };
+	{ form: 'bytes'; message: UserBroadcast } | { form: 'object'; payload: Record<string, unknown> };
 
 export interface Encoded {
 	data: Buffer;

@@ -42,7 +42,11 @@ export function shut(hub: Hub, channel: Channel, code: string, message: string):
 /** Ends the channel for a fault of ours; clients join again by themselves. */
 export function crash(hub: Hub, channel: Channel, cause: unknown): void {
 	if (channel.closed) return;
-	hub.log({ level: 'error', code: 'ChannelShutdown', message: `${channel.topic}: ${String(cause)}` });
+	hub.log({
+		level: 'error',
+		code: 'ChannelShutdown',
+		message: `${channel.topic}: ${String(cause)}`
+	});
 	channel.socket.send(channel.joinRef, channel.joinRef, channel.topic, 'phx_error', {});
 	leave(hub, channel);
 }

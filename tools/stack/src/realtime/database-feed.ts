@@ -47,6 +47,7 @@ export class DatabaseFeed {
 	#pending: Marker | undefined;
 	#timer: NodeJS.Timeout | undefined;
 	#waiting = new Set<() => void>();
+	#lostBecause: unknown;
 	up = false;
 	caughtUp = 0;
 
@@ -69,7 +70,7 @@ export class DatabaseFeed {
 		this.#wal.start();
 		this.#timer = setInterval(() => void this.#mark(), this.#options.markerIntervalMs ?? 5000);
 		if (!(await this.ready(timeoutMs))) {
-			throw new Error('realtime: the replication stream did not start');
+			throw new Error('realtime: the database stream did not start', { cause: this.#lostBecause });
 		}
 	}
 
@@ -95,15 +96,18 @@ export class DatabaseFeed {
 
 	#announce(): void {
 		this.up = true;
+		this.#lostBecause = undefined;
 		for (const arrived of this.#waiting) arrived();
 	}
 
+	/** Reports the first failure of an outage, not every attempt to end it. */
 	#lose(cause: unknown): void {
-		if (this.up) {
+		this.up = false;
+		if (this.#lostBecause === undefined) {
 			const message = cause instanceof Error ? cause.message : String(cause);
 			this.#options.log({ level: 'warning', code: 'ReplicationConnectionLost', message });
 		}
-		this.up = false;
+		this.#lostBecause = cause;
 	}
 
 	#receive(message: DatabaseMessage): void {
@@ -185,7 +189,8 @@ function fromRow(row: Row): DatabaseMessage {
 		private: row.private === 't' || row.private === 'true',
 		payload: row.payload ?? null,
 		// Printed as \x followed by hexadecimal digits.
-		binaryPayload: row.binary_payload == null ? null : Buffer.from(row.binary_payload.slice(2), 'hex'),
+		binaryPayload:
+			row.binary_payload == null ? null : Buffer.from(row.binary_payload.slice(2), 'hex'),
 		insertedAt
 	};
 }

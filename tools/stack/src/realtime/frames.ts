@@ -22,7 +22,7 @@ export interface Frame {
 export class MalformedFrame extends Error {}
 
 const kinds = { push: 0, userBroadcastPush: 3, userBroadcast: 4 };
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export function decodeFrame(data: Buffer, binary: boolean, version: Version): Frame {
 	if (binary) {

@@ -17,7 +17,10 @@ export interface ChannelConfig {
 }
 
 /** Reads the config of a join; a field of the wrong type is reported and takes its default. */
-export function parseJoinConfig(payload: unknown, report: (problem: string) => void): ChannelConfig {
+export function parseJoinConfig(
+	payload: unknown,
+	report: (problem: string) => void
+): ChannelConfig {
 	const section = (parent: unknown, name: string): Record<string, unknown> => {
 		const value = isRecord(parent) ? parent[name] : undefined;
 		if (isRecord(value)) return value;
@@ -55,7 +58,9 @@ function parsePresenceKey(key: unknown, report: (problem: string) => void): stri
 
 function parseBindings(value: unknown, report: (problem: string) => void): Binding[] {
 	if (value == null) return [];
-	const entries: unknown[] | null = Array.isArray(value) ? value.filter((entry) => entry !== null) : null;
+	const entries: unknown[] | null = Array.isArray(value)
+		? value.filter((entry) => entry !== null)
+		: null;
 	if (entries?.every(isRecord)) return entries;
 	report('postgres_changes must be a list of objects');
 	return [];

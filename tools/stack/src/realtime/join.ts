@@ -63,7 +63,11 @@ async function admit(hub: Hub, socket: ClientSocket, frame: Frame): Promise<Admi
 		hub.log({ level: 'warning', code: 'InvalidJoinPayload', message: `${frame.topic}: ${problem}` })
 	);
 	const identity = await identify(hub, socket, frame.payload);
-	const channel = new Channel(socket, { topic: frame.topic, joinRef: frame.joinRef, config }, identity);
+	const channel = new Channel(
+		socket,
+		{ topic: frame.topic, joinRef: frame.joinRef, config },
+		identity
+	);
 	if (channel.private) await authorize(hub, channel);
 	const request = replayRequest(hub, channel);
 	if (!socket.open) return null;
@@ -133,7 +137,11 @@ async function authorize(hub: Hub, channel: Channel): Promise<void> {
 	} catch (error) {
 		// A policy that raises, or a role that does not exist, refuses.
 		const reason = databaseReason(error) ?? refused;
-		hub.log({ level: 'error', code: 'RlsPolicyError', message: `${channel.topic}: ${String(error)}` });
+		hub.log({
+			level: 'error',
+			code: 'RlsPolicyError',
+			message: `${channel.topic}: ${String(error)}`
+		});
 		throw new JoinRefused(reason);
 	}
 	const { broadcast, presence } = channel.policies;
@@ -180,4 +188,3 @@ async function announceReplication(hub: Hub, channel: Channel): Promise<void> {
 		shut(hub, channel, 'ReplicationConnectionTimeout', message);
 	}
 }
-

@@ -56,7 +56,11 @@ async function mayTrack(hub: Hub, channel: Channel): Promise<boolean> {
 			const readable = await hub.authorizer.readable(channel.name, caller, ['presence']);
 			policies.presence.read = readable.has('presence');
 		} catch (error) {
-			hub.log({ level: 'error', code: 'RlsPolicyError', message: `${channel.topic}: ${String(error)}` });
+			hub.log({
+				level: 'error',
+				code: 'RlsPolicyError',
+				message: `${channel.topic}: ${String(error)}`
+			});
 			return false;
 		}
 	}

@@ -23,7 +23,9 @@ export async function readReplay(
 	topic: string,
 	{ since, limit }: ReplayRequest
 ): Promise<UserBroadcast[]> {
-	const rows = await sql<{ id: string; event: string; payload: string | null; bytes: Buffer | null }[]>`
+	const rows = await sql<
+		{ id: string; event: string; payload: string | null; bytes: Buffer | null }[]
+	>`
 		select id, event, payload::text, binary_payload as bytes
 		from realtime.messages
 		where topic = ${topic} and private and extension = 'broadcast' and event is not null

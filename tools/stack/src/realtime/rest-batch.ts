@@ -47,7 +47,8 @@ function parseMessage(hub: Hub, item: unknown): BatchMessage | { problems: Probl
 		...(payload == null ? { payload: ["can't be blank"] } : {})
 	};
 	if (payload != null && !isRecord(payload)) problems.payload = ['is invalid'];
-	if (typeof topic === 'string' && topic !== '' && topicProblem(topic)) problems.topic = ['is invalid'];
+	if (typeof topic === 'string' && topic !== '' && topicProblem(topic))
+		problems.topic = ['is invalid'];
 	const isPrivate = asBoolean(asked);
 	if (isPrivate === null) problems.private = ['is invalid'];
 	const meta = typeof id === 'string' && id !== '' ? { meta: { id } } : {};

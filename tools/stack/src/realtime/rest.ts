@@ -1,5 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { databaseReason, isConnectionLost, isMissingPartition, sqlState } from './database-errors.ts';
+import {
+	databaseReason,
+	isConnectionLost,
+	isMissingPartition,
+	sqlState
+} from './database-errors.ts';
 import { header, identifyKey, pickHeaders, Refused, requestUrl } from './handshake.ts';
 import { fanOut, fitsPayload } from './hub.ts';
 import type { Hub } from './hub.ts';

@@ -15,10 +15,7 @@ export class Partitions {
 	#timer: NodeJS.Timeout | undefined;
 	#running: Promise<void> | undefined;
 
-	constructor(
-		sql: postgres.Sql,
-		options: { retentionDays: number; log: Log; now?: () => number }
-	) {
+	constructor(sql: postgres.Sql, options: { retentionDays: number; log: Log; now?: () => number }) {
 		this.#sql = sql;
 		this.#retentionDays = options.retentionDays;
 		this.#log = options.log;

@@ -36,7 +36,11 @@ export class Rooms {
 	}
 
 	/** Returns the number of deliveries. */
-	broadcast(room: Room, broadcast: Broadcast, options: { except?: Channel; id?: string } = {}): number {
+	broadcast(
+		room: Room,
+		broadcast: Broadcast,
+		options: { except?: Channel; id?: string } = {}
+	): number {
 		const members = this.#members.get(roomKey(room));
 		if (!members) return 0;
 		const outgoing = outgoingBroadcast(topicPrefix + room.name, broadcast);

@@ -59,7 +59,10 @@ export async function startRealtime(options: RealtimeOptions): Promise<Realtime>
 		maxPayload: hub.limits.frameBytes,
 		perMessageDeflate: false
 	});
-	const sweep = setInterval(() => sweepSockets(hub), Math.min(10_000, hub.limits.heartbeatTimeoutMs / 4));
+	const sweep = setInterval(
+		() => sweepSockets(hub),
+		Math.min(10_000, hub.limits.heartbeatTimeoutMs / 4)
+	);
 	return {
 		upgrade: (request, socket, head) => void accept(hub, sockets, request, socket, head),
 		handle: (request, response) => handleRest(hub, request, response),

@@ -43,7 +43,10 @@ async function reauthorize(hub: Hub, channel: Channel): Promise<void> {
 	const { broadcast, presence } = channel.policies;
 	if (!broadcast.read && !presence.read) {
 		shut(hub, channel, 'Unauthorized', refused);
-	} else if ((before.broadcast.read && !broadcast.read) || (before.presence.read && !presence.read)) {
+	} else if (
+		(before.broadcast.read && !broadcast.read) ||
+		(before.presence.read && !presence.read)
+	) {
 		const message = `You no longer have permission to read from this Channel topic: ${channel.name}`;
 		shut(hub, channel, 'Unauthorized', message);
 	}

@@ -29,7 +29,9 @@ function joinCode(error: TokenError): string {
 		case 'malformed':
 			return 'MalformedJWT';
 		case 'signature':
-			return error.message.startsWith('Failed to generate') ? 'JwtSignerError' : 'JwtSignatureError';
+			return error.message.startsWith('Failed to generate')
+				? 'JwtSignerError'
+				: 'JwtSignatureError';
 		case 'expired':
 		case 'missing_claims':
 			return 'InvalidJWTToken';

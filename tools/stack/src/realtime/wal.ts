@@ -73,10 +73,13 @@ export class WalFollower {
 		this.#client = client;
 		try {
 			await client.connect();
+			// The replication grammar knows upper-case keywords only.
 			const slot = `${this.#options.slotPrefix}_${randomBytes(6).toString('hex')}`;
 			// Rows committed from here on come by the stream; earlier ones are beforeStream's.
 			await Promise.race([
-				client.query(`create_replication_slot ${slot} temporary logical pgoutput noexport_snapshot`),
+				client.query(
+					`CREATE_REPLICATION_SLOT ${slot} TEMPORARY LOGICAL pgoutput NOEXPORT_SNAPSHOT`
+				),
 				ended
 			]);
 			await Promise.race([this.#options.beforeStream(), ended]);
@@ -112,7 +115,7 @@ export class WalFollower {
 			statusIntervalMs
 		);
 		try {
-			const command = `start_replication slot ${slot} logical 0/0 (proto_version '1', publication_names '${this.#options.publication}')`;
+			const command = `START_REPLICATION SLOT ${slot} LOGICAL 0/0 (proto_version '1', publication_names '${this.#options.publication}')`;
 			await Promise.race([client.query(command), failed.promise]);
 			throw new Error('replication stream ended');
 		} finally {
