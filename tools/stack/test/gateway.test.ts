@@ -219,9 +219,9 @@ describe('the widget', () => {
 
 describe('the shop', () => {
 	it.each([
-		['/shop/', 'en', 'Tableware from one small kiln'],
-		['/shop/?lang=uk', 'uk', 'Посуд з однієї маленької печі'],
-		['/shop/teapot?lang=uk', 'uk', 'Чайник «Пагорб»']
+		['/shop/', 'en', 'Roasted on Tuesdays, brewed by Friday'],
+		['/shop/?lang=uk', 'uk', 'У вівторок смажимо'],
+		['/shop/ethiopia-guji?lang=uk', 'uk', 'Ефіопія Гуджі']
 	])('%s embeds the widget as a customer would', async (path, language, text) => {
 		const { status, body } = await raw(path);
 		const html = body.toString();
