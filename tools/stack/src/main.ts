@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { stopOrphan } from './postgres/orphan.ts';
 import { defaultPort, startStack, type Stack } from './stack.ts';
@@ -9,13 +9,15 @@ import { readRun } from './stack/run-file.ts';
 
 const { values: flags } = parseArgs({
 	options: {
+		root: { type: 'string', default: resolve(import.meta.dirname, '../../..') },
 		data: { type: 'string', default: '.chatiq/data' },
 		port: { type: 'string', default: String(defaultPort) },
+		/** For tests: a power cut may lose data, a kill -9 does not. */
+		'no-fsync': { type: 'boolean', default: false },
 		reset: { type: 'boolean', default: false },
 		'clean-up': { type: 'boolean', default: false }
 	}
 });
-const root = resolve(import.meta.dirname, '../../..');
 const dataDirectory = resolve(flags.data);
 
 if (flags['clean-up']) await cleanUp();
@@ -34,9 +36,10 @@ async function serve(): Promise<void> {
 	try {
 		if (flags.reset) await resetData(dataDirectory);
 		stack = await startStack({
-			root,
+			root: resolve(flags.root),
 			dataDirectory,
 			port: Number(flags.port),
+			durable: !flags['no-fsync'],
 			signal: ended.signal,
 			log: logTo(join(dataDirectory, 'stack.log')),
 			onStep: (name, ms) => tell({ type: 'step', name, ms }),
@@ -68,6 +71,7 @@ function stopOnSignals(ended: AbortController): void {
 
 /** Everything goes to the file; people see what their own functions say and what goes wrong. */
 function logTo(file: string): (part: string, line: string) => void {
+	mkdirSync(dirname(file), { recursive: true });
 	const stream = createWriteStream(file, { flags: 'a' });
 	return (part, line) => {
 		stream.write(`${new Date().toISOString()} [${part}] ${line}\n`);

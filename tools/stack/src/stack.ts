@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { startApi, type Api, type Mail } from './api/start.ts';
+import type { Mail } from './api/auth-mail.ts';
+import { startApi, type Api } from './api/start-api.ts';
 import { bootstrap } from './bootstrap.ts';
 import { startFunctions, type Functions } from './functions.ts';
 import { openGateway, type Gateway } from './gateway.ts';
@@ -8,12 +9,13 @@ import { readSiteKey, Shop } from './gateway/shop.ts';
 import { StaticFiles } from './gateway/static-files.ts';
 import { loadKeys, type Keys } from './keys.ts';
 import { installNet, startNet } from './net.ts';
+import { installRealtime } from './realtime/install.ts';
 import { startRealtime, type Realtime } from './realtime/server.ts';
 import { DatabaseServer } from './stack/database-server.ts';
 import { migrate } from './stack/migrate.ts';
 import { claimDataDirectory } from './stack/run-file.ts';
 import { seedOnce, writeSettings } from './stack/seed.ts';
-import { installSteps, runFileOnce, withDatabase } from './stack/steps.ts';
+import { installSteps, withDatabase } from './stack/steps.ts';
 import { createVerifier } from './tokens.ts';
 
 export const defaultPort = 54_321;
@@ -123,10 +125,8 @@ class Start {
 		});
 		this.#closers.push(() => server.stop());
 		await bootstrap({ databaseUrl: server.url(), passwords: keys.databasePasswords });
-		await withDatabase(server.url(), async (sql) => {
-			await installSteps(sql);
-			await runFileOnce(sql, 'realtime', new URL('../sql/realtime.sql', import.meta.url));
-		});
+		await withDatabase(server.url(), installSteps);
+		await installRealtime(server.url());
 		await installNet(server.url());
 		return server;
 	}

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { SignJWT, jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startFunctions, type Functions } from '../src/functions.ts';
-import { createProject } from './project-fixture.ts';
+import { createProject } from './support/project-fixture.ts';
 
 const key = new TextEncoder().encode('a secret that only this test file knows about');
 const project = createProject({

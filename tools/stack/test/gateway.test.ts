@@ -8,7 +8,7 @@ import { answer, pathOf, type Route } from '../src/gateway/answer.ts';
 import { consoleRoute } from '../src/gateway/console.ts';
 import { readSiteKey, Shop } from '../src/gateway/shop.ts';
 import { StaticFiles } from '../src/gateway/static-files.ts';
-import { createProject } from './project-fixture.ts';
+import { createProject } from './support/project-fixture.ts';
 
 const loader = `/* ${'a loader that compresses well '.repeat(40)} */`;
 const project = createProject({

@@ -31,7 +31,10 @@ export async function migrate({ root, sql, databaseUrl, log }: MigrateOptions): 
 		applied.join() === migrations.map(({ version }) => version).join()
 	)
 		return false;
-	if (migrations.length > 0) await push(root, databaseUrl);
+	if (migrations.length > 0) {
+		await handOverHistory(sql);
+		await push(root, databaseUrl);
+	}
 	await warnAboutEdits(sql, migrations, new Set(applied), log);
 	await remember(sql, migrations, folderHash);
 	return true;
@@ -56,6 +59,23 @@ async function appliedVersions(sql: postgres.Sql): Promise<string[]> {
 	const rows = await sql<{ version: string }[]>`
 		select version from supabase_migrations.schema_migrations order by version`;
 	return rows.map(({ version }) => version);
+}
+
+/** @supabase/lite makes the same tables for a command line of its own, and makes them the superuser's. */
+async function handOverHistory(sql: postgres.Sql): Promise<void> {
+	await sql.unsafe(`
+		do $$
+		declare
+			history record;
+		begin
+			for history in
+				select oid::regclass as name from pg_catalog.pg_class
+				where relnamespace = 'supabase_migrations'::regnamespace and relkind = 'r'
+			loop
+				execute format('alter table %s owner to postgres', history.name);
+			end loop;
+		end
+		$$`);
 }
 
 /** The command that a deployment runs, so that it meets every migration here first. */

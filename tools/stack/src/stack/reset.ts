@@ -10,7 +10,8 @@ export async function resetData(dataDirectory: string): Promise<void> {
 	const run = readRun(dataDirectory);
 	if (run) throw new AlreadyRunning(run);
 	if (!existsSync(dataDirectory)) return;
-	if (!existsSync(join(dataDirectory, 'keys.json')) && readdirSync(dataDirectory).length > 0)
+	const foreign = readdirSync(dataDirectory).some((name) => !ours.includes(name));
+	if (foreign && !existsSync(join(dataDirectory, 'keys.json')))
 		throw new Error(`${dataDirectory} does not hold ChatIQ's data, so it is not deleted`);
 	await stopOrphan(join(dataDirectory, 'postgres'), () => undefined);
 	for (const name of ours) rmSync(join(dataDirectory, name), { recursive: true, force: true });
