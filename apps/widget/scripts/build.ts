@@ -48,6 +48,7 @@ async function bundle({ file, format, define = {} }: Entry): Promise<string> {
 	const chunks = output.flatMap((result) => ('output' in result ? result.output : []));
 	const [chunk, ...others] = chunks;
 	if (chunk?.type !== 'chunk' || others.length > 0) throw new Error(`${file} is not one chunk`);
+	if (format === 'iife') return chunk.code;
 	return (await transform(chunk.code, { minify: true, target, charset: 'utf8' })).code;
 }
 

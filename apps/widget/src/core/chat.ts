@@ -6,13 +6,14 @@ import type { PublicSite } from '@chatiq/contracts/site';
 import { Api } from './api.ts';
 import { entriesOf, type ChatView, type Connection } from './chat-view.ts';
 import type { KeyValue } from './key-value.ts';
-import type { OutboxItem } from './outbox-items.ts';
+import { waits, type OutboxItem } from './outbox-items.ts';
 import type { OutboxStore } from './outbox-store.ts';
 import { Outbox } from './outbox.ts';
 import type { Page } from './page.ts';
 import { RequestFailed } from './request.ts';
 import { Room } from './room.ts';
 import { Session } from './session.ts';
+import { unsentKey } from './storage-keys.ts';
 import { Tabs, type TabNews } from './tabs.ts';
 
 export interface ChatOptions {
@@ -57,7 +58,10 @@ export class Chat {
 			name: `${name}:outbox`,
 			store,
 			deliver: (item) => this.#deliver(item),
-			onchange
+			onchange: () => {
+				storage.set(unsentKey(siteKey), this.#outbox.items.some(waits) ? '1' : null);
+				onchange();
+			}
 		});
 		this.#room = new Room({
 			apiUrl,

@@ -16,9 +16,12 @@ export interface OutboxItem {
 
 export type OutboxItems = readonly OutboxItem[];
 
+/** Still to be sent, as opposed to refused for good. */
+export const waits = (item: OutboxItem) => item.refused === null;
+
 /** Adds a text to the known conversation, or to the one that an earlier text is about to start. */
 export function added(items: OutboxItems, body: string, conversationId: string | null): OutboxItems {
-	const starting = items.find((item) => item.starts && item.refused === null);
+	const starting = items.find((item) => item.starts && waits(item));
 	const starts = conversationId === null && !starting;
 	return [
 		...items,
@@ -53,7 +56,7 @@ export function movedTo(items: OutboxItems, conversationId: string): OutboxItems
 /** Aims everything at a new conversation, which the first waiting text starts. */
 export function startedAnew(items: OutboxItems): OutboxItems {
 	const conversationId = uuidv7();
-	const first = items.find((item) => item.refused === null);
+	const first = items.find(waits);
 	return items.map((item) => ({
 		...item,
 		conversation_id: conversationId,

@@ -6,6 +6,7 @@ import {
 	movedTo,
 	renewed,
 	startedAnew,
+	waits,
 	without,
 	type OutboxItem,
 	type OutboxItems
@@ -111,7 +112,7 @@ export class Outbox {
 	/** Reads the store anew each time: tabs share it, and the lock is free between two texts. */
 	async #sendFirst(): Promise<Progress> {
 		const items = await this.#change((stored) => stored);
-		const item = items.find(({ refused }) => refused === null);
+		const item = items.find(waits);
 		if (!item || this.#destroyed) return 'empty';
 		try {
 			await this.#options.deliver(item);

@@ -2,7 +2,7 @@ import type { VisitorSession } from '@chatiq/contracts/session';
 import type { Api, Call } from './api.ts';
 import type { KeyValue } from './key-value.ts';
 import { exclusively } from './lock.ts';
-import { refreshTokenKey } from './refresh-token-key.ts';
+import { refreshTokenKey } from './storage-keys.ts';
 import { RequestFailed } from './request.ts';
 
 /** A token with less left than this is renewed before use. */

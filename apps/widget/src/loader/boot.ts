@@ -1,7 +1,7 @@
 import type { ErrorBody } from '@chatiq/contracts/errors';
 import type { Boot } from '@chatiq/contracts/session';
 import type { PublicSite } from '@chatiq/contracts/site';
-import { refreshTokenKey } from '../core/refresh-token-key.ts';
+import { refreshTokenKey, unsentKey } from '../core/storage-keys.ts';
 import type { WidgetConfig } from '../panel-api.ts';
 
 export interface Booted {
@@ -16,7 +16,7 @@ export interface Booted {
  */
 export async function fetchBoot({ apiUrl, siteKey }: WidgetConfig): Promise<Booted> {
 	const key = refreshTokenKey(siteKey);
-	if (!hasToken(key)) {
+	if (kept(key) === null) {
 		const file = `${apiUrl}/storage/v1/object/public/site-files/${siteKey}.json`;
 		return { site: await answer<PublicSite>(fetch(file)), boot: null };
 	}
@@ -33,11 +33,14 @@ export async function fetchBoot({ apiUrl, siteKey }: WidgetConfig): Promise<Boot
 	return locks ? locks.request(`${key}:session`, boot) : boot();
 }
 
-function hasToken(key: string): boolean {
+/** An earlier page has left texts that the server has not got. */
+export const hasUnsent = (siteKey: string) => kept(unsentKey(siteKey)) !== null;
+
+function kept(key: string): string | null {
 	try {
-		return localStorage.getItem(key) !== null;
+		return localStorage.getItem(key);
 	} catch {
-		return false; // Blocked: then nobody can have left one.
+		return null; // Blocked: then nobody can have left anything.
 	}
 }
 

@@ -20,19 +20,16 @@ export function createBubble() {
 	const host = document.createElement('chatiq-widget');
 	const root = host.attachShadow({ mode: 'open' });
 	const style = new CSSStyleSheet();
-	const colors = new CSSStyleSheet();
+	const own = new CSSStyleSheet();
 	style.replaceSync(css);
-	root.adoptedStyleSheets = [style, colors];
+	root.adoptedStyleSheets = [style, own];
 
-	const slot = document.createElement('div');
+	const slot = element('div', '');
 	/** Tells what went wrong, beside the bubble. */
-	const trouble = document.createElement('div');
+	const trouble = element('div', 'trouble');
 	trouble.role = 'alert';
-	trouble.className = 'trouble';
-	const button = document.createElement('button');
-	button.className = 'bubble';
-	const badge = document.createElement('span');
-	badge.className = 'badge';
+	const button = element('button', 'bubble');
+	const badge = element('span', 'badge');
 	const shape = svg('path');
 	const icon = svg('svg');
 	icon.setAttribute('viewBox', '0 0 24 24');
@@ -42,18 +39,27 @@ export function createBubble() {
 
 	/** What the page says goes before the site's settings; before those are known, the product's look. */
 	const draw = ({ config, settings, open, unread, texts }: BubbleState) => {
-		const { position, size, theme = 'auto' } = { ...settings, ...config };
-		Object.assign(host.dataset, { position, size, theme });
-		const color = config.color ?? settings?.primary_color ?? '#2563eb';
-		colors.replaceSync(`:host{--color:${color}}`);
+		const look = { ...settings, ...config };
+		const side = look.position ?? 'right';
+		const width = look.size === 'compact' ? 48 : look.size === 'large' ? 64 : 56;
+		const color = look.color ?? look.primary_color ?? '#3b5bfd';
+		own.replaceSync(
+			`:host{--color:${color};--bubble:${width}px;${side}:20px!important}.trouble{${side}:0}`
+		);
 		shape.setAttribute('d', open ? chevron : speech);
 		const count = open || unread === 0 ? '' : unread > 9 ? '9+' : `${unread}`;
 		badge.textContent = count;
 		button.ariaExpanded = `${open}`;
-		button.ariaLabel = count ? texts.unread.replace('{count}', count) : texts.chat;
+		button.ariaLabel = open
+			? texts.close
+			: texts[count ? 'unread' : 'open'].replace('{count}', count);
 	};
 
 	return { host, root, slot, button, trouble, draw };
+}
+
+function element<Name extends 'div' | 'span' | 'button'>(name: Name, className: string) {
+	return Object.assign(document.createElement(name), { className });
 }
 
 function svg(name: 'svg' | 'path') {

@@ -3,7 +3,8 @@ import * as uk from '@chatiq/i18n/widget/uk.json';
 import type { Language } from '../panel-api.ts';
 
 export interface BubbleTexts {
-	chat: string;
+	open: string;
+	close: string;
 	/** With `{count}`. */
 	unread: string;
 	unreachable: string;
@@ -11,8 +12,18 @@ export interface BubbleTexts {
 
 /** What the loader says itself; all else is in the panel's language chunks. */
 export const bubbleTexts: Record<Language, BubbleTexts> = {
-	en: { chat: en.bubble_chat, unread: en.bubble_unread, unreachable: en.bubble_unreachable },
-	uk: { chat: uk.bubble_chat, unread: uk.bubble_unread, unreachable: uk.bubble_unreachable }
+	en: {
+		open: en.bubble_open,
+		close: en.bubble_close,
+		unread: en.bubble_unread,
+		unreachable: en.bubble_unreachable
+	},
+	uk: {
+		open: uk.bubble_open,
+		close: uk.bubble_close,
+		unread: uk.bubble_unread,
+		unreachable: uk.bubble_unreachable
+	}
 };
 
 /** The first that decides: the page's code, the site's setting, the page's language, the browser's. */

@@ -15,7 +15,7 @@ const script = document.currentScript as HTMLScriptElement | null;
 function install(): void {
 	const before = window.chtq ?? [];
 	if ('destroy' in before) {
-		warn('included twice: the second script does nothing.');
+		warn('included twice; only the first counts.');
 		return;
 	}
 	const config = readConfig(script, before);

@@ -1,8 +1,8 @@
 import type { PublicSite } from '@chatiq/contracts/site';
-import { refreshTokenKey } from '../core/refresh-token-key.ts';
+import { refreshTokenKey } from '../core/storage-keys.ts';
 import type { Panel, WidgetConfig } from '../panel-api.ts';
 import type { ChatiqEvents } from '../sdk.ts';
-import { fetchBoot, type Booted } from './boot.ts';
+import { fetchBoot, hasUnsent, type Booted } from './boot.ts';
 import { createBubble } from './bubble.ts';
 import { importPanel, importTexts, preload } from './chunks.ts';
 import { warn } from './config.ts';
@@ -70,7 +70,7 @@ export function createWidget({ config, script, emit }: WidgetOptions) {
 				booting = null;
 				const { cause } = error as Error;
 				if (cause && !gone) {
-					warn(`${cause as string}: check the site key and the allowed origins of the site.`);
+					warn(`${cause as string}: check its site key and allowed origins.`);
 					destroy();
 				}
 				throw error;
@@ -143,8 +143,9 @@ export function createWidget({ config, script, emit }: WidgetOptions) {
 			({ boot }) => {
 				host.hidden = hidden;
 				root.append(...preload(base, language, script));
-				// Somebody has answered: the panel listens for more while it is closed.
-				if (boot?.unread_count && boot.conversation?.status === 'open') mountQuietly();
+				// Somebody has answered: the panel listens for more while it is closed. Or it has texts to send.
+				const waiting = boot?.unread_count && boot.conversation?.status === 'open';
+				if (waiting || hasUnsent(config.siteKey)) mountQuietly();
 			},
 			() => {
 				// A chat that cannot be reached is not offered; it comes back with the server.

@@ -7,6 +7,7 @@ import { keyValue } from '../core/key-value.ts';
 import { outboxStore } from '../core/outbox-store.ts';
 import { browserPage } from '../core/page.ts';
 import type { Language, PanelContext, Texts } from '../panel-api.ts';
+import { applyLook } from './look.ts';
 import { visitorDetails } from './visitor-details.ts';
 import { warnRefused } from './warn-refused.ts';
 import { Wording } from './wording.ts';
@@ -49,6 +50,7 @@ export class PanelState {
 		this.#context = context;
 		this.#draftKey = `chatiq:${config.siteKey}:draft`;
 		this.#site = $state.raw(site);
+		applyLook(context.root.host, config, site.settings);
 		this.language = $state.raw(language);
 		this.wording = $state.raw(new Wording(language, texts));
 		this.draft = this.#drafts.get(this.#draftKey) ?? '';
@@ -153,6 +155,7 @@ export class PanelState {
 			},
 			onsite: (site) => {
 				this.#site = site;
+				applyLook(this.#context.root.host, config, site.settings);
 				onsite(site);
 			},
 			onrefused: warnRefused
