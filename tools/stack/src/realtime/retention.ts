@@ -68,7 +68,7 @@ export class Partitions {
 			select pg_class.relname as name
 			from pg_inherits join pg_class on pg_class.oid = pg_inherits.inhrelid
 			where pg_inherits.inhparent = 'realtime.messages'::regclass
-				and pg_class.relname ~ '^messages_\d{4}_\d{2}_\d{2}$'`;
+				and pg_class.relname ~ '^messages_[0-9]{4}_[0-9]{2}_[0-9]{2}$'`;
 		return new Set(rows.map((row) => row.name));
 	}
 
