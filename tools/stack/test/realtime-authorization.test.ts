@@ -45,7 +45,7 @@ async function join(
 		{ private: true, ...config },
 		{ access_token }
 	);
-	return { socket, status: reply.payload.status as string, reply };
+	return { socket, status: reply.payload.status, reply };
 }
 
 async function refresh(socket: RawSocket, claims: Record<string, unknown>, expiresIn?: number) {
@@ -68,7 +68,7 @@ const receivedCount = (socket: RawSocket): number =>
 const system = async (socket: RawSocket): Promise<string> => {
 	const frame = await socket.next(({ event }) => event === 'system');
 	await socket.next(({ event }) => event === 'phx_close');
-	return frame.payload.message as string;
+	return frame.payload.message;
 };
 
 describe('a private join', () => {

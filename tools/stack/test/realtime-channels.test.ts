@@ -296,7 +296,7 @@ describe('joining', () => {
 	it('names the error of a bad token', async () => {
 		const socket = await open();
 		const reason = async (access_token: string): Promise<string> =>
-			(await socket.join('realtime:token', {}, { access_token })).payload.response.reason as string;
+			(await socket.join('realtime:token', {}, { access_token })).payload.response.reason;
 		expect(await reason(await backend.token({ role: 'anon' }, -3))).toMatch(
 			/^InvalidJWTToken: Token has expired [34] seconds ago$/
 		);

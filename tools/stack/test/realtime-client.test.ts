@@ -31,7 +31,7 @@ afterAll(() => backend.close());
 function connect(vsn: string, key = backend.publishableKey): SupabaseClient {
 	const client = createClient(backend.url, key, {
 		auth: { persistSession: false, autoRefreshToken: false },
-		realtime: { transport: WebSocket as never, vsn: vsn as never }
+		realtime: { transport: WebSocket as never, vsn: vsn }
 	});
 	clients.push(client);
 	return client;

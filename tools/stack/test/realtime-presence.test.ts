@@ -54,12 +54,13 @@ describe('presence', () => {
 	it('sends the state after the join and diffs to all, the tracker before its reply', async () => {
 		const first = await enter('room', { key: 'a', enabled: true });
 		const empty = await first.next((frame) => frame.event === 'presence_state');
-		expect(empty).toMatchObject({ ref: null, payload: {} });
+		expect(empty.payload).toEqual({});
+		expect(empty.ref).toBeNull();
 		expect(empty.joinRef).not.toBeNull();
 		const ref = call(first, 'room', 'TRACK', { at: 1 });
 		const own = await first.next((frame) => isDiff(frame) || frame.ref === ref);
 		expect(own).toMatchObject({ joinRef: null, ref: null, event: 'presence_diff' });
-		const [meta] = own.payload.joins.a.metas as { phx_ref: string }[];
+		const meta = own.payload.joins.a?.metas[0];
 		expect(own.payload).toEqual({
 			joins: { a: { metas: [{ at: 1, phx_ref: meta?.phx_ref }] } },
 			leaves: {}
@@ -73,13 +74,13 @@ describe('presence', () => {
 	it('replaces the meta of a second track and says nothing about the same one again', async () => {
 		const socket = await enter('update', { key: 'a' });
 		call(socket, 'update', 'track', { at: 1 });
-		const old = (await socket.next(isDiff)).payload.joins.a.metas[0] as { phx_ref: string };
+		const old = (await socket.next(isDiff)).payload.joins.a?.metas[0];
 		expect(await answer(socket, call(socket, 'update', 'track', { at: 1 }))).toEqual(ok);
 		call(socket, 'update', 'track', { at: 2 });
 		const update = (await socket.next(isDiff)).payload;
 		expect(update.leaves).toEqual({ a: { metas: [old] } });
-		expect(update.joins.a.metas).toMatchObject([{ at: 2, phx_ref_prev: old.phx_ref }]);
-		expect(update.joins.a.metas[0].phx_ref).not.toBe(old.phx_ref);
+		expect(update.joins.a?.metas).toMatchObject([{ at: 2, phx_ref_prev: old?.phx_ref }]);
+		expect(update.joins.a?.metas[0]?.phx_ref).not.toBe(old?.phx_ref);
 	});
 
 	it('keeps one meta per channel under a shared key, whatever the key is called', async () => {
@@ -92,9 +93,9 @@ describe('presence', () => {
 			}
 			const late = await enter(key, { key: 'l', enabled: true });
 			const { payload } = await late.next((frame) => frame.event === 'presence_state');
-			const [entry] = Object.entries(payload as Record<string, { metas: unknown[] }>);
-			expect(entry?.[0]).toBe(key);
-			expect(entry?.[1].metas).toMatchObject([{ index: 0 }, { index: 1 }]);
+			expect(Object.entries(payload)).toMatchObject([
+				[key, { metas: [{ index: 0 }, { index: 1 }] }]
+			]);
 			a.close();
 			const { leaves } = (await watcher.next(isDiff)).payload;
 			expect(Object.entries(leaves as object)).toMatchObject([[key, { metas: [{ index: 0 }] }]]);
@@ -119,8 +120,7 @@ describe('presence', () => {
 		const socket = await enter('leave', { key: 'a' });
 		const leaves = async (): Promise<unknown> =>
 			Object.keys(
-				(await watcher.next((frame) => isDiff(frame) && 'a' in frame.payload.leaves)).payload
-					.leaves as object
+				(await watcher.next((frame) => isDiff(frame) && 'a' in frame.payload.leaves)).payload.leaves
 			);
 		call(socket, 'leave', 'track', {});
 		expect(await answer(socket, call(socket, 'leave', 'untrack'))).toEqual(ok);
