@@ -214,6 +214,27 @@ describe('without the stream', () => {
 		await expect.poll(() => numbers(socket).toSorted()).toEqual([0, 1, 2]);
 	});
 
+	it('keeps the order of commits when it reads from the table', async () => {
+		const socket = await listen('commits');
+		await send(0, 'commits');
+		await socket.next((frame) => frame.payload.payload?.n === 0);
+		// While the slot is being made anew it waits for this transaction, so all below is caught up.
+		const [holder, early] = [await backend.sql.reserve(), await backend.sql.reserve()];
+		for (const session of [holder, early]) await session`begin`;
+		await holder`create temporary table held ()`;
+		await send(2, 'commits', early);
+		await cutReplication();
+		await send(1, 'commits');
+		await early`commit`;
+		await backend.sql.begin(async (tx) => {
+			for (const n of [3, 4, 5]) await send(n, 'commits', tx);
+		});
+		await holder`commit`;
+		for (const session of [holder, early]) session.release();
+		await socket.next((frame) => frame.payload.payload?.n === 5);
+		expect(numbers(socket)).toEqual([0, 1, 2, 3, 4, 5]);
+	});
+
 	it('survives a restart of Postgres and loses nothing', async () => {
 		const socket = await listen('restart');
 		await send(0, 'restart');

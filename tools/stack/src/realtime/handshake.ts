@@ -22,6 +22,7 @@ export class Refused extends Error {
 
 /** Decides about an upgrade request; throws `Refused` with what to answer. */
 export async function openConnection(hub: Hub, request: IncomingMessage): Promise<Connection> {
+	if (hub.closing) throw new Refused(500, 'Error connecting to Realtime');
 	const url = requestUrl(request);
 	if (!url || !socketPaths.has(url.pathname)) throw new Refused(404, 'Not found');
 	const version = parseVersion(url.searchParams.get('vsn'));

@@ -1,5 +1,14 @@
 import { Channel, topicPrefix } from './channel.ts';
-import { backOff, enter, isClosed, leave, readPolicies, sendClose, shut } from './channel-life.ts';
+import {
+	backOff,
+	crash,
+	enter,
+	isClosed,
+	leave,
+	readPolicies,
+	sendClose,
+	shut
+} from './channel-life.ts';
 import { databaseReason } from './database-errors.ts';
 import { isRecord } from './frames.ts';
 import type { Frame, UserBroadcast } from './frames.ts';
@@ -47,7 +56,12 @@ export async function join(hub: Hub, socket: ClientSocket, frame: Frame): Promis
 		admitted.channel.reply(ref, 'ok', { postgres_changes: bindings });
 	}
 	if (previous) sendClose(previous);
-	if (admitted) welcome(hub, admitted);
+	if (!admitted) return;
+	try {
+		welcome(hub, admitted);
+	} catch (error) {
+		crash(hub, admitted.channel, error);
+	}
 }
 
 function unknownError(hub: Hub, topic: string, error: unknown): JoinRefused {

@@ -41,14 +41,18 @@ export class Partitions {
 		return this.#running;
 	}
 
-	async #maintainDaily(): Promise<void> {
-		if (this.#today() === this.#maintainedDay) return;
+	/** Like `maintain`, for those who cannot do anything about a failure. */
+	async repair(): Promise<void> {
 		try {
 			await this.maintain();
 		} catch (error) {
-			// The next minute tries again.
 			this.#log({ level: 'error', code: 'PartitionMaintenanceFailed', message: String(error) });
 		}
+	}
+
+	/** A failure leaves the day open, so the next minute tries again. */
+	async #maintainDaily(): Promise<void> {
+		if (this.#today() !== this.#maintainedDay) await this.repair();
 	}
 
 	async #maintain(): Promise<void> {
