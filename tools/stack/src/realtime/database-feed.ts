@@ -45,6 +45,7 @@ export class DatabaseFeed {
 	readonly #delivered = new Map<string, string>();
 	#low: string | undefined;
 	#pending: Marker | undefined;
+	#reached = 0n;
 	#timer: NodeJS.Timeout | undefined;
 	#waiting = new Set<(up: boolean) => void>();
 	#lostBecause: unknown;
@@ -154,6 +155,7 @@ export class DatabaseFeed {
 		if (!this.up || this.#pending) return;
 		try {
 			this.#pending = await this.#readMarker();
+			this.#pass(this.#reached);
 		} catch (error) {
 			// The database is away: the old marker stays, and reaches further back.
 			this.#options.log({ level: 'info', code: 'MarkerSkipped', message: String(error) });
@@ -173,10 +175,13 @@ export class DatabaseFeed {
 	}
 
 	#pass(lsn: bigint): void {
+		this.#reached = lsn;
 		if (!this.#pending || lsn < this.#pending.lsn) return;
 		const { low } = this.#pending;
-		this.#low = low;
 		this.#pending = undefined;
+		// Never back: what lies before has been forgotten as delivered.
+		if (this.#low !== undefined && low < this.#low) return;
+		this.#low = low;
 		for (const [id, insertedAt] of this.#delivered) {
 			if (insertedAt < low) this.#delivered.delete(id);
 		}
