@@ -83,10 +83,9 @@ export async function startRealtime(options: RealtimeOptions): Promise<Realtime>
 	};
 }
 
-function createHub(options: RealtimeOptions): { hub: Hub; partitions: Partitions } {
-	const limits = { ...defaultLimits, ...options.limits };
-	const log = options.log ?? (() => undefined);
-	const sql = postgres(options.databaseUrl, {
+/** Reconnects at once: a probe that waits for a restarting database should not wait for us. */
+function connect(databaseUrl: string): postgres.Sql {
+	return postgres(databaseUrl, {
 		max: 8,
 		connect_timeout: 5,
 		backoff: () => 0.05,
@@ -98,6 +97,12 @@ function createHub(options: RealtimeOptions): { hub: Hub; partitions: Partitions
 			statement_timeout: 10_000
 		}
 	});
+}
+
+function createHub(options: RealtimeOptions): { hub: Hub; partitions: Partitions } {
+	const limits = { ...defaultLimits, ...options.limits };
+	const log = options.log ?? (() => undefined);
+	const sql = connect(options.databaseUrl);
 	const partitions = new Partitions(sql, { retentionDays: limits.retentionDays, log });
 	const feed = new DatabaseFeed({
 		databaseUrl: options.databaseUrl,
