@@ -1,5 +1,6 @@
 import postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { installRealtime } from '../src/realtime/install.ts';
 import { Partitions } from '../src/realtime/retention.ts';
 import { startBackend } from './support/realtime-backend.ts';
 import type { RealtimeBackend } from './support/realtime-backend.ts';
@@ -342,6 +343,13 @@ describe('retention', () => {
 		expect(await names()).toEqual([0, 1, 2, 3, 4, 5, 6].map(isoDay));
 		await at(0).maintain();
 		expect(await names()).toEqual([-1, 0, 1, 2, 3, 4, 5, 6].map(isoDay));
+	});
+
+	it('is kept by the installer too, before any server runs', async () => {
+		const last = isoDay(3).replaceAll('-', '_');
+		await backend.sql.unsafe(`drop table realtime.messages_${last}`);
+		expect(await installRealtime(backend.postgres.url())).toBe(false);
+		expect(await names()).toContain(isoDay(3));
 	});
 
 	it('makes a missing partition when a join stumbles over it', async () => {
