@@ -130,3 +130,28 @@ create event trigger refuse_managed_ddl on ddl_command_end
   execute function extensions.refuse_managed_ddl();
 create event trigger refuse_managed_drop on sql_drop
   execute function extensions.refuse_managed_ddl();
+
+-- Every migration tells the Data API to look at the schema again.
+create function extensions.pgrst_ddl_watch() returns event_trigger language plpgsql as $$
+begin
+  if exists (
+    select from pg_catalog.pg_event_trigger_ddl_commands()
+    where schema_name is distinct from 'pg_temp'
+  ) then
+    notify pgrst, 'reload schema';
+  end if;
+end
+$$;
+
+create function extensions.pgrst_drop_watch() returns event_trigger language plpgsql as $$
+begin
+  if exists (select from pg_catalog.pg_event_trigger_dropped_objects() where not is_temporary) then
+    notify pgrst, 'reload schema';
+  end if;
+end
+$$;
+
+create event trigger pgrst_ddl_watch on ddl_command_end
+  execute function extensions.pgrst_ddl_watch();
+create event trigger pgrst_drop_watch on sql_drop
+  execute function extensions.pgrst_drop_watch();

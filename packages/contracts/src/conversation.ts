@@ -1,0 +1,88 @@
+import type { Enums } from './database.gen.ts';
+import type { Message } from './message.ts';
+
+export type AuthorKind = Enums<'author_kind'>;
+export type ConversationStatus = Enums<'conversation_status'>;
+
+/** A conversation as its visitor sees it: answer of `start_conversation`, `boot`, event `conversation_updated`. */
+export interface VisitorConversation {
+	id: string;
+	status: ConversationStatus;
+	created_at: string;
+	/** `seq` of the newest message, private notes included. */
+	last_seq: number;
+	/** `seq` up to which the visitor has read. */
+	visitor_read_seq: number;
+	/** `seq` up to which some operator has read. */
+	team_read_seq: number;
+}
+
+/** A conversation as the operators' list shows it: event `conversation_changed` on `topics.inbox`. */
+export interface InboxConversation extends VisitorConversation {
+	organization_id: string;
+	site_id: string;
+	visitor_id: string;
+	visitor_name: string | null;
+	visitor_email: string | null;
+	visitor_verified: boolean;
+	assignee_id: string | null;
+	last_message_at: string;
+	last_message_preview: string;
+	last_author_kind: AuthorKind;
+	/** Since when the visitor waits for an answer; null when the team spoke last. */
+	waiting_since: string | null;
+	/** How many messages the visitor has written so far. */
+	visitor_message_count: number;
+	updated_at: string;
+}
+
+/**
+ * The same for one operator: rows of `list_inbox` and `inbox_changes_since`.
+ * Unread = `visitor_message_count - my_read_visitor_count`, never below 0.
+ */
+export interface MyInboxConversation extends InboxConversation {
+	my_last_read_seq: number;
+	my_read_visitor_count: number;
+}
+
+/** `list_inbox`: newest first. `cursor` belongs to the same snapshot: feed it to `inbox_changes_since`. */
+export interface InboxPage {
+	conversations: MyInboxConversation[];
+	cursor: string;
+	has_more: boolean;
+}
+
+/** `inbox_changes_since`: every conversation changed since the cursor; a row may come twice, none is missed. */
+export interface InboxChanges {
+	conversations: MyInboxConversation[];
+	cursor: string;
+	/** The cursor is unknown to this database or too old: load the list anew. */
+	reset: boolean;
+}
+
+/** Event `read_advanced` on `topics.conversation`, and on `topics.inbox` for operators. */
+export interface ReadAdvanced {
+	conversation_id: string;
+	reader_kind: Extract<AuthorKind, 'visitor' | 'operator'>;
+	reader_id: string;
+	last_read_seq: number;
+	/** Visitor messages up to `last_read_seq`. */
+	read_visitor_count: number;
+}
+
+/** What a visitor tells about itself with the first message; unknown keys are refused, values cut to length. */
+export interface VisitorDetails {
+	name?: string;
+	email?: string;
+	language?: string;
+	time_zone?: string;
+	page_url?: string;
+	page_title?: string;
+	referrer?: string;
+}
+
+/** Answer of `start_conversation`. */
+export interface StartedConversation {
+	conversation: VisitorConversation;
+	message: Message;
+}

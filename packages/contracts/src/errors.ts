@@ -1,0 +1,64 @@
+/** Every failure a client can act on, with its HTTP status. Screens translate the code; the message is for developers. */
+export const statusOf = {
+	invalid_input: 422,
+	message_empty: 422,
+	message_too_long: 422,
+	method_not_allowed: 405,
+	session_required: 401,
+	session_revoked: 401,
+	refresh_token_invalid: 401,
+	identity_invalid: 401,
+	identity_required: 403,
+	origin_not_allowed: 403,
+	forbidden: 403,
+	site_not_found: 404,
+	conversation_not_found: 404,
+	id_conflict: 409,
+	stale_reply: 409,
+	payload_too_large: 413,
+	rate_limited: 429,
+	internal: 500
+} as const;
+
+export type ErrorCode = keyof typeof statusOf;
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+	return typeof value === 'string' && Object.hasOwn(statusOf, value);
+}
+
+/** Body of a failed edge function. `retry_after` is in seconds. */
+export interface ErrorBody {
+	error: { code: ErrorCode; message: string; retry_after?: number };
+}
+
+/**
+ * Body of a failed Data API call. Our SQL raises `PTxyz` (the HTTP status) with an `ErrorCode` as `message`
+ * and a JSON object as `details`, e.g. `{"last_seq":12}` or `{"retry_after":30}`.
+ */
+export interface DataApiError {
+	code: string;
+	message: string;
+	details: string | null;
+	hint: string | null;
+}
+
+export class AppError extends Error {
+	override readonly name = 'AppError';
+	readonly code: ErrorCode;
+	/** Seconds to wait before the next try, with `rate_limited`. */
+	readonly retryAfter: number | undefined;
+
+	constructor(
+		code: ErrorCode,
+		message: string = code,
+		{ retryAfter, cause }: { retryAfter?: number | undefined; cause?: unknown } = {}
+	) {
+		super(message, { cause });
+		this.code = code;
+		this.retryAfter = retryAfter;
+	}
+
+	get status(): number {
+		return statusOf[this.code];
+	}
+}

@@ -1,0 +1,21 @@
+import type { Tables } from './database.gen.ts';
+import type { AuthorKind } from './conversation.ts';
+
+/** Longest body in characters (code points), checked by the database. */
+export const maxMessageLength = 4000;
+
+/** One row of `public.messages`: what RPCs return and what `message_created` / `message_updated` carry. */
+export type Message = Tables<'messages'>;
+
+/** Event `typing` on `topics.typing`: sent at most every 2.5 s while writing, stale after 6 s. */
+export interface Typing {
+	author_kind: Extract<AuthorKind, 'visitor' | 'operator'>;
+	author_id: string;
+	/** Shown to the other side; empty for a visitor who gave no name. */
+	name: string;
+}
+
+/** Text as the database stores it: well-formed Unicode without NUL, outer white space cut. */
+export function cleanBody(text: string): string {
+	return text.replaceAll('\0', '').toWellFormed().trim();
+}

@@ -1,0 +1,30 @@
+import type { InboxConversation, ReadAdvanced, VisitorConversation } from './conversation.ts';
+import type { Message, Typing } from './message.ts';
+import type { SettingsChanged } from './site.ts';
+
+/** Event name → payload, per topic (see `topics.ts`). */
+export interface ConversationEvents {
+	message_created: Message;
+	message_updated: Message;
+	read_advanced: ReadAdvanced;
+	conversation_updated: VisitorConversation;
+}
+
+export interface TypingEvents {
+	typing: Typing;
+}
+
+/** Private notes; ordinary messages come on the conversation's own topic. */
+export interface TeamEvents {
+	message_created: Message;
+	message_updated: Message;
+}
+
+export interface InboxEvents {
+	conversation_changed: InboxConversation;
+	read_advanced: ReadAdvanced;
+}
+
+export interface SiteEvents {
+	settings_changed: SettingsChanged;
+}

@@ -1,0 +1,20 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { stopOrphan } from '../postgres/orphan.ts';
+import { AlreadyRunning, readRun } from './run-file.ts';
+
+/** With what a killed start leaves: half a cluster, half a file of keys. */
+const ours = /^(postgres(\.init-\w+)?(\.pw)?|storage|keys\.json(\.\w+)?|run\.json|stack\.log)$/;
+
+/** Deletes what the stack keeps there, and nothing that somebody else put there. */
+export async function resetData(dataDirectory: string): Promise<void> {
+	const run = readRun(dataDirectory);
+	if (run) throw new AlreadyRunning(run);
+	if (!existsSync(dataDirectory)) return;
+	const names = readdirSync(dataDirectory);
+	if (names.some((name) => !ours.test(name)) && !names.includes('keys.json'))
+		throw new Error(`${dataDirectory} does not hold ChatIQ's data, so it is not deleted`);
+	await stopOrphan(join(dataDirectory, 'postgres'), () => undefined);
+	for (const name of names.filter((name) => ours.test(name)))
+		rmSync(join(dataDirectory, name), { recursive: true, maxRetries: 20, retryDelay: 50 });
+}
