@@ -18,7 +18,8 @@ import { parseJoinConfig, subscriptionRefused, withId } from './join-config.ts';
 import { parseReplay, readReplay, sendReplayed } from './replay.ts';
 import type { ReplayRequest } from './replay.ts';
 import type { ClientSocket } from './socket.ts';
-import { isTokenError, joinReason } from './token.ts';
+import { joinReason } from './token.ts';
+import { TokenError } from '../tokens.ts';
 import type { Claims } from './token.ts';
 import { topicProblem } from './topic-name.ts';
 
@@ -139,7 +140,7 @@ async function identify(
 		if (connection.token !== null) await hub.verifyToken(connection.token);
 		return { token: connection.token, claims: connection.claims };
 	} catch (error) {
-		if (isTokenError(error)) throw new JoinRefused(joinReason(error));
+		if (error instanceof TokenError) throw new JoinRefused(joinReason(error));
 		throw error;
 	}
 }
