@@ -9,6 +9,7 @@ import { readSiteKey, Shop } from './gateway/shop.ts';
 import { StaticFiles } from './gateway/static-files.ts';
 import { loadKeys, type Keys } from './keys.ts';
 import { installNet, startNet } from './net.ts';
+import { readProjectConfig } from './project-config.ts';
 import { installRealtime } from './realtime/install.ts';
 import { startRealtime, type Realtime } from './realtime/server.ts';
 import { DatabaseServer } from './stack/database-server.ts';
@@ -132,14 +133,20 @@ class Start {
 	}
 
 	async #startApi(server: DatabaseServer, keys: Keys, { url }: Gateway): Promise<Api> {
-		const { dataDirectory, onMail } = this.#options;
+		const { root, dataDirectory, onMail } = this.#options;
+		const { auth } = readProjectConfig(root);
 		const api = await startApi({
 			databaseUrl: server.url(),
 			keys,
 			storageDirectory: join(dataDirectory, 'storage'),
 			siteUrl: url,
 			publicUrl: url,
-			onMail: onMail ?? (() => undefined)
+			onMail: onMail ?? (() => undefined),
+			auth: {
+				additionalRedirectUrls: auth.additional_redirect_urls,
+				anonymousSignIns: auth.enable_anonymous_sign_ins,
+				confirmEmail: auth.email.enable_confirmations
+			}
 		});
 		this.#closers.push(() => api.close());
 		return api;
