@@ -103,8 +103,9 @@ class Start {
 		const keys = await loadKeys(join(dataDirectory, 'keys.json'));
 		const postgres = await this.#step('Postgres', () => this.#startDatabase(keys));
 		const api = await this.#step('API', () => this.#startApi(postgres, keys, gateway));
-		await this.#step('Migrations', () => this.#migrate(postgres, keys, gateway, api));
+		// Before migrations and seed: it makes the partition that their broadcasts go to.
 		const realtime = await this.#step('Realtime', () => this.#startRealtime(postgres, keys));
+		await this.#step('Migrations', () => this.#migrate(postgres, keys, gateway, api));
 		const functions = await this.#step('Functions', () =>
 			this.#startFunctions(postgres, keys, gateway)
 		);
