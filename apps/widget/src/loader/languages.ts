@@ -1,0 +1,22 @@
+import * as en from '@chatiq/i18n/widget/en.json';
+import * as uk from '@chatiq/i18n/widget/uk.json';
+import type { Language } from '../panel-api.ts';
+
+export interface BubbleTexts {
+	chat: string;
+	/** With `{count}`. */
+	unread: string;
+	unreachable: string;
+}
+
+/** What the loader says itself; all else is in the panel's language chunks. */
+export const bubbleTexts: Record<Language, BubbleTexts> = {
+	en: { chat: en.bubble_chat, unread: en.bubble_unread, unreachable: en.bubble_unreachable },
+	uk: { chat: uk.bubble_chat, unread: uk.bubble_unread, unreachable: uk.bubble_unreachable }
+};
+
+/** The first that decides: the page's code, the site's setting, the page's language, the browser's. */
+export function pickLanguage(...wishes: (string | undefined)[]): Language {
+	const tags = [...wishes, document.documentElement.lang, ...navigator.languages];
+	return tags.find((tag) => /^(uk|en)\b/.test(tag ?? ''))?.startsWith('uk') ? 'uk' : 'en';
+}
