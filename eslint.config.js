@@ -19,8 +19,7 @@ export default defineConfig(
 			'**/.svelte-kit/',
 			'**/src/gen/',
 			'**/*.gen.ts',
-			'.chatiq/',
-			'functions/'
+			'.chatiq/'
 		]
 	},
 	js.configs.recommended,
@@ -46,10 +45,11 @@ export default defineConfig(
 		files: ['**/*.svelte', '**/*.svelte.ts'],
 		languageOptions: { parserOptions: { parser: ts.parser } }
 	},
+	{ files: ['functions/**'], languageOptions: { globals: { Deno: 'readonly' } } },
 	{ files: ['**/*.js', '**/*.mjs'], extends: [ts.configs.disableTypeChecked] },
 	forbid(
 		['packages/contracts/**'],
-		[{ group: ['*', '!zod', '!zod/*', '!./*'], message: 'contracts import zod only' }]
+		[{ regex: '^(?!\\./|zod)', message: 'contracts import zod only' }]
 	),
 	forbid(
 		['apps/widget/**'],
@@ -62,6 +62,6 @@ export default defineConfig(
 	),
 	forbid(
 		['apps/admin/src/lib/ui/**'],
-		[{ group: ['#lib/*', '!#lib/ui/*', '@supabase/*'], message: 'ui knows no feature' }]
+		[{ regex: '^(#lib/(?!ui/)|@supabase/|@chatiq/contracts)', message: 'ui knows no feature' }]
 	)
 );

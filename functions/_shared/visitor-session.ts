@@ -1,0 +1,131 @@
+import { AppError, isErrorCode } from '@chatiq/contracts/errors';
+import type { SessionRequest, VisitorSession } from '@chatiq/contracts/session';
+import { importJWK, jwtVerify, type JWK, SignJWT } from 'jose';
+import * as z from 'zod/mini';
+import { refusal, type ServiceClient } from './database.ts';
+import type { Caller } from './endpoint.ts';
+
+/** Seconds a visitor's token lives. */
+const tokenLifetime = 3600;
+
+/** Claims of a visitor's token, as SQL answers them. */
+export interface SessionClaims {
+	session_id: string;
+	visitor_id: string;
+	site_id: string;
+	organization_id: string;
+	verified: boolean;
+}
+
+/** What the customer's server signs; more claims may stand beside these. */
+const Identity = z.object({
+	sub: z.string().check(z.trim(), z.minLength(1), z.maxLength(200)),
+	name: z.optional(z.string().check(z.trim(), z.minLength(1), z.maxLength(120))),
+	email: z.optional(z.email().check(z.maxLength(254))),
+	exp: z.number()
+});
+export type Identity = z.infer<typeof Identity>;
+
+/** Arguments of the SQL functions that open sessions, and the refresh token that goes to the browser. */
+export async function sessionArguments(
+	request: SessionRequest,
+	caller: Caller,
+	client: ServiceClient
+) {
+	const refreshToken = randomToken();
+	const args = {
+		site_key: request.site_key,
+		origin: caller.origin ?? '',
+		address: caller.address,
+		new_token_hash: await sha256(refreshToken),
+		...(request.refresh_token ? { token_hash: await sha256(request.refresh_token) } : {}),
+		...(request.identity
+			? { identity: await verifyIdentity(request.identity, request.site_key, client) }
+			: {})
+	};
+	return { args, refreshToken };
+}
+
+/** Throws the refusal that SQL answered as a value (a revocation must be stored, so it is no exception there). */
+export function acceptClaims(answer: unknown): SessionClaims {
+	const { refused } = answer as { refused?: unknown };
+	if (isErrorCode(refused)) throw new AppError(refused);
+	return answer as SessionClaims;
+}
+
+/** Signs the visitor's token with the key of ours that the project trusts. */
+export async function visitorSession(
+	claims: SessionClaims,
+	refreshToken: string
+): Promise<VisitorSession> {
+	const { key, alg, kid } = await signingKey();
+	const token = await new SignJWT({ role: 'anon', aud: 'authenticated', ...claims })
+		.setProtectedHeader({ alg, typ: 'JWT', ...(kid ? { kid } : {}) })
+		.setIssuedAt()
+		.setExpirationTime(`${tokenLifetime}s`)
+		.sign(key);
+	return {
+		token,
+		expires_in: tokenLifetime,
+		refresh_token: refreshToken,
+		visitor_id: claims.visitor_id,
+		site_id: claims.site_id,
+		organization_id: claims.organization_id,
+		verified: claims.verified,
+		publishable_key: publishableKey()
+	};
+}
+
+async function verifyIdentity(
+	token: string,
+	siteKey: string,
+	client: ServiceClient
+): Promise<Identity> {
+	const { data: secret, error } = await client.rpc('site_identity_secret', { site_key: siteKey });
+	if (error) throw refusal(error);
+	if (!secret) throw new AppError('site_not_found');
+	try {
+		const { payload } = await jwtVerify(token, new TextEncoder().encode(secret), {
+			algorithms: ['HS256'],
+			requiredClaims: ['sub', 'exp']
+		});
+		const { sub, name, email, exp } = Identity.parse(payload);
+		return { sub, exp, ...(name ? { name } : {}), ...(email ? { email } : {}) };
+	} catch (cause) {
+		throw new AppError('identity_invalid', 'The signed identity is not valid for this site.', {
+			cause
+		});
+	}
+}
+
+/** `VISITOR_SIGNING_KEY`: an HS256 secret as it is, or a private JWK (HS256 or ES256) as JSON. */
+async function signingKey() {
+	const value = Deno.env.get('VISITOR_SIGNING_KEY');
+	if (!value) throw new Error('VISITOR_SIGNING_KEY is not set');
+	if (!value.startsWith('{')) return { key: new TextEncoder().encode(value), alg: 'HS256' };
+	const jwk = JSON.parse(value) as JWK;
+	const alg = jwk.alg ?? (jwk.kty === 'EC' ? 'ES256' : 'HS256');
+	return { key: await importJWK(jwk, alg), alg, kid: jwk.kid };
+}
+
+function publishableKey(): string {
+	const keys = JSON.parse(Deno.env.get('SUPABASE_PUBLISHABLE_KEYS') ?? '{}') as Record<
+		string,
+		string
+	>;
+	const [key = Deno.env.get('SUPABASE_ANON_KEY')] = Object.values(keys);
+	if (!key) throw new Error('The project has no publishable key in the environment');
+	return key;
+}
+
+function randomToken(): string {
+	return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))
+		.replaceAll('+', '-')
+		.replaceAll('/', '_')
+		.replaceAll('=', '');
+}
+
+async function sha256(text: string): Promise<string> {
+	const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+	return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

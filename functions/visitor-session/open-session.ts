@@ -1,0 +1,16 @@
+import type { SessionRequest, VisitorSession } from '@chatiq/contracts/session';
+import { refusal, type ServiceClient } from '../_shared/database.ts';
+import type { Caller } from '../_shared/endpoint.ts';
+import { acceptClaims, sessionArguments, visitorSession } from '../_shared/visitor-session.ts';
+
+/** Begins a visitor's session, or continues the one of the refresh token. */
+export async function openSession(
+	request: SessionRequest,
+	caller: Caller,
+	client: ServiceClient
+): Promise<VisitorSession> {
+	const { args, refreshToken } = await sessionArguments(request, caller, client);
+	const { data, error } = await client.rpc('open_visitor_session', args);
+	if (error) throw refusal(error);
+	return visitorSession(acceptClaims(data), refreshToken);
+}

@@ -1,0 +1,83 @@
+-- The demo that `npm start` shows on first run. Accounts and password: demo.json beside this file.
+insert into auth.users (
+  id, aud, role, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data
+)
+select
+  person.id::uuid, 'authenticated', 'authenticated', person.email,
+  extensions.crypt('chatiq-demo', extensions.gen_salt('bf', 10)), now(),
+  '{"provider": "email", "providers": ["email"]}', jsonb_build_object('name', person.name)
+from (values
+  ('0d000000-0000-4000-8000-000000000001', 'olena@kavka.test', 'Olena Shevchuk'),
+  ('0d000000-0000-4000-8000-000000000002', 'taras@kavka.test', 'Taras Bondar'),
+  ('0d000000-0000-4000-8000-000000000003', 'mia@lumen.test', 'Mia Novak')
+) as person (id, email, name);
+
+insert into auth.identities (id, provider, provider_id, user_id, identity_data)
+select gen_random_uuid(), 'email', users.id::text, users.id,
+  jsonb_build_object('sub', users.id, 'email', users.email, 'email_verified', true, 'phone_verified', false)
+from auth.users;
+
+insert into public.organizations (id, name) values
+  ('0a000000-0000-4000-8000-000000000001', 'Kavka Coffee'),
+  ('0a000000-0000-4000-8000-000000000002', 'Lumen Bikes');
+
+insert into public.memberships (organization_id, user_id, role) values
+  ('0a000000-0000-4000-8000-000000000001', '0d000000-0000-4000-8000-000000000001', 'owner'),
+  ('0a000000-0000-4000-8000-000000000001', '0d000000-0000-4000-8000-000000000002', 'operator'),
+  ('0a000000-0000-4000-8000-000000000002', '0d000000-0000-4000-8000-000000000003', 'owner');
+
+-- Any origin, so that the demo shop works on whatever port and host name it is opened with.
+insert into public.sites (id, organization_id, name, site_key, allowed_origins) values
+  ('05000000-0000-4000-8000-000000000001', '0a000000-0000-4000-8000-000000000001', 'Kavka Coffee shop', 'pk_DemoKavkaCoffee123456789', '{*}'),
+  ('05000000-0000-4000-8000-000000000002', '0a000000-0000-4000-8000-000000000002', 'Lumen Bikes', 'pk_DemoLumenBikes1234567891', '{https://lumen.test}');
+
+insert into public.site_operators (site_id, organization_id, user_id) values
+  ('05000000-0000-4000-8000-000000000001', '0a000000-0000-4000-8000-000000000001', '0d000000-0000-4000-8000-000000000002');
+
+update public.widget_settings set
+  primary_color = '#7a3e1d',
+  secondary_color = '#c8743a',
+  texts = '{
+    "en": {"title": "Kavka Coffee", "subtitle": "We usually answer within a few minutes", "welcome": "Hello! Ask us anything about beans, brewing or your order."},
+    "uk": {"title": "Кавка", "subtitle": "Зазвичай відповідаємо за кілька хвилин", "welcome": "Вітаємо! Питайте про зерно, заварювання чи своє замовлення."}
+  }'
+where site_id = '05000000-0000-4000-8000-000000000001';
+
+insert into public.visitors (id, organization_id, site_id, name, email, language, time_zone, page_url, page_title, referrer, created_at, last_seen_at)
+select person.id::uuid, '0a000000-0000-4000-8000-000000000001', '05000000-0000-4000-8000-000000000001',
+  person.name, person.email, person.language, person.time_zone, 'https://kavka.test' || person.path, person.title,
+  person.referrer, now() - person.age, now() - person.age
+from (values
+  ('0e000000-0000-4000-8000-000000000001', 'Iryna Melnyk', 'iryna@example.com', 'uk', 'Europe/Kyiv', '/beans/ethiopia-guji', 'Ефіопія Гуджі', 'https://www.google.com/', interval '26 hours'),
+  ('0e000000-0000-4000-8000-000000000002', null, null, 'en-GB', 'Europe/London', '/delivery', 'Delivery', null, interval '3 hours'),
+  ('0e000000-0000-4000-8000-000000000003', 'Jonas Weber', 'jonas@example.com', 'de', 'Europe/Berlin', '/subscriptions', 'Subscriptions', 'https://www.instagram.com/', interval '40 minutes')
+) as person (id, name, email, language, time_zone, path, title, referrer, age);
+
+insert into public.conversations (id, organization_id, site_id, visitor_id, created_at)
+select ('0c000000-0000-4000-8000-00000000000' || n)::uuid, '0a000000-0000-4000-8000-000000000001',
+  '05000000-0000-4000-8000-000000000001', ('0e000000-0000-4000-8000-00000000000' || n)::uuid,
+  now() - case n when 1 then interval '26 hours' when 2 then interval '3 hours' else interval '40 minutes' end
+from generate_series(1, 3) as n;
+
+insert into public.messages (id, conversation_id, author_kind, author_id, author_name, body, created_at)
+select gen_random_uuid(), ('0c000000-0000-4000-8000-00000000000' || line.n)::uuid, line.kind::public.author_kind,
+  case line.kind when 'visitor' then ('0e000000-0000-4000-8000-00000000000' || line.n)::uuid else line.author::uuid end,
+  line.name, line.body, now() - line.age
+from (values
+  (1, 1, 'visitor', null, 'Iryna Melnyk', 'Добрий день! Чи підійде Ефіопія Гуджі для фільтра?', interval '26 hours'),
+  (1, 2, 'operator', '0d000000-0000-4000-8000-000000000001', 'Olena Shevchuk', 'Вітаю, Ірино! Так, це світле обсмаження саме для фільтра.', interval '25 hours 57 minutes'),
+  (1, 3, 'visitor', null, 'Iryna Melnyk', 'А який помел узяти для V60?', interval '25 hours 55 minutes'),
+  (1, 4, 'operator', '0d000000-0000-4000-8000-000000000001', 'Olena Shevchuk', 'Середній, трохи дрібніший за цукор. Можемо змолоти перед відправленням: https://kavka.test/grind', interval '25 hours 52 minutes'),
+  (1, 5, 'visitor', null, 'Iryna Melnyk', 'Супер, дякую!', interval '25 hours 51 minutes'),
+  (2, 6, 'visitor', null, null, 'Hi, do you ship to the UK? And is there a minimum order?', interval '3 hours'),
+  (2, 7, 'operator', '0d000000-0000-4000-8000-000000000002', 'Taras Bondar', 'Hello! Yes, to the whole UK, 3–5 days. No minimum, and free from £40.', interval '2 hours 58 minutes'),
+  (3, 8, 'visitor', null, 'Jonas Weber', 'Can I pause my subscription for August?', interval '40 minutes'),
+  (3, 9, 'visitor', null, 'Jonas Weber', 'I will be away for three weeks.', interval '39 minutes')
+) as line (n, place, kind, author, name, body, age)
+order by line.place;
+
+insert into public.conversation_reads (conversation_id, organization_id, site_id, reader_kind, reader_id, last_read_seq, read_visitor_count)
+select conversations.id, conversations.organization_id, conversations.site_id, 'operator',
+  '0d000000-0000-4000-8000-000000000001', conversations.last_seq, conversations.visitor_message_count
+from public.conversations
+where conversations.id in ('0c000000-0000-4000-8000-000000000001', '0c000000-0000-4000-8000-000000000002');
