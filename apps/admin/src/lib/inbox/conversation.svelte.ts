@@ -13,6 +13,7 @@ import { unreadCount, type Inbox } from './inbox.svelte.ts';
 import { mergeMessages } from './merge-messages.ts';
 import type { OutboxItem } from './outbox-store.ts';
 import type { Outbox } from './outbox.svelte.ts';
+import { ReadMarker } from './read-marker.ts';
 import { retryDelay } from './retry-delay.ts';
 import { TypingList } from './typing.svelte.ts';
 
@@ -28,7 +29,6 @@ interface Options {
 	remembered?: readonly Message[];
 }
 
-const readDelayMs = 300;
 const typingEveryMs = 2500;
 
 /** One open conversation: a gap-free stretch of messages up to the end, and everything said about it live. */
@@ -49,6 +49,7 @@ export class Conversation {
 	readonly #api: InboxApi;
 	readonly #inbox: Inbox;
 	readonly #outbox: Outbox;
+	readonly #reading: ReadMarker;
 	readonly #ids = new SvelteSet<string>();
 	#link: ConversationLink | null = null;
 	/** Up to where the operator has had the messages in view. */
@@ -59,7 +60,6 @@ export class Conversation {
 	#behind = true;
 	#failures = 0;
 	#retry: ReturnType<typeof setTimeout> | undefined;
-	#reading: ReturnType<typeof setTimeout> | undefined;
 	#typedAt = -Infinity;
 
 	readonly row = $derived.by(() => this.#inbox.row(this.id));
@@ -84,6 +84,7 @@ export class Conversation {
 		this.#api = api;
 		this.#inbox = inbox;
 		this.#outbox = outbox;
+		this.#reading = new ReadMarker(api, inbox, me, id);
 		this.typing = new TypingList(({ author_kind, author_id }) =>
 			author_kind === 'visitor'
 				? author_id === this.row?.visitor_id
@@ -119,7 +120,7 @@ export class Conversation {
 		void this.catchUp();
 		return () => {
 			clearTimeout(this.#retry);
-			clearTimeout(this.#reading);
+			this.#reading.stop();
 			this.typing.clear();
 			this.#link?.leave();
 			for (const stop of stops) stop();
@@ -248,28 +249,6 @@ export class Conversation {
 	#see(): void {
 		if (!this.#inView || this.phase !== 'ready') return;
 		this.#seenSeq = this.lastSeq;
-		if (this.lastSeq <= (this.row?.my_last_read_seq ?? Infinity)) return;
-		clearTimeout(this.#reading);
-		this.#reading = setTimeout(() => void this.#markRead(), readDelayMs);
-	}
-
-	async #markRead(): Promise<void> {
-		const read = this.lastSeq;
-		try {
-			const position = await this.#api.markRead(this.id, read);
-			const { row } = this;
-			if (!row) return;
-			const all = position >= row.last_seq;
-			this.#inbox.applyRead({
-				conversation_id: this.id,
-				reader_kind: 'operator',
-				reader_id: this.#me,
-				last_read_seq: position,
-				read_visitor_count: all ? row.visitor_message_count : row.my_read_visitor_count
-			});
-		} catch (error) {
-			// The next message or catch-up marks it again; only a refusal is worth a word.
-			if (!temporary(error)) this.failure = codeOf(error);
-		}
+		this.#reading.saw(this.lastSeq);
 	}
 }
