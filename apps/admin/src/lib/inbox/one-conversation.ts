@@ -2,10 +2,11 @@ import type { MyInboxConversation } from '@chatiq/contracts/conversation';
 import type { Supabase } from '#lib/session/supabase.ts';
 import { failureOf } from './failure.ts';
 
-const columns =
-	'id, organization_id, site_id, visitor_id, status, assignee_id, last_seq, last_message_at, ' +
-	'last_message_preview, last_author_kind, waiting_since, visitor_message_count, visitor_read_seq, ' +
-	'team_read_seq, created_at, updated_at' as const;
+const columns = `
+	id, organization_id, site_id, visitor_id, status, assignee_id, last_seq, last_message_at,
+	last_message_preview, last_author_kind, waiting_since, visitor_message_count, visitor_read_seq,
+	team_read_seq, created_at, updated_at
+` as const;
 
 /** A row of the list for a conversation that no list has brought: opened by its address. */
 export async function oneConversation(

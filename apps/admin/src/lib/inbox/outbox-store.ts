@@ -50,11 +50,11 @@ export async function openOutboxStore(operatorId: string): Promise<OutboxStore> 
 }
 
 function durableStore(database: IDBDatabase, operatorId: string): OutboxStore {
-	const tabId = crypto.randomUUID();
+	const tabId: string = crypto.randomUUID();
 	const lockOf = (id: string) => `chatiq-outbox:${id}`;
 	// Held while the tab lives; the browser lets go of it when the tab ends in whatever way.
 	void navigator.locks.request(lockOf(tabId), () => new Promise(() => undefined));
-	const awaited = new Set([tabId]);
+	const awaited = new Set<string>([tabId]);
 
 	const items = (mode: IDBTransactionMode) =>
 		database.transaction(storeName, mode).objectStore(storeName);

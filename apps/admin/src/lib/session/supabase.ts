@@ -10,10 +10,11 @@ export type Supabase = SupabaseClient<Database>;
 export function browserClient(): Supabase {
 	return createBrowserClient<Database>(SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, {
 		cookieOptions: sessionCookie(SUPABASE_URL),
-		realtime: {
-			// realtime-js waits a second before its first try; most drops are over at once.
-			reconnectAfterMs: (tries) =>
-				([200, 1000, 2000, 5000][tries - 1] ?? 10_000) * (0.75 + Math.random() / 2)
-		}
+		// realtime-js waits a second before its first try; most drops are over at once.
+		realtime: { reconnectAfterMs: reconnectDelay }
 	});
+}
+
+function reconnectDelay(tries: number): number {
+	return ([200, 1000, 2000, 5000][tries - 1] ?? 10_000) * (0.75 + Math.random() / 2);
 }
