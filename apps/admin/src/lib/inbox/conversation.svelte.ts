@@ -37,6 +37,8 @@ export class Conversation {
 	phase = $state<'loading' | 'ready' | 'missing'>('loading');
 	failure = $state<FailureCode | null>(null);
 	loadingOlder = $state(false);
+	/** The last change of length was history at the top: the list keeps its place on the screen. */
+	grewAtTop = $state(false);
 	visitor = $state.raw<Visitor | null>(null);
 	/** The "new messages" line stands after this `seq`; null when there is nothing new to mark. */
 	newAfter = $state<number | null>(null);
@@ -141,6 +143,7 @@ export class Conversation {
 		try {
 			const older = await this.#api.messagesBefore(this.id, first);
 			for (const { id } of older) this.#ids.add(id);
+			this.grewAtTop = true;
 			this.messages = mergeMessages(older, this.messages);
 			this.failure = null;
 		} catch (error) {
@@ -153,6 +156,7 @@ export class Conversation {
 	send(body: string): Promise<void> {
 		this.#typedAt = -Infinity;
 		this.newAfter = null;
+		this.grewAtTop = false;
 		return this.#outbox.send({ conversation_id: this.id, body, seen_seq: this.seen });
 	}
 
@@ -189,6 +193,7 @@ export class Conversation {
 			this.#ids.add(id);
 			this.#outbox.settle(id);
 		}
+		this.grewAtTop = false;
 		this.messages = messages;
 		this.phase = 'ready';
 		this.#see();

@@ -1,4 +1,3 @@
-import { createContext } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type {
 	ConversationStatus,
@@ -18,7 +17,8 @@ interface Options {
 	api: InboxApi;
 	me: string;
 	siteIds: readonly string[];
-	/** The first page, when the server has already loaded it. */
+	filter?: InboxFilter;
+	/** The first page of that list, when the server has already loaded it. */
 	firstPage?: InboxPage | null;
 }
 
@@ -33,7 +33,7 @@ export const unreadCount = (row: MyInboxConversation): number =>
 
 /** The list of conversations: every row known, kept current by events and by the changes feed. */
 export class Inbox {
-	filter = $state.raw<InboxFilter>({ status: 'open', site_id: null });
+	filter: InboxFilter = $state.raw({ status: 'open', site_id: null });
 	loading = $state<'first' | 'more' | null>(null);
 	failure = $state<FailureCode | null>(null);
 
@@ -58,10 +58,11 @@ export class Inbox {
 		[...this.#rows.values()].filter((row) => row.status === 'open' && unreadCount(row) > 0).length
 	);
 
-	constructor({ api, me, siteIds, firstPage = null }: Options) {
+	constructor({ api, me, siteIds, filter, firstPage = null }: Options) {
 		this.#api = api;
 		this.#me = me;
 		this.#siteIds = siteIds;
+		if (filter) this.filter = filter;
 		if (firstPage) this.#take(this.filter, firstPage);
 	}
 
@@ -85,8 +86,8 @@ export class Inbox {
 		};
 	}
 
-	async show(filter: Partial<InboxFilter>): Promise<void> {
-		this.filter = { ...this.filter, ...filter };
+	async show(filter: InboxFilter): Promise<void> {
+		if (keyOf(filter) !== keyOf(this.filter)) this.filter = filter;
 		await this.load();
 	}
 
@@ -226,7 +227,6 @@ export class Inbox {
 	}
 }
 
-export const [getInbox, setInbox] = createContext<Inbox>();
 
 const keyOf = ({ status, site_id }: InboxFilter): string => `${status}:${site_id ?? ''}`;
 

@@ -26,15 +26,19 @@ const heartbeatAnswerMs = 4000;
 
 /** Private broadcast topics over realtime-js, which rejoins by itself; this adds what it leaves open. */
 export class Live {
-	readonly #realtime: RealtimeClient;
+	readonly #client: () => RealtimeClient;
 	readonly #report: TopicReport;
 	/** realtime-js hands out a channel that is being left: its topic is joined again only afterwards. */
 	readonly #leaving = new Map<string, Promise<unknown>>();
 	#authorizing: Promise<void> | null = null;
 
-	constructor(realtime: RealtimeClient, report: TopicReport) {
-		this.#realtime = realtime;
+	constructor(client: () => RealtimeClient, report: TopicReport) {
+		this.#client = client;
 		this.#report = report;
+	}
+
+	get #realtime(): RealtimeClient {
+		return this.#client();
 	}
 
 	join(topic: string, listener: TopicListener): TopicLink {

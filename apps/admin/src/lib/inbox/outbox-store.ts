@@ -40,13 +40,27 @@ interface StoredItem extends OutboxItem {
 }
 
 /** IndexedDB, shared by all tabs of an operator; falls back to memory where the browser refuses storage. */
-export async function openOutboxStore(operatorId: string): Promise<OutboxStore> {
-	try {
-		return durableStore(await openDatabase(), operatorId);
-	} catch (error) {
-		console.warn('no durable outbox in this browser', error);
-		return memoryStore();
-	}
+export function outboxStore(operatorId: string): OutboxStore {
+	let store: OutboxStore | null = null;
+	let opening: Promise<OutboxStore> | null = null;
+	const opened = (): Promise<OutboxStore> => {
+		opening ??= openDatabase()
+			.then((database) => durableStore(database, operatorId))
+			.catch((error: unknown) => {
+				console.warn('no durable outbox in this browser', error);
+				return memoryStore();
+			})
+			.then((ready) => (store = ready));
+		return opening;
+	};
+	return {
+		get durable() {
+			return store?.durable ?? false;
+		},
+		adopt: async (take) => (await opened()).adopt(take),
+		put: async (item) => (await opened()).put(item),
+		remove: async (id) => (await opened()).remove(id)
+	};
 }
 
 function durableStore(database: IDBDatabase, operatorId: string): OutboxStore {
@@ -92,6 +106,7 @@ function durableStore(database: IDBDatabase, operatorId: string): OutboxStore {
 
 const storeName = 'outbox';
 
+// async: where there is no `indexedDB` at all, this rejects instead of throwing.
 async function openDatabase(): Promise<IDBDatabase> {
 	const opening = indexedDB.open('chatiq-console', 1);
 	opening.onupgradeneeded = () => opening.result.createObjectStore(storeName, { keyPath: 'id' });

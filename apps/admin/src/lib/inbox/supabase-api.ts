@@ -14,7 +14,8 @@ interface Answer {
 }
 
 interface Options {
-	supabase: Supabase;
+	/** Asked late: there is no browser client while the server draws. */
+	client: () => Supabase;
 	live: Live;
 	/** Who writes, as the typing event names them. */
 	me: { id: string; name: string };
@@ -25,7 +26,7 @@ interface Options {
 const timeoutMs = 15_000;
 
 /** The inbox's API over the Data API and Realtime. */
-export function supabaseApi({ supabase, live, me, renewSession }: Options): InboxApi {
+export function supabaseApi({ client, live, me, renewSession }: Options): InboxApi {
 	/** `T` is what docs/api.md promises: the Data API is our own database, not a stranger. */
 	async function call<T>(request: () => PromiseLike<Answer>): Promise<T> {
 		let answer = await request();
@@ -40,32 +41,32 @@ export function supabaseApi({ supabase, live, me, renewSession }: Options): Inbo
 			const after = before ? { before: before.last_message_at, before_id: before.id } : {};
 			const site = site_id === null ? {} : { site_id };
 			const page = { status, max_rows: pageSize.inbox, ...site, ...after };
-			return call<InboxPage>(() => supabase.rpc('list_inbox', page).abortSignal(soon()));
+			return call<InboxPage>(() => client().rpc('list_inbox', page).abortSignal(soon()));
 		},
 		changesSince: (cursor) =>
-			call<InboxChanges>(() => supabase.rpc('inbox_changes_since', { cursor }).abortSignal(soon())),
-		conversation: (id) => oneConversation(supabase, me.id, id),
+			call<InboxChanges>(() => client().rpc('inbox_changes_since', { cursor }).abortSignal(soon())),
+		conversation: (id) => oneConversation(client(), me.id, id),
 		visitor: (id) =>
-			call(() => supabase.from('visitors').select().eq('id', id).maybeSingle()),
+			call(() => client().from('visitors').select().eq('id', id).maybeSingle()),
 		messagesAfter: (conversation_id, after_seq) =>
 			call(() =>
-				supabase
+				client()
 					.rpc('messages_after', { conversation_id, after_seq, max_rows: pageSize.after })
 					.abortSignal(soon())
 			),
 		messagesBefore: (conversation_id, before_seq) =>
 			call(() =>
-				supabase
+				client()
 					.rpc('messages_before', { conversation_id, before_seq, max_rows: pageSize.before })
 					.abortSignal(soon())
 			),
 		send: (outgoing) =>
-			call(() => supabase.rpc('send_operator_message', { ...outgoing }).abortSignal(soon())),
+			call(() => client().rpc('send_operator_message', { ...outgoing }).abortSignal(soon())),
 		markRead: (conversation_id, seq) =>
-			call(() => supabase.rpc('mark_read', { conversation_id, seq }).abortSignal(soon())),
+			call(() => client().rpc('mark_read', { conversation_id, seq }).abortSignal(soon())),
 		setStatus: (conversation_id, status) =>
 			call<InboxConversation>(() =>
-				supabase.rpc('set_conversation_status', { conversation_id, status }).abortSignal(soon())
+				client().rpc('set_conversation_status', { conversation_id, status }).abortSignal(soon())
 			),
 		joinInbox: (siteId, { joined, conversation_changed, read_advanced }) =>
 			live.join(topics.inbox(siteId), { on: { conversation_changed, read_advanced }, joined }).leave,

@@ -1,4 +1,3 @@
-import { createContext } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 
 /** Whether news arrive: the browser has a network, and every topic of the view is joined. */
@@ -27,4 +26,3 @@ export class Connection {
 	}
 }
 
-export const [getConnection, setConnection] = createContext<Connection>();

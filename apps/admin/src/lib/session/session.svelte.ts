@@ -1,4 +1,3 @@
-import { createContext } from 'svelte';
 
 export type SignInFailure = 'credentials' | 'too_many' | 'unreachable';
 
@@ -47,4 +46,3 @@ export class Session {
 	}
 }
 
-export const [getSession, setSession] = createContext<Session>();

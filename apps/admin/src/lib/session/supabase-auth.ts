@@ -7,15 +7,15 @@ export function signInFailure(error: AuthError): SignInFailure {
 	return error.status === 429 ? 'too_many' : 'credentials';
 }
 
-export function supabaseAuth({ auth }: Supabase): AuthApi {
+export function supabaseAuth(client: () => Supabase): AuthApi {
 	return {
 		refresh: async () => {
-			const { error } = await auth.refreshSession();
+			const { error } = await client().auth.refreshSession();
 			if (error && signInFailure(error) !== 'credentials') throw error;
 			return error === null;
 		},
 		signIn: async (email, password) => {
-			const { error } = await auth.signInWithPassword({ email, password });
+			const { error } = await client().auth.signInWithPassword({ email, password });
 			return error && signInFailure(error);
 		}
 	};
