@@ -13,15 +13,13 @@ const refuseForeignWrites: Handle = ({ event, resolve }) => {
 	return new Response('Cross-site requests are refused', { status: 403 });
 };
 
-const setHeaders: Handle = async ({ event, resolve }) =>
-	secure(await resolve(event), SUPABASE_URL);
+const setHeaders: Handle = async ({ event, resolve }) => secure(await resolve(event), SUPABASE_URL);
 
 const pickLanguage: Handle = ({ event, resolve }) =>
 	paraglideMiddleware(event.request, ({ locale }) => {
 		const theme = readTheme(event.cookies.get('theme'));
 		return resolve(event, {
-			transformPageChunk: ({ html }) =>
-				html.replace('%locale%', locale).replace('%theme%', theme)
+			transformPageChunk: ({ html }) => html.replace('%locale%', locale).replace('%theme%', theme)
 		});
 	});
 

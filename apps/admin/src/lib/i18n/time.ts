@@ -57,7 +57,9 @@ export function duration(ms: number): string {
 			: ms < dayMs
 				? [Math.floor(ms / hourMs), 'hour']
 				: [Math.floor(ms / dayMs), 'day'];
-	return new Intl.NumberFormat(getLocale(), { style: 'unit', unit, unitDisplay: 'short' }).format(value);
+	return new Intl.NumberFormat(getLocale(), { style: 'unit', unit, unitDisplay: 'short' }).format(
+		value
+	);
 }
 
 /** "5 minutes ago", "yesterday". */

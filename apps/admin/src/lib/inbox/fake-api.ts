@@ -138,7 +138,11 @@ export class FakeBackend implements InboxApi {
 		const row = this.rows.get(id);
 		if (row) {
 			const read_visitor_count = row.visitor_message_count;
-			this.rows.set(id, { ...row, my_last_read_seq: seq, my_read_visitor_count: read_visitor_count });
+			this.rows.set(id, {
+				...row,
+				my_last_read_seq: seq,
+				my_read_visitor_count: read_visitor_count
+			});
 		}
 		return seq;
 	};

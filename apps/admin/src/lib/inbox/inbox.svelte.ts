@@ -227,7 +227,6 @@ export class Inbox {
 	}
 }
 
-
 const keyOf = ({ status, site_id }: InboxFilter): string => `${status}:${site_id ?? ''}`;
 
 const mine = ({ my_last_read_seq, my_read_visitor_count }: MyInboxConversation) => ({

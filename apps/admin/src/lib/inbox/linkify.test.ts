@@ -4,11 +4,19 @@ import { linkify } from './linkify.ts';
 const links = (body: string) => linkify(body).filter((part) => part.href !== null);
 
 it.each([
-	['see https://kavka.test/menu?x=1#a.', 'https://kavka.test/menu?x=1#a', 'https://kavka.test/menu?x=1#a'],
+	[
+		'see https://kavka.test/menu?x=1#a.',
+		'https://kavka.test/menu?x=1#a',
+		'https://kavka.test/menu?x=1#a'
+	],
 	['(https://kavka.test/a_(b))', 'https://kavka.test/a_(b)', 'https://kavka.test/a_(b)'],
 	['www.kavka.test, please', 'www.kavka.test', 'https://www.kavka.test/'],
 	['write to olena@kavka.test!', 'olena@kavka.test', 'mailto:olena@kavka.test'],
-	['дивіться https://кава.test/меню', 'https://кава.test/меню', 'https://xn--80aaf4a.test/%D0%BC%D0%B5%D0%BD%D1%8E']
+	[
+		'дивіться https://кава.test/меню',
+		'https://кава.test/меню',
+		'https://xn--80aaf4a.test/%D0%BC%D0%B5%D0%BD%D1%8E'
+	]
 ])('links %s', (body, text, href) => {
 	expect(links(body)).toEqual([{ text, href }]);
 });

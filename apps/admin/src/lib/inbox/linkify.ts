@@ -31,7 +31,11 @@ function withoutTrailing(text: string): string {
 }
 
 function hrefOf(text: string): string | null {
-	const address = /^https?:/i.test(text) ? text : text.includes('@') ? `mailto:${text}` : `https://${text}`;
+	const address = /^https?:/i.test(text)
+		? text
+		: text.includes('@')
+			? `mailto:${text}`
+			: `https://${text}`;
 	if (!URL.canParse(address)) return null;
 	const { protocol, href } = new URL(address);
 	return ['http:', 'https:', 'mailto:'].includes(protocol) ? href : null;

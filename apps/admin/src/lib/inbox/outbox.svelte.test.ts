@@ -54,7 +54,11 @@ it('sends once when answers are lost', async () => {
 it('keeps the order of a conversation through an outage, and does not hold up another one', async () => {
 	const { backend, outbox, bodies } = setup();
 	backend.reachable = false;
-	await Promise.all([outbox.send(draft('one')), outbox.send(draft('two')), outbox.send(draft('three'))]);
+	await Promise.all([
+		outbox.send(draft('one')),
+		outbox.send(draft('two')),
+		outbox.send(draft('three'))
+	]);
 	expect(outbox.waiting.has('a')).toBe(true);
 	backend.reachable = true;
 	await outbox.send({ conversation_id: 'b', body: 'elsewhere', seen_seq: 0 });

@@ -46,8 +46,7 @@ export function supabaseApi({ client, live, me, renewSession }: Options): InboxA
 		changesSince: (cursor) =>
 			call<InboxChanges>(() => client().rpc('inbox_changes_since', { cursor }).abortSignal(soon())),
 		conversation: (id) => oneConversation(client(), me.id, id),
-		visitor: (id) =>
-			call(() => client().from('visitors').select().eq('id', id).maybeSingle()),
+		visitor: (id) => call(() => client().from('visitors').select().eq('id', id).maybeSingle()),
 		messagesAfter: (conversation_id, after_seq) =>
 			call(() =>
 				client()
@@ -61,7 +60,11 @@ export function supabaseApi({ client, live, me, renewSession }: Options): InboxA
 					.abortSignal(soon())
 			),
 		send: (outgoing) =>
-			call(() => client().rpc('send_operator_message', { ...outgoing }).abortSignal(soon())),
+			call(() =>
+				client()
+					.rpc('send_operator_message', { ...outgoing })
+					.abortSignal(soon())
+			),
 		markRead: (conversation_id, seq) =>
 			call(() => client().rpc('mark_read', { conversation_id, seq }).abortSignal(soon())),
 		setStatus: (conversation_id, status) =>
@@ -69,7 +72,8 @@ export function supabaseApi({ client, live, me, renewSession }: Options): InboxA
 				client().rpc('set_conversation_status', { conversation_id, status }).abortSignal(soon())
 			),
 		joinInbox: (siteId, { joined, conversation_changed, read_advanced }) =>
-			live.join(topics.inbox(siteId), { on: { conversation_changed, read_advanced }, joined }).leave,
+			live.join(topics.inbox(siteId), { on: { conversation_changed, read_advanced }, joined })
+				.leave,
 		joinConversation: (id, listener) => {
 			const { message_created, message_updated, read_advanced, conversation_updated } = listener;
 			const links = [

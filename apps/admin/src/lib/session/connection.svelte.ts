@@ -25,4 +25,3 @@ export class Connection {
 		return () => stop.abort();
 	}
 }
-

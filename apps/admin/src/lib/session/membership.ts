@@ -1,4 +1,6 @@
+import { createContext } from 'svelte';
 import type { Tables } from '@chatiq/contracts/database';
+import type { Theme } from './theme.ts';
 
 export type Person = Pick<Tables<'profiles'>, 'id' | 'display_name' | 'avatar_url'>;
 export type Site = Pick<Tables<'sites'>, 'id' | 'name' | 'organization_id'>;
@@ -10,4 +12,8 @@ export interface Membership {
 	people: ReadonlyMap<string, Person>;
 	sites: readonly Site[];
 	organizationIds: readonly string[];
+	/** As the page was drawn. */
+	theme: Theme;
 }
+
+export const [getMembership, setMembership] = createContext<Membership>();

@@ -2,7 +2,10 @@ import { expect, it } from 'vitest';
 import { sameHost } from './same-host.ts';
 
 const request = (method: string, headers: Record<string, string>) =>
-	new Request('https://console.test/login', { method, headers: { host: 'console.test', ...headers } });
+	new Request('https://console.test/login', {
+		method,
+		headers: { host: 'console.test', ...headers }
+	});
 
 it.each([
 	['reads from anywhere', 'GET', { 'sec-fetch-site': 'cross-site' }, true],

@@ -1,4 +1,3 @@
-
 export type SignInFailure = 'credentials' | 'too_many' | 'unreachable';
 
 /** What the session needs of Supabase Auth. */
@@ -45,4 +44,3 @@ export class Session {
 		return renewed;
 	}
 }
-
