@@ -54,19 +54,21 @@ export const reads: Record<string, Cells<Rows>> = {
 };
 
 /** Columns that each table lets anybody update, and the rows of A that each actor changes by it. */
-export const updates: Record<string, { set: Record<string, unknown>; rows: Cells<Rows> } | 'never'> =
-	{
-		organizations: { set: { name: 'Renamed' }, rows: [1, 1, 0, 0, no, no, no, 0] },
-		profiles: { set: { language: 'uk' }, rows: [1, 1, 1, 1, no, no, no, 0] },
-		memberships: 'never',
-		sites: { set: { name: 'Renamed' }, rows: [1, 1, 0, 0, no, no, no, 0] },
-		site_operators: 'never',
-		widget_settings: { set: { size: 'large' }, rows: [1, 1, 0, 0, no, no, no, 0] },
-		visitors: 'never',
-		conversations: 'never',
-		messages: 'never',
-		conversation_reads: 'never'
-	};
+export const updates: Record<
+	string,
+	{ set: Record<string, unknown>; rows: Cells<Rows> } | 'never'
+> = {
+	organizations: { set: { name: 'Renamed' }, rows: [1, 1, 0, 0, no, no, no, 0] },
+	profiles: { set: { language: 'uk' }, rows: [1, 1, 1, 1, no, no, no, 0] },
+	memberships: 'never',
+	sites: { set: { name: 'Renamed' }, rows: [1, 1, 0, 0, no, no, no, 0] },
+	site_operators: 'never',
+	widget_settings: { set: { size: 'large' }, rows: [1, 1, 0, 0, no, no, no, 0] },
+	visitors: 'never',
+	conversations: 'never',
+	messages: 'never',
+	conversation_reads: 'never'
+};
 
 /** Columns that nobody but the service may set, tried on rows that the owner does read. */
 export const lockedColumns: Record<string, Record<string, unknown>> = {

@@ -224,9 +224,13 @@ describe.each(actors.map((actor, place) => [actor, place] as const))('%s', (acto
 			.upload(file, new Blob(['{}'], { type: 'application/json' }), { upsert: true });
 		const listed = await storage.list();
 		expect(listed.data ?? []).toEqual([]);
-		const written = await storage.upload(file, new Blob(['{"evil":1}'], { type: 'application/json' }), {
-			upsert: true
-		});
+		const written = await storage.upload(
+			file,
+			new Blob(['{"evil":1}'], { type: 'application/json' }),
+			{
+				upsert: true
+			}
+		);
 		expect(written.error).not.toBeNull();
 		const removed = await storage.remove([file]);
 		expect(removed.data ?? []).toEqual([]);

@@ -9,6 +9,7 @@ export const origin = 'https://shop.test';
 export interface Person {
 	id: string;
 	email: string;
+	password: string;
 	name: string;
 	token: string;
 	client: Client;
@@ -30,14 +31,15 @@ export interface Tenant {
 export async function createTenant(
 	backend: Backend,
 	sql: postgres.Sql,
-	name: string
+	name: string,
+	allowed = origin
 ): Promise<Tenant> {
 	const [organization] = await sql<{ id: string }[]>`
 		insert into public.organizations (name) values (${name}) returning id`;
 	if (!organization) throw new Error('no organisation');
 	const [site] = await sql<Tables<'sites'>[]>`
 		insert into public.sites (organization_id, name, allowed_origins)
-		values (${organization.id}, ${name}, ${[origin]}) returning *`;
+		values (${organization.id}, ${name}, ${[allowed]}) returning *`;
 	if (!site) throw new Error('no site');
 	return {
 		organization: organization.id,
@@ -76,7 +78,7 @@ async function createPerson(backend: Backend): Promise<Person> {
 	});
 	if (refused) throw refused;
 	const token = data.session.access_token;
-	return { id, email, name, token, client: connect(backend, token) };
+	return { id, email, password, name, token, client: connect(backend, token) };
 }
 
 /** Calls an edge function as a browser on `from` does: JSON as text/plain. */
@@ -88,7 +90,11 @@ export async function callFunction(
 ): Promise<Response> {
 	return fetch(`${backend.url}/functions/v1/${name}`, {
 		method: 'POST',
-		headers: { 'content-type': 'text/plain', ...(from === null ? {} : { origin: from }), ...headers },
+		headers: {
+			'content-type': 'text/plain',
+			...(from === null ? {} : { origin: from }),
+			...headers
+		},
 		body: typeof body === 'string' ? body : JSON.stringify(body)
 	});
 }

@@ -1,6 +1,7 @@
 import { AppError } from '@chatiq/contracts/errors';
 import type { PublishSite } from '@chatiq/contracts/session';
 import { type PublicSite, siteFilePath, siteFilesBucket } from '@chatiq/contracts/site';
+import type { StorageError } from '@supabase/supabase-js';
 import { refusal, type ServiceClient } from '../_shared/database.ts';
 
 /** Seconds a CDN or browser may keep the file before it asks again. */
@@ -9,18 +10,22 @@ const maxRounds = 5;
 
 /**
  * Writes the public settings file of a site, or removes it when the site is archived.
- * Two runs at once may write in the wrong order, so each looks again after it has written.
+ * Two runs at once may write in the wrong order or get in each other's way, so each goes on until it finds
+ * published what the database says.
  */
 export async function publishSite({ site_id }: PublishSite, client: ServiceClient) {
 	let published: string | undefined;
+	let failure: StorageError | null = null;
 	for (let round = 0; round < maxRounds; round++) {
 		const { site_key, site } = await siteToPublish(site_id, client);
 		const content = JSON.stringify(site);
 		if (content === published) return { published: site !== null };
-		await (site ? write(site_key, content, client) : remove(site_key, client));
-		published = content;
+		({ error: failure } = await (site
+			? write(site_key, content, client)
+			: client.storage.from(siteFilesBucket).remove([siteFilePath(site_key)])));
+		if (!failure) published = content;
 	}
-	throw new AppError('internal', 'The settings changed faster than they could be published.');
+	throw new AppError('internal', 'The settings file could not be published.', { cause: failure });
 }
 
 async function siteToPublish(siteId: string, client: ServiceClient) {
@@ -30,18 +35,12 @@ async function siteToPublish(siteId: string, client: ServiceClient) {
 	return data as unknown as { site_key: string; site: PublicSite | null };
 }
 
-async function write(siteKey: string, content: string, client: ServiceClient): Promise<void> {
-	const { error } = await client.storage
+function write(siteKey: string, content: string, client: ServiceClient) {
+	return client.storage
 		.from(siteFilesBucket)
 		.upload(siteFilePath(siteKey), new Blob([content], { type: 'application/json' }), {
 			contentType: 'application/json',
 			cacheControl: cacheSeconds,
 			upsert: true
 		});
-	if (error) throw new AppError('internal', 'internal', { cause: error });
-}
-
-async function remove(siteKey: string, client: ServiceClient): Promise<void> {
-	const { error } = await client.storage.from(siteFilesBucket).remove([siteFilePath(siteKey)]);
-	if (error) throw new AppError('internal', 'internal', { cause: error });
 }

@@ -1,0 +1,104 @@
+import type { Page } from '@playwright/test';
+import { expect, test, write } from '../support/journey.ts';
+
+const log = (page: Page) => page.getByRole('log');
+const inList = (page: Page, preview: string) =>
+	page
+		.getByRole('navigation', { name: 'Conversations' })
+		.getByRole('link')
+		.filter({ hasText: preview });
+
+test('what both sides write without a network stands once, in one order', async ({
+	tenant,
+	signIn,
+	visit,
+	sql
+}) => {
+	const operator = await signIn(await tenant.addMember('owner'));
+	const visitor = await visit();
+	await write(visitor, 'Before the cut');
+	await inList(operator, 'Before the cut').click();
+	await write(operator, 'We are here');
+	await expect(log(visitor).getByText('We are here')).toBeVisible();
+
+	await visitor.context().setOffline(true);
+	await operator.context().setOffline(true);
+	for (const text of ['Visitor one', 'Visitor two', 'Visitor three']) await write(visitor, text);
+	for (const text of ['Operator one', 'Operator two']) await write(operator, text);
+	await expect(visitor.getByText('You’re offline.')).toBeVisible();
+	await expect(operator.getByText('You are offline.')).toBeVisible();
+	await expect(log(visitor).getByText('Visitor three')).toBeVisible();
+	await expect(log(operator).getByText('Operator two')).toBeVisible();
+
+	await visitor.context().setOffline(false);
+	await expect(log(visitor).getByText('Sending', { exact: true })).toHaveCount(0);
+	await operator.context().setOffline(false);
+	// The visitor wrote meanwhile, so the console does not post over it: it shows what was missed and asks.
+	await expect(log(operator).getByText('Visitor three')).toBeVisible();
+	await operator.getByRole('button', { name: 'Send anyway' }).click();
+	await expect(log(visitor).getByText('Operator two')).toBeVisible();
+
+	const order = [
+		'Before the cut',
+		'We are here',
+		'Visitor one',
+		'Visitor two',
+		'Visitor three',
+		'Operator one',
+		'Operator two'
+	];
+	for (const side of [visitor, operator]) {
+		await expect.poll(() => textsIn(side, order)).toEqual(order);
+	}
+	const stored = await sql<{ body: string }[]>`
+		select body from public.messages where site_id = ${tenant.site.id} order by seq`;
+	expect(stored.map((row) => row.body)).toEqual(order);
+});
+
+test('a lost answer does not double the message', async ({ visit, sql, tenant }) => {
+	const visitor = await visit();
+	let lost = 0;
+	// The request reaches the server; its answer never reaches the visitor.
+	await visitor.route('**/rest/v1/rpc/*', async (route) => {
+		if (lost < 2 && /start_conversation|send_visitor_message/.test(route.request().url())) {
+			lost++;
+			await route.fetch();
+			await route.abort('connectionreset');
+		} else await route.continue();
+	});
+	await write(visitor, 'Only once');
+	await expect(log(visitor).getByText('Sent', { exact: true })).toBeAttached({ timeout: 30_000 });
+	expect(lost).toBe(2);
+	const stored = await sql`select body from public.messages where site_id = ${tenant.site.id}`;
+	expect([...stored]).toEqual([{ body: 'Only once' }]);
+});
+
+test('a text typed just before a reload is sent after it', async ({ visit, sql, tenant }) => {
+	const visitor = await visit();
+	await visitor.context().setOffline(true);
+	await write(visitor, 'Saved for later');
+	await expect(log(visitor).getByText('Saved for later')).toBeVisible();
+	await visitor.context().setOffline(false);
+	await visitor.route('**/functions/v1/visitor-session', (route) => route.abort());
+	await visitor.reload();
+	await visitor.unroute('**/functions/v1/visitor-session');
+	await visitor.getByRole('button', { name: /Open chat/ }).click();
+	await expect(log(visitor).getByText('Sent', { exact: true })).toBeAttached({ timeout: 30_000 });
+	const stored = await sql`select body from public.messages where site_id = ${tenant.site.id}`;
+	expect([...stored]).toEqual([{ body: 'Saved for later' }]);
+});
+
+/** Which of these texts the page shows, in the order of the page. */
+async function textsIn(page: Page, texts: string[]): Promise<string[]> {
+	const content = await log(page).innerText();
+	return texts
+		.flatMap((text) => occurrences(content, text).map((place) => ({ text, place })))
+		.sort((a, b) => a.place - b.place)
+		.map(({ text }) => text);
+}
+
+function occurrences(content: string, text: string): number[] {
+	const places: number[] = [];
+	for (let at = content.indexOf(text); at >= 0; at = content.indexOf(text, at + 1)) places.push(at);
+	return places;
+}

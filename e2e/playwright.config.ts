@@ -1,0 +1,37 @@
+import { defineConfig } from '@playwright/test';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const chromium = [
+	process.env['CHROMIUM_PATH'],
+	'/usr/bin/chromium',
+	'/usr/bin/chromium-browser',
+	'/usr/bin/google-chrome'
+].find((path) => path !== undefined && existsSync(path));
+
+export default defineConfig({
+	testDir: 'journeys',
+	// One stack serves all journeys; each makes its own tenants, but two cores do not carry more than one browser well.
+	workers: 1,
+	forbidOnly: true,
+	timeout: 60_000,
+	expect: { timeout: 10_000 },
+	outputDir: '../test-results/journeys',
+	globalSetup: './support/global-setup.ts',
+	use: {
+		browserName: 'chromium',
+		headless: true,
+		trace: 'retain-on-failure',
+		launchOptions: {
+			...(chromium === undefined ? {} : { executablePath: chromium }),
+			// Chromium as root needs no sandbox; without background networking it does not call home.
+			args: [
+				...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+				'--disable-background-networking',
+				'--disable-component-update',
+				'--disable-sync'
+			]
+		}
+	},
+	metadata: { root: join(import.meta.dirname, '..') }
+});

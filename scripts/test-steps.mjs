@@ -1,0 +1,177 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { findChromium, installChromium } from './chromium.mjs';
+import { prepare } from './prepare.mjs';
+import { capture, CommandFailed, npm, projectNode, root } from './run.mjs';
+import { Terminal } from './terminal.mjs';
+import { crashed, readPlaywright, readVitest } from './test-reports.mjs';
+
+const terminal = new Terminal();
+const reports = mkdtempSync(join(tmpdir(), 'chatiq-test-'));
+process.on('exit', () => rmSync(reports, { recursive: true, force: true }));
+
+/**
+ * @typedef {import('./test-reports.mjs').Count} Count
+ * @typedef {{ name: string, title: string, missing: () => string | null, run: () => Promise<Count> }} Step
+ */
+
+/** @type {Step[]} */
+const steps = [
+	script('types', 'Types', 'check:types'),
+	script('lint', 'Lint', 'check:lint'),
+	script('format', 'Format', 'check:format'),
+	script('db-types', 'Database types', 'db:types', ['--', '--check']),
+	{
+		name: 'unit',
+		title: 'Tests',
+		missing: () => (existsSync(join(root, 'vitest.config.ts')) ? null : 'no vitest.config.ts'),
+		run: async () => {
+			const file = join(reports, 'vitest.json');
+			const args = ['run', '--reporter=json', `--outputFile.json=${file}`];
+			const outcome = await tool('vitest/vitest.mjs', args);
+			return blameRunner(outcome, readVitest(file));
+		}
+	},
+	{
+		name: 'e2e',
+		title: 'Journeys',
+		missing: () =>
+			existsSync(join(root, 'e2e/playwright.config.ts')) ? null : 'no e2e/playwright.config.ts',
+		run: async () => {
+			const file = join(reports, 'playwright.json');
+			const outcome = await tool('@playwright/test/cli.js', ['test', '--reporter=json'], {
+				cwd: join(root, 'e2e'),
+				env: { PLAYWRIGHT_JSON_OUTPUT_FILE: file }
+			});
+			return blameRunner(outcome, readPlaywright(file));
+		}
+	}
+];
+
+/** @param {string[]} argv */
+export async function test(argv) {
+	const chosen = chooseSteps(argv);
+	const total = { passed: 0, failed: 0 };
+	try {
+		await prepare(terminal);
+		if (findChromium() === null) await terminal.step('Chromium', installChromium);
+	} catch (error) {
+		if (!(error instanceof CommandFailed)) throw error;
+		console.log(`\n${error.output}\n${error.message}\n`);
+		total.failed++;
+	}
+	if (total.failed === 0)
+		for (const step of chosen) {
+			const count = await runStep(step);
+			total.passed += count.passed;
+			total.failed += count.failed;
+		}
+	console.log(`${total.passed} passed, ${total.failed} failed`);
+	process.exit(total.failed > 0 ? 1 : 0);
+}
+
+/** @param {string[]} argv */
+function chooseSteps(argv) {
+	const names = steps.map(({ name }) => name).join(', ');
+	try {
+		const { values } = parseArgs({ args: argv, options: { only: { type: 'string' } } });
+		const chosen = steps.filter(({ name }) => values.only === undefined || name === values.only);
+		if (chosen.length === 0) throw new Error(`There is no step '${values.only}'`);
+		return chosen;
+	} catch (error) {
+		console.error(`${error.message}\n\nnpm test [-- --only STEP]    with STEP one of: ${names}`);
+		process.exit(2);
+	}
+}
+
+/**
+ * @param {Step} step
+ * @returns {Promise<Count>}
+ */
+async function runStep({ title, missing, run }) {
+	const reason = missing();
+	if (reason !== null) {
+		console.log(`  – ${title}: skipped, ${reason}`);
+		return { passed: 0, failed: 0, problems: [] };
+	}
+	const startedAt = performance.now();
+	const stop = terminal.showLife(title, startedAt);
+	const count = await run().catch((error) => crashed(String(error)));
+	stop();
+	const numbers = `${count.passed} passed, ${count.failed} failed`;
+	terminal.line(count.failed > 0 ? '✗' : '✓', title, performance.now() - startedAt, numbers);
+	for (const problem of count.problems) console.log(`\n${problem}\n`);
+	return count;
+}
+
+/**
+ * A check that passes or fails as a whole.
+ * @param {string} name
+ * @param {string} title
+ * @param {string} npmScript
+ * @param {string[]} [rest]
+ * @returns {Step}
+ */
+function script(name, title, npmScript, rest = []) {
+	return {
+		name,
+		title,
+		missing: () => scriptMissing(npmScript),
+		run: async () => {
+			const [command, args, options] = npm(['run', '--silent', npmScript, ...rest]);
+			const { code, output } = await capture(command, args, { ...options, env: environment() });
+			return code === 0
+				? { passed: 1, failed: 0, problems: [] }
+				: { passed: 0, failed: 1, problems: [output.trim()] };
+		}
+	};
+}
+
+/** @param {string} npmScript */
+function scriptMissing(npmScript) {
+	const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+	const command = scripts[npmScript];
+	if (command === undefined) return `package.json has no script ${npmScript}`;
+	const file = /^node (\S+)/.exec(command)?.[1];
+	return file !== undefined && !existsSync(join(root, file)) ? `${file} does not exist yet` : null;
+}
+
+/**
+ * Runs a tool of the project with the project's Node.
+ * @param {string} path below node_modules
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: Record<string, string> }} [options]
+ */
+function tool(path, args, { cwd = root, env = {} } = {}) {
+	return capture(projectNode(), [join(root, 'node_modules', path), ...args], {
+		cwd,
+		env: { ...environment(), ...env }
+	});
+}
+
+/** Everything below runs on the project's Node and drives the browser that was found. */
+function environment() {
+	const bin = join(root, 'node_modules/.bin');
+	const separator = process.platform === 'win32' ? ';' : ':';
+	return {
+		...process.env,
+		CI: 'true',
+		PATH: `${bin}${separator}${process.env.PATH ?? ''}`,
+		CHROMIUM_PATH: findChromium() ?? ''
+	};
+}
+
+/**
+ * Green tests and a failing runner: an error outside of any test.
+ * @param {import('./run.mjs').Outcome} outcome
+ * @param {Count} count
+ * @returns {Count}
+ */
+function blameRunner({ code, signal, output }, count) {
+	if (code === 0 || count.failed > 0)
+		return count.passed === 0 ? { ...count, problems: [...count.problems, output.trim()] } : count;
+	const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
+	return { ...count, failed: 1, problems: [`The runner ${how}:\n${output.trim()}`] };
+}

@@ -1,0 +1,100 @@
+import { createHmac } from 'node:crypto';
+import { App, setExperimental } from '@supabase/lite';
+import type { HonoContext } from '@supabase/lite';
+import type { MiddlewareHandler } from 'hono';
+import { authErrorResponse, isAuthError } from './auth-error.ts';
+import { bindToken } from './auth-links.ts';
+import { createMailer } from './auth-mail.ts';
+import { answerAuth } from './auth-routes.ts';
+import { completeSessions } from './session-claims.ts';
+import type { ApiConnection } from './connection.ts';
+import { requestScope } from './request-scope.ts';
+import { refuseEndedSession } from './session-check.ts';
+import type { ApiOptions } from './start-api.ts';
+import { FileStorageAdapter } from './storage-adapter.ts';
+import { acceptMimeWildcards } from './storage-mime.ts';
+import { createSigner } from '../tokens.ts';
+
+// The files that lite keeps for us are ours to serve; it calls them an experiment.
+setExperimental('storage', true);
+
+/** What lite signs itself (URLs of files, tokens that we replace) is good for nothing else. */
+export function internalSecret(jwtSecret: string): string {
+	return createHmac('sha256', jwtSecret).update('@supabase/lite').digest('base64url');
+}
+
+export function createLite(options: ApiOptions, connection: ApiConnection): App {
+	const { keys, siteUrl, publicUrl, auth = {} } = options;
+	const app = new App({
+		connection,
+		auth: {
+			enabled: true,
+			jwt_secret: internalSecret(keys.jwtSecret),
+			jwt_expiry: 3600,
+			site_url: siteUrl,
+			additional_redirect_urls: auth.additionalRedirectUrls ?? [],
+			enable_refresh_token_rotation: true,
+			external: auth.external ?? {},
+			email: {
+				enable_confirmations: auth.confirmEmail ?? false,
+				// Lite mails one of the two addresses only; then it must be the new one.
+				double_confirm_changes: false
+			}
+		},
+		storage: { enabled: true, file_size_limit: '50MiB' },
+		api: { schemas: ['public'], max_rows: 1000, external_url: publicUrl },
+		studio: { enabled: false },
+		realtime: { enabled: false },
+		options: {
+			server: { disableStudio: true, apiKeys: false, middlewares: [bridge(options, connection)] }
+		}
+	});
+	app._mailer = createMailer(
+		{ publicUrl, bindToken: (hash, method) => bindToken(connection, hash, method) },
+		options.onMail
+	);
+	app._storageAdapter = new FileStorageAdapter(options.storageDirectory);
+	return app;
+}
+
+/** Runs inside lite, before its routes: hands over who is asking, and our own answers of Auth. */
+function bridge(options: ApiOptions, connection: ApiConnection): MiddlewareHandler<HonoContext> {
+	const signer = createSigner(options.keys);
+	const issuer = `${options.publicUrl.replace(/\/$/, '')}/auth/v1`;
+	const routes = {
+		keys: options.keys,
+		publicUrl: options.publicUrl,
+		anonymousSignIns: options.auth?.anonymousSignIns ?? false,
+		onMail: options.onMail,
+		connection
+	};
+	return async (context, next) => {
+		const authorization = requestScope.getStore()?.authorization;
+		if (authorization === undefined) throw new Error('A request came without its scope');
+		const { apiKey, claims, signedIn } = authorization;
+		const inAuth = context.req.path.startsWith('/auth/v1/');
+		if (apiKey !== null) context.set('apiKeyType', apiKey);
+		// Lite must not look at the header: it knows neither our keys nor our algorithms.
+		context.set('ignoreAuthorization', true);
+		if (claims !== null) context.set('jwt', claims);
+		if (signedIn || !inAuth) {
+			if (typeof claims?.sub === 'string') context.set('userId', claims.sub);
+			if (typeof claims?.session_id === 'string') context.set('sessionId', claims.session_id);
+		}
+		if (context.req.path.startsWith('/storage/v1/')) {
+			acceptMimeWildcards(context.get('storageService'), context.req.header('content-type'));
+		}
+		if (!inAuth) return next();
+		const service = context.get('authService');
+		completeSessions(service, signer, issuer);
+		try {
+			await refuseEndedSession(context.req.path, claims, signedIn, connection);
+			const answer = await answerAuth(context.req.raw, service, authorization, routes);
+			if (answer !== null) return answer;
+		} catch (error) {
+			if (isAuthError(error)) return authErrorResponse(error);
+			throw error;
+		}
+		return next();
+	};
+}

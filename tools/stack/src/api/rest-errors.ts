@@ -1,0 +1,100 @@
+import postgres from 'postgres';
+import type { Caller } from './database-context.ts';
+
+export type RestError = {
+	code: string;
+	message: string;
+	details: string | null;
+	hint: string | null;
+};
+
+export function restError(status: number, error: RestError, headers?: HeadersInit): Response {
+	return Response.json(error, { status, ...(headers !== undefined && { headers }) });
+}
+
+/** A database error as PostgREST answers it; null for any other error. */
+export function restErrorResponse(error: unknown, caller: Caller): Response | null {
+	if (isConnectionLoss(error)) {
+		return restError(503, {
+			code: 'PGRST001',
+			message: 'Database client error. Retrying the connection.',
+			details: null,
+			hint: null
+		});
+	}
+	if (!(error instanceof postgres.PostgresError)) return null;
+	// `raise sqlstate 'PGRST'` sets the whole answer; @supabase/lite knows how.
+	if (error.code === 'PGRST') return null;
+	return restError(statusOf(error.code, caller), {
+		code: error.code,
+		message: error.message,
+		details: error.detail ?? null,
+		hint: error.hint ?? null
+	});
+}
+
+/** The server went away: the driver reconnects by itself, the request may be repeated. */
+export function isConnectionLoss(error: unknown): boolean {
+	if (!(error instanceof Error) || !('code' in error)) return false;
+	const { code } = error;
+	if (typeof code !== 'string') return false;
+	return driverLosses.has(code) || code.startsWith('08') || shutdownCodes.has(code);
+}
+
+const driverLosses = new Set([
+	'CONNECTION_CLOSED',
+	'CONNECTION_DESTROYED',
+	'CONNECT_TIMEOUT',
+	'ECONNREFUSED',
+	'ECONNRESET',
+	'EPIPE'
+]);
+
+// admin_shutdown, crash_shutdown, cannot_connect_now
+const shutdownCodes = new Set(['57P01', '57P02', '57P03']);
+
+/** The table of PostgREST's manual: a code of its own, else the class (first two characters). */
+const statusByCode: Record<string, number> = {
+	'23503': 409,
+	'23505': 409,
+	'25006': 405,
+	'42883': 404,
+	'42P01': 404,
+	'42P17': 500,
+	'53400': 500,
+	P0001: 400
+};
+
+const statusByClass: Record<string, number> = {
+	'08': 503,
+	'09': 500,
+	'0L': 403,
+	'0P': 403,
+	'25': 500,
+	'28': 403,
+	'2D': 500,
+	'38': 500,
+	'39': 500,
+	'3B': 500,
+	'40': 500,
+	'53': 503,
+	'54': 500,
+	'55': 500,
+	'57': 500,
+	'58': 500,
+	F0: 500,
+	HV: 500,
+	P0: 500,
+	XX: 500
+};
+
+function statusOf(code: string, caller: Caller): number {
+	const chosen = /^PT(\d{3})$/.exec(code)?.[1];
+	if (chosen !== undefined) {
+		const status = Number(chosen);
+		return status >= 200 && status <= 599 ? status : 500;
+	}
+	// Whoever is nobody yet may sign in and try again.
+	if (code === '42501') return caller.role === 'anon' ? 401 : 403;
+	return statusByCode[code] ?? statusByClass[code.slice(0, 2)] ?? 400;
+}

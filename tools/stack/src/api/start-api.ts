@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises';
+import type { AppRequestContext } from '@supabase/lite';
+import type { Keys } from '../keys.ts';
+import { createVerifier } from '../tokens.ts';
+import type { OnMail } from './auth-mail.ts';
+import { createAuthorise } from './authorization.ts';
+import type { Authorization, ApiService } from './authorization.ts';
+import { readBody } from './body-limit.ts';
+import { ApiConnection } from './connection.ts';
+import { answerPreflight, withCors } from './cors.ts';
+import { createLite, internalSecret } from './lite.ts';
+import { openScope, requestScope } from './request-scope.ts';
+import { isConnectionLoss } from './rest-errors.ts';
+import { watchSchema } from './schema-watch.ts';
+import { listObjects } from './storage-list.ts';
+import { adaptStorageRequest, refuseBadSignature } from './storage-requests.ts';
+import { adaptStorageResponse } from './storage-responses.ts';
+
+export type ApiOptions = {
+	/** As the superuser. */
+	databaseUrl: string;
+	keys: Keys;
+	storageDirectory: string;
+	/** Where links in mails lead in the end. */
+	siteUrl: string;
+	/** Where this API is reached. */
+	publicUrl: string;
+	onMail: OnMail;
+	/** The `[auth]` part of supabase/config.toml, as far as it matters here. */
+	auth?: {
+		additionalRedirectUrls?: string[];
+		confirmEmail?: boolean;
+		anonymousSignIns?: boolean;
+		external?: Record<string, { enabled: boolean; client_id: string; secret: string }>;
+	};
+};
+
+export type Api = {
+	fetch(request: Request, info: AppRequestContext): Promise<Response>;
+	/** After migrations; `notify pgrst` does the same. */
+	reloadSchema(): Promise<void>;
+	close(): Promise<void>;
+};
+
+const jsonLimit = 5 * 1024 * 1024;
+// What a bucket may hold, and the wrapping of a form.
+const uploadLimit = 51 * 1024 * 1024;
+
+/** Data API, Auth and Storage as one web handler. The caller owns the port. */
+export async function startApi(options: ApiOptions): Promise<Api> {
+	const connection = new ApiConnection(options.databaseUrl);
+	const lite = createLite(options, connection);
+	await lite.ensureSystemSchema();
+	const afterAuth = new URL('../../sql/after-auth.sql', import.meta.url);
+	await connection.driver.unsafe(await readFile(afterAuth, 'utf8')).simple();
+	await connection.clearSchemaCache();
+	const stopWatching = await watchSchema(options.databaseUrl, connection);
+
+	const authorise = createAuthorise(options.keys, createVerifier(options.keys));
+	const signatureSecret = new TextEncoder().encode(internalSecret(options.keys.jwtSecret));
+
+	const serve = async (request: Request, service: ApiService, info: AppRequestContext) => {
+		const authorization = await authorise(request, service);
+		if (authorization instanceof Response) return authorization;
+		const whole = await withWholeBody(request, service === 'storage' ? uploadLimit : jsonLimit);
+		if (whole === null) return tooLarge();
+		const adapted = service === 'storage' ? await adaptStorageRequest(whole) : whole;
+		const scope = openScope(adapted, info.peerAddress, authorization);
+		return requestScope.run(scope, () =>
+			service === 'storage' ? serveStorage(adapted, authorization, info) : lite.fetch(adapted, info)
+		);
+	};
+
+	const serveStorage = async (
+		request: Request,
+		authorization: Authorization,
+		info: AppRequestContext
+	) => {
+		const refusal = await refuseBadSignature(request, signatureSecret);
+		if (refusal !== null) return refusal;
+		const listed = /^\/storage\/v1\/object\/list\/([^/]+)$/.exec(
+			new URL(request.url).pathname
+		)?.[1];
+		if (listed !== undefined && request.method === 'POST') {
+			return listObjects(request, decodeURIComponent(listed), authorization, connection);
+		}
+		return adaptStorageResponse(request, await lite.fetch(request, info));
+	};
+
+	return {
+		async fetch(request, info) {
+			const preflight = answerPreflight(request);
+			if (preflight !== null) return preflight;
+			const service = serviceOf(request);
+			if (service === null) return withCors(notFound());
+			try {
+				return withCors(await serve(request, service, info));
+			} catch (error) {
+				return withCors(failure(error, request));
+			}
+		},
+		reloadSchema: () => connection.clearSchemaCache(),
+		async close() {
+			await stopWatching();
+			await connection.close();
+		}
+	};
+}
+
+function serviceOf(request: Request): ApiService | null {
+	const name = /^\/(auth|rest|storage)\/v1(\/|$)/.exec(new URL(request.url).pathname)?.[1];
+	return (name as ApiService | undefined) ?? null;
+}
+
+async function withWholeBody(request: Request, limit: number): Promise<Request | null> {
+	if (request.body === null) return request;
+	const body = await readBody(request, limit);
+	if (body === null) return null;
+	const headers = new Headers(request.headers);
+	headers.delete('transfer-encoding');
+	headers.set('content-length', String(body.byteLength));
+	return new Request(request.url, { method: request.method, headers, body });
+}
+
+function tooLarge(): Response {
+	const message = 'The object exceeded the maximum allowed size';
+	return Response.json({ statusCode: '413', error: 'Payload too large', message }, { status: 413 });
+}
+
+function notFound(): Response {
+	return Response.json({ message: 'no Route matched with those values' }, { status: 404 });
+}
+
+function failure(error: unknown, request: Request): Response {
+	if (isConnectionLoss(error)) {
+		return Response.json({ message: 'The database is not reachable' }, { status: 503 });
+	}
+	console.error(`${request.method} ${new URL(request.url).pathname} failed:`, error);
+	return Response.json({ message: 'Internal server error' }, { status: 500 });
+}

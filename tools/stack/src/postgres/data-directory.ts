@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chown, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { PostgresBinaries } from './binaries.ts';
+import type { UnprivilegedUser } from './unprivileged-user.ts';
+
+const run = promisify(execFile);
+
+export type DataDirectoryOptions = {
+	directory: string;
+	binaries: PostgresBinaries;
+	user: UnprivilegedUser | null;
+	superuser: string;
+	password: string;
+	durable: boolean;
+};
+
+/**
+ * Creates the cluster unless it is there. initdb works in a sibling directory that is renamed when
+ * complete, so a directory of that name is always a whole cluster, whenever we were killed.
+ */
+export async function ensureDataDirectory(options: DataDirectoryOptions): Promise<void> {
+	const { directory } = options;
+	await removeUnfinished(directory);
+	if (await isCluster(directory)) return;
+	const unfinished = `${directory}.init-${randomBytes(4).toString('hex')}`;
+	await mkdir(unfinished, { mode: 0o700 });
+	try {
+		await initialise(unfinished, options);
+		await rename(unfinished, directory);
+	} catch (cause) {
+		await rm(unfinished, { recursive: true, force: true });
+		throw new Error(`Cannot create the Postgres data directory ${directory}`, { cause });
+	}
+	if (options.durable) await syncDirectory(path.dirname(directory));
+}
+
+async function isCluster(directory: string): Promise<boolean> {
+	const entries = await readdir(directory).catch((error: unknown): string[] => {
+		if (isNotFound(error)) return [];
+		throw error;
+	});
+	if (entries.length === 0) return false;
+	if (!entries.includes('PG_VERSION') || !entries.includes('global')) {
+		throw new Error(`${directory} is not empty and not a Postgres data directory`);
+	}
+	const version = (await readFile(path.join(directory, 'PG_VERSION'), 'utf8')).trim();
+	if (version !== '17') {
+		throw new Error(`${directory} belongs to Postgres ${version}; this stack runs Postgres 17`);
+	}
+	return true;
+}
+
+async function removeUnfinished(directory: string): Promise<void> {
+	const parent = path.dirname(directory);
+	const prefix = `${path.basename(directory)}.init-`;
+	for (const entry of await readdir(parent)) {
+		if (entry.startsWith(prefix)) await rm(path.join(parent, entry), { recursive: true });
+	}
+}
+
+async function initialise(directory: string, options: DataDirectoryOptions): Promise<void> {
+	const { binaries, user } = options;
+	const passwordFile = path.join(directory, '..', `${path.basename(directory)}.pw`);
+	await writeFile(passwordFile, `${options.password}\n`, { mode: 0o600 });
+	if (user !== null) {
+		await chown(directory, user.uid, user.gid);
+		await chown(passwordFile, user.uid, user.gid);
+	}
+	const flags = [
+		...['-D', directory, '-U', options.superuser, `--pwfile=${passwordFile}`],
+		...['-A', 'scram-sha-256', '-E', 'UTF8', '--no-instructions'],
+		// The plain C locale knows no letters beyond ASCII: `ilike` would miss Cyrillic.
+		...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+		...(options.durable ? [] : ['--no-sync'])
+	];
+	try {
+		await run(binaries.initdb, flags, {
+			...(user !== null && { uid: user.uid, gid: user.gid }),
+			cwd: path.parse(directory).root,
+			env: { ...process.env, LC_ALL: 'C' }
+		});
+	} finally {
+		await rm(passwordFile, { force: true });
+	}
+}
+
+/** A rename is durable only once the parent directory is. Windows cannot sync a directory. */
+async function syncDirectory(directory: string): Promise<void> {
+	if (process.platform === 'win32') return;
+	const handle = await open(directory);
+	try {
+		await handle.sync();
+	} finally {
+		await handle.close();
+	}
+}
+
+function isNotFound(error: unknown): boolean {
+	return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

@@ -1,0 +1,63 @@
+import type { Extension } from './authorization.ts';
+import type { Broadcast } from './broadcast.ts';
+import type { Channel } from './channel.ts';
+import { shut } from './channel-life.ts';
+import { isRecord } from './frames.ts';
+import type { Frame } from './frames.ts';
+import { fanOut, fitsPayload } from './hub.ts';
+import type { Hub } from './hub.ts';
+
+/** A broadcast from a client. One that is not allowed vanishes without an answer, even with ack. */
+export async function receiveBroadcast(hub: Hub, channel: Channel, frame: Frame): Promise<void> {
+	const broadcast = asBroadcast(frame);
+	if (!broadcast) {
+		hub.log({
+			level: 'warning',
+			code: 'MalformedWebSocketMessage',
+			message: `${channel.topic}: a broadcast must be an object`
+		});
+		return;
+	}
+	if (hub.meters.events.exceeded) {
+		shut(hub, channel, 'MessagePerSecondRateLimitReached', 'Too many messages per second');
+		return;
+	}
+	hub.meters.events.add();
+	if (channel.private && !(await mayWrite(hub, channel, 'broadcast'))) return;
+	if (channel.closed) return;
+	if (!fitsPayload(hub, broadcast)) {
+		if (channel.config.ack) channel.reply(frame.ref, 'error', 'payload_size_exceeded');
+		return;
+	}
+	fanOut(hub, channel, broadcast, channel.config.self ? {} : { except: channel });
+	if (channel.config.ack) channel.reply(frame.ref, 'ok');
+}
+
+function asBroadcast({ broadcast, payload }: Frame): Broadcast | null {
+	if (broadcast) return { form: 'bytes', message: broadcast };
+	return isRecord(payload) ? { form: 'object', payload } : null;
+}
+
+/** Asked once and remembered until the token changes; a failed question is asked again. */
+export async function mayWrite(hub: Hub, channel: Channel, extension: Extension): Promise<boolean> {
+	const { policies } = channel;
+	const known = policies[extension].write;
+	if (known !== undefined) return known;
+	const asked: Extension[] =
+		extension === 'broadcast' && channel.config.presenceEnabled
+			? ['broadcast', 'presence']
+			: [extension];
+	try {
+		const caller = { claims: channel.claims, headers: channel.socket.connection.headers };
+		const writable = await hub.authorizer.writable(channel.name, caller, asked);
+		for (const each of asked) policies[each].write = writable.has(each);
+		return writable.has(extension);
+	} catch (error) {
+		hub.log({
+			level: 'error',
+			code: 'RlsPolicyError',
+			message: `${channel.topic}: ${String(error)}`
+		});
+		return false;
+	}
+}

@@ -1,0 +1,209 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import postgres from 'postgres';
+import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+import { Authorizer } from './authorization.ts';
+import { leave } from './channel-life.ts';
+import { DatabaseFeed } from './database-feed.ts';
+import type { DatabaseMessage } from './database-feed.ts';
+import { receive } from './dispatch.ts';
+import { openConnection, refuse } from './handshake.ts';
+import { connectedUsers, fanOut, fitsPayload } from './hub.ts';
+import type { Hub } from './hub.ts';
+import { defaultLimits } from './options.ts';
+import type { RealtimeOptions } from './options.ts';
+import { Presence } from './presence.ts';
+import { RateMeter } from './rate-meter.ts';
+import { handleRest } from './rest.ts';
+import { Partitions } from './retention.ts';
+import { Rooms } from './rooms.ts';
+import { ClientSocket } from './socket.ts';
+import type { Connection } from './socket.ts';
+
+export type { LogEntry, RealtimeLimits, RealtimeOptions } from './options.ts';
+
+export interface RealtimeStats {
+	sockets: number;
+	connectedUsers: number;
+	rooms: number;
+	deliveries: number;
+	/** Whether the database stream runs. */
+	replicating: boolean;
+	/** Messages read from the table because they were committed while the stream was away. */
+	caughtUp: number;
+}
+
+export interface Realtime {
+	upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+	handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+	stats(): RealtimeStats;
+	close(): Promise<void>;
+}
+
+const startTimeoutMs = 20_000;
+const drainTimeoutMs = 2000;
+
+/** A Supabase-compatible Realtime server for one project. It binds no port of its own. */
+export async function startRealtime(options: RealtimeOptions): Promise<Realtime> {
+	const { hub, partitions } = createHub(options);
+	try {
+		await partitions.start();
+		await hub.feed.start(startTimeoutMs);
+	} catch (error) {
+		await stopDatabase(hub, partitions);
+		throw error;
+	}
+	const sockets = new WebSocketServer({
+		noServer: true,
+		maxPayload: hub.limits.frameBytes,
+		perMessageDeflate: false
+	});
+	const sweep = setInterval(
+		() => sweepSockets(hub),
+		Math.min(10_000, hub.limits.heartbeatTimeoutMs / 4)
+	);
+	return {
+		upgrade: (request, socket, head) => void accept(hub, sockets, request, socket, head),
+		handle: (request, response) => handleRest(hub, request, response),
+		stats: () => ({
+			sockets: hub.sockets.size,
+			connectedUsers: connectedUsers(hub),
+			rooms: hub.rooms.size,
+			deliveries: hub.deliveries,
+			replicating: hub.feed.up,
+			caughtUp: hub.feed.caughtUp
+		}),
+		close: async () => {
+			clearInterval(sweep);
+			await drain(hub);
+			sockets.close();
+			await stopDatabase(hub, partitions);
+		}
+	};
+}
+
+function createHub(options: RealtimeOptions): { hub: Hub; partitions: Partitions } {
+	const limits = { ...defaultLimits, ...options.limits };
+	const log = options.log ?? (() => undefined);
+	const sql = postgres(options.databaseUrl, {
+		max: 8,
+		connect_timeout: 5,
+		backoff: () => 0.05,
+		onnotice: () => undefined,
+		connection: { application_name: 'realtime', TimeZone: 'UTC', statement_timeout: 10_000 }
+	});
+	const partitions = new Partitions(sql, { retentionDays: limits.retentionDays, log });
+	const feed = new DatabaseFeed({
+		databaseUrl: options.databaseUrl,
+		sql,
+		log,
+		deliver: (message) => deliver(hub, message)
+	});
+	const hub: Hub = {
+		limits,
+		log,
+		verifyToken: options.verifyToken,
+		apiKeys: options.apiKeys,
+		sql,
+		authorizer: new Authorizer(sql, () => partitions.maintain(), limits.databaseWaitMs),
+		feed,
+		rooms: new Rooms(),
+		presence: new Presence(),
+		sockets: new Set(),
+		meters: {
+			events: new RateMeter(limits.eventsPerSecond),
+			presence: new RateMeter(limits.presenceEventsPerSecond),
+			joins: new RateMeter(limits.joinsPerSecond)
+		},
+		deliveries: 0,
+		closing: false
+	};
+	return { hub, partitions };
+}
+
+async function stopDatabase(hub: Hub, partitions: Partitions): Promise<void> {
+	await hub.feed.stop();
+	await partitions.stop();
+	await hub.sql.end({ timeout: 1 });
+}
+
+/** A committed row of realtime.messages. */
+function deliver(hub: Hub, message: DatabaseMessage): void {
+	const { id, topic, event, payload, binaryPayload } = message;
+	const body = binaryPayload ?? (payload === null ? null : Buffer.from(payload));
+	if (event === null || body === null) return;
+	const broadcast = {
+		form: 'bytes' as const,
+		message: {
+			event,
+			encoding: binaryPayload ? ('binary' as const) : ('json' as const),
+			body,
+			meta: { id }
+		}
+	};
+	if (!fitsPayload(hub, broadcast) || hub.meters.events.exceeded) {
+		const why = hub.meters.events.exceeded ? 'too many messages per second' : 'payload too large';
+		hub.log({ level: 'warning', code: 'UnableToBroadcastChanges', message: `${topic}: ${why}` });
+		return;
+	}
+	fanOut(hub, { name: topic, private: message.private }, broadcast, { id });
+}
+
+async function accept(
+	hub: Hub,
+	sockets: WebSocketServer,
+	request: IncomingMessage,
+	socket: Duplex,
+	head: Buffer
+): Promise<void> {
+	// A client that gives up during the handshake needs no answer.
+	const ignore = (): void => undefined;
+	socket.on('error', ignore);
+	try {
+		const connection = await openConnection(hub, request);
+		socket.off('error', ignore);
+		sockets.handleUpgrade(request, socket, head, (ws) => attach(hub, ws, connection));
+	} catch (error) {
+		await refuse(hub, socket, error);
+	}
+}
+
+function attach(hub: Hub, ws: WebSocket, connection: Connection): void {
+	const client = new ClientSocket(ws, connection, hub.limits.socketBacklogBytes);
+	hub.sockets.add(client);
+	ws.on('message', (data: Buffer, binary) => receive(hub, client, data, binary));
+	ws.on('error', (error) => {
+		hub.log({ level: 'warning', code: 'MalformedWebSocketMessage', message: error.message });
+	});
+	ws.on('close', () => {
+		hub.sockets.delete(client);
+		for (const channel of [...client.channels.values()]) leave(hub, channel);
+	});
+}
+
+/** Cuts off peers that fell silent, and sockets long without a channel. */
+function sweepSockets(hub: Hub): void {
+	const now = Date.now();
+	for (const socket of hub.sockets) {
+		const silent = now - socket.lastSeenAt > hub.limits.heartbeatTimeoutMs;
+		const empty = now - (socket.emptySince ?? now) > hub.limits.emptySocketTimeoutMs;
+		if (silent || empty) socket.terminate();
+	}
+}
+
+/** Tells every channel, closes, and cuts off whoever does not close in time. */
+async function drain(hub: Hub): Promise<void> {
+	hub.closing = true;
+	for (const socket of hub.sockets) {
+		for (const channel of socket.channels.values()) {
+			channel.system('ok', 'Server requested disconnect');
+		}
+		socket.close(1012, 'Server requested disconnect');
+	}
+	const deadline = Date.now() + drainTimeoutMs;
+	while (hub.sockets.size > 0 && Date.now() < deadline) {
+		await new Promise((resolve) => setTimeout(resolve, 10));
+	}
+	for (const socket of hub.sockets) socket.terminate();
+}

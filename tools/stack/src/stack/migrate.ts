@@ -1,0 +1,163 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import type postgres from 'postgres';
+import { stepHash } from './steps.ts';
+
+interface Migration {
+	version: string;
+	name: string;
+	hash: string;
+}
+
+export interface MigrateOptions {
+	root: string;
+	/** As the superuser, for the stack's own notes. */
+	sql: postgres.Sql;
+	/** As `postgres`, which is no superuser here or on a hosted project. */
+	databaseUrl: string;
+	log: (line: string) => void;
+}
+
+/** Brings the database to the state of `supabase/migrations`. Answers whether anything was applied. */
+export async function migrate({ root, sql, databaseUrl, log }: MigrateOptions): Promise<boolean> {
+	const migrations = readMigrations(join(root, 'supabase/migrations'));
+	const folderHash = sha256(migrations.map(({ name, hash }) => `${name} ${hash}`).join('\n'));
+	const applied = await appliedVersions(sql);
+	if (
+		(await stepHash(sql, 'migrations')) === folderHash &&
+		applied.join() === migrations.map(({ version }) => version).join()
+	)
+		return false;
+	if (migrations.length > 0) {
+		await handOverHistory(sql);
+		await push(root, databaseUrl);
+	}
+	await warnAboutEdits(sql, migrations, new Set(applied), log);
+	await remember(sql, migrations, folderHash);
+	return true;
+}
+
+function readMigrations(directory: string): Migration[] {
+	if (!existsSync(directory)) return [];
+	return readdirSync(directory)
+		.filter((name) => /^\d+_.*\.sql$/.test(name))
+		.sort()
+		.map((name) => ({
+			version: name.split('_')[0] ?? '',
+			name,
+			hash: sha256(readFileSync(join(directory, name)))
+		}));
+}
+
+async function appliedVersions(sql: postgres.Sql): Promise<string[]> {
+	const [history] = await sql`
+		select to_regclass('supabase_migrations.schema_migrations') is not null as there`;
+	if (history?.['there'] !== true) return [];
+	const rows = await sql<{ version: string }[]>`
+		select version from supabase_migrations.schema_migrations order by version`;
+	return rows.map(({ version }) => version);
+}
+
+/** @supabase/lite makes the same tables for a command line of its own, and makes them the superuser's. */
+async function handOverHistory(sql: postgres.Sql): Promise<void> {
+	await sql.unsafe(`
+		do $$
+		declare
+			history record;
+		begin
+			for history in
+				select oid::regclass as name from pg_catalog.pg_class
+				where relnamespace = 'supabase_migrations'::regnamespace and relkind = 'r'
+			loop
+				execute format('alter table %s owner to postgres', history.name);
+			end loop;
+		end
+		$$`);
+}
+
+/** The command that a deployment runs, so that it meets every migration here first. */
+async function push(root: string, databaseUrl: string): Promise<void> {
+	const child = spawn(
+		process.execPath,
+		[
+			supabaseCli(),
+			'db',
+			'push',
+			`--remote=${databaseUrl}?sslmode=disable`,
+			'--workdir',
+			root,
+			'--include-all',
+			'--skip-vault',
+			'--yes'
+		],
+		{ cwd: root, env: cliEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] }
+	);
+	let output = '';
+	for (const stream of [child.stdout, child.stderr])
+		stream.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+	const { promise, resolve, reject } = Promise.withResolvers<number | null>();
+	child.once('error', reject);
+	child.once('close', resolve);
+	if ((await promise) !== 0)
+		throw new Error(
+			`supabase db push failed:\n${output.trim()}\n` +
+				'If migrations were renamed or removed, start over with: npm start -- --reset'
+		);
+}
+
+function supabaseCli(): string {
+	const manifest = createRequire(import.meta.url).resolve('supabase/package.json');
+	return join(dirname(manifest), 'dist/supabase.js');
+}
+
+/** The developer's own Supabase settings must not turn this at another project. */
+function cliEnvironment(): NodeJS.ProcessEnv {
+	const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('SUPABASE_'));
+	return {
+		...Object.fromEntries(inherited),
+		DO_NOT_TRACK: '1',
+		SUPABASE_TELEMETRY_DISABLED: '1',
+		SUPABASE_NO_UPDATE_NOTIFIER: '1',
+		SUPABASE_NO_KEYRING: '1'
+	};
+}
+
+/** The command compares versions, not contents: an edited migration is silently not applied. */
+async function warnAboutEdits(
+	sql: postgres.Sql,
+	migrations: Migration[],
+	applied: Set<string>,
+	log: (line: string) => void
+): Promise<void> {
+	for (const { version, name, hash } of migrations) {
+		const before = await stepHash(sql, `migration ${version}`);
+		if (applied.has(version) && before !== null && before !== hash)
+			log(
+				`${basename(name)} was edited after it was applied, so the edit has no effect here. ` +
+					'Write a new migration, or start over with: npm start -- --reset'
+			);
+	}
+}
+
+async function remember(
+	sql: postgres.Sql,
+	migrations: Migration[],
+	folderHash: string
+): Promise<void> {
+	await sql.begin(async (transaction) => {
+		for (const { version, hash } of migrations)
+			await transaction`
+				insert into _stack.steps (name, hash) values (${`migration ${version}`}, ${hash})
+				on conflict do nothing`;
+		await transaction`
+			insert into _stack.steps (name, hash) values ('migrations', ${folderHash})
+			on conflict (name) do update set hash = excluded.hash, done_at = now()`;
+	});
+}
+
+function sha256(content: string | Buffer): string {
+	return createHash('sha256').update(content).digest('hex');
+}

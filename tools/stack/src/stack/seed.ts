@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type postgres from 'postgres';
+import { runFileOnce, withDatabase } from './steps.ts';
+
+/** The demo data, once per database, as the role that a deployment seeds with. */
+export async function seedOnce(root: string, databaseUrl: string): Promise<void> {
+	const file = join(root, 'supabase/seed.sql');
+	if (existsSync(file)) await withDatabase(databaseUrl, (sql) => runFileOnce(sql, 'seed', file));
+}
+
+/** What SQL needs to call functions. They change with the port, so they are written at every start. */
+export async function writeSettings(
+	sql: postgres.Sql,
+	settings: Record<string, string>
+): Promise<void> {
+	const [table] = await sql`select to_regclass('private.settings') is not null as there`;
+	if (table?.['there'] !== true) return;
+	const rows = Object.entries(settings).map(([key, value]) => ({ key, value }));
+	await sql`
+		insert into private.settings ${sql(rows)}
+		on conflict (key) do update set value = excluded.value
+		where settings.value is distinct from excluded.value`;
+}

@@ -1,0 +1,127 @@
+import { compactVerify, errors, importJWK, SignJWT } from 'jose';
+import type { CompactJWSHeaderParameters, JWK } from 'jose';
+import type { Keys } from './keys.ts';
+
+export type Claims = {
+	role: string;
+	exp: number;
+	sub?: string;
+	session_id?: string;
+	[claim: string]: unknown;
+};
+
+export type TokenErrorKind = 'expired' | 'signature' | 'malformed' | 'missing_claims';
+
+export class TokenError extends Error {
+	readonly kind: TokenErrorKind;
+
+	constructor(kind: TokenErrorKind, message: string) {
+		super(message);
+		this.name = 'TokenError';
+		this.kind = kind;
+	}
+}
+
+export type Verifier = {
+	/** The token's claims. Throws a TokenError in the words of Supabase Realtime. */
+	verify(token: string): Promise<Claims>;
+};
+
+/** Accepts what we sign: HS256 with the shared secret, ES256 by key id. */
+export function createVerifier(keys: Keys): Verifier {
+	const secret = new TextEncoder().encode(keys.jwtSecret);
+	const publicKey = importJWK(publicJwk(keys), 'ES256');
+	const keyFor = ({ alg, kid }: CompactJWSHeaderParameters) => {
+		if (alg === 'ES256' && kid === keys.signingKey.kid) return publicKey;
+		if (alg === 'HS256') return secret;
+		const whichKey = kid === undefined ? '' : ` for key ID (kid) "${kid}"`;
+		throw new TokenError(
+			'signature',
+			`Failed to generate JWT signer${whichKey}, check your JWT secret or JWKS configuration`
+		);
+	};
+	return {
+		async verify(token) {
+			try {
+				const { payload } = await compactVerify(normalise(token), keyFor, {
+					algorithms: ['HS256', 'ES256']
+				});
+				return checkClaims(JSON.parse(new TextDecoder().decode(payload)));
+			} catch (error) {
+				throw asTokenError(error);
+			}
+		}
+	};
+}
+
+export type Signer = {
+	/** An ES256 token, as Auth issues them; `iat` and `exp` are the caller's. */
+	sign(claims: Record<string, unknown>): Promise<string>;
+};
+
+export function createSigner(keys: Keys): Signer {
+	const privateKey = importJWK(keys.signingKey, 'ES256');
+	return {
+		sign: async (claims) =>
+			new SignJWT(claims)
+				.setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: keys.signingKey.kid })
+				.sign(await privateKey)
+	};
+}
+
+/** What `/auth/v1/.well-known/jwks.json` serves. */
+export function publicJwks(keys: Keys): { keys: JWK[] } {
+	return { keys: [{ ...publicJwk(keys), key_ops: ['verify'], ext: true }] };
+}
+
+function publicJwk(keys: Keys): JWK {
+	const { kty, crv, alg, use, kid, x, y } = keys.signingKey;
+	return { kty, crv, alg, use, kid, x, y };
+}
+
+function normalise(token: string): string {
+	try {
+		return decodeURIComponent(token).replace(/\s/g, '');
+	} catch {
+		throw malformed();
+	}
+}
+
+function checkClaims(payload: unknown): Claims {
+	if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) throw malformed();
+	const { role, exp, iat, sub, session_id } = payload as Record<string, unknown>;
+	if (typeof role !== 'string' || typeof exp !== 'number') {
+		throw new TokenError('missing_claims', 'Fields `role` and `exp` are required in JWT');
+	}
+	for (const [claim, type] of [
+		[iat, 'number'],
+		[sub, 'string'],
+		[session_id, 'string']
+	] as const) {
+		if (claim !== undefined && typeof claim !== type) throw malformed();
+	}
+	const secondsLate = Math.floor(Date.now() / 1000) - Math.round(exp);
+	if (secondsLate >= 0) {
+		throw new TokenError('expired', `Token has expired ${secondsLate} seconds ago`);
+	}
+	return { ...payload, role, exp };
+}
+
+function asTokenError(error: unknown): TokenError {
+	if (error instanceof TokenError) return error;
+	if (error instanceof errors.JWSSignatureVerificationFailed) {
+		return new TokenError('signature', 'Failed to validate JWT signature');
+	}
+	if (error instanceof errors.JOSEAlgNotAllowed) {
+		return new TokenError(
+			'signature',
+			'Failed to generate JWT signer, check your JWT secret or JWKS configuration'
+		);
+	}
+	if (error instanceof errors.JOSEError || error instanceof SyntaxError) return malformed();
+	throw error;
+}
+
+function malformed(): TokenError {
+	return new TokenError('malformed', 'The token provided is not a valid JWT');
+}

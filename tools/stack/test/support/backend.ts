@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { getRequestListener } from '@hono/node-server';
+import type { HttpBindings } from '@hono/node-server';
+import { createClient } from '@supabase/supabase-js';
+import type { SupabaseClient } from '@supabase/supabase-js';
+import { SignJWT } from 'jose';
+import postgres from 'postgres';
+import type { Mail } from '../../src/api/auth-mail.ts';
+import { startApi } from '../../src/api/start-api.ts';
+import type { Api, ApiOptions } from '../../src/api/start-api.ts';
+import { bootstrap } from '../../src/bootstrap.ts';
+import { generateKeys } from '../../src/keys.ts';
+import type { Keys } from '../../src/keys.ts';
+import { startPostgres } from '../../src/postgres.ts';
+import type { Postgres } from '../../src/postgres.ts';
+
+export type BackendOptions = {
+	/** SQL that runs as `postgres`, like a migration. */
+	schema?: string;
+	auth?: ApiOptions['auth'];
+};
+
+export type Backend = {
+	url: string;
+	directory: string;
+	keys: Keys;
+	postgres: Postgres;
+	api: Api;
+	mails: Mail[];
+	/** As the superuser. */
+	sql: postgres.Sql;
+	client(options?: ClientOptions): SupabaseClient;
+	/** A token as our functions mint it. */
+	mint(claims: Record<string, unknown>, expiresIn?: string | number): Promise<string>;
+	stop(): Promise<void>;
+};
+
+export type ClientOptions = { key?: string; token?: string; flow?: 'pkce' | 'implicit' };
+
+export const siteUrl = 'http://localhost:5173';
+
+/** A whole backend of its own on a free port: real Postgres, Data API, Auth and Storage. */
+export async function startBackend(options: BackendOptions = {}): Promise<Backend> {
+	const directory = await mkdtemp(path.join(os.tmpdir(), 'chatiq-'));
+	const keys = await generateKeys();
+	const passwords = keys.databasePasswords;
+	const dataDirectory = path.join(directory, 'postgres');
+	const server = await startPostgres({ dataDirectory, durable: false, passwords });
+	await bootstrap({ databaseUrl: server.url(), passwords });
+	const mails: Mail[] = [];
+	const http = createServer();
+	http.listen(0, '127.0.0.1');
+	await once(http, 'listening');
+	const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+	const api = await startApi({
+		databaseUrl: server.url(),
+		keys,
+		storageDirectory: path.join(directory, 'storage'),
+		siteUrl,
+		publicUrl: url,
+		onMail: (mail) => void mails.push(mail),
+		...(options.auth !== undefined && { auth: options.auth })
+	});
+	const listener = getRequestListener((request, env) =>
+		api.fetch(request, { peerAddress: (env as HttpBindings).incoming.socket.remoteAddress ?? null })
+	);
+	http.on('request', (request, response) => void listener(request, response));
+	if (options.schema !== undefined) {
+		await runAs(server.url('postgres'), options.schema);
+		await api.reloadSchema();
+	}
+	const sql = postgres(server.url(), { max: 2, onnotice: () => undefined });
+	return {
+		...{ url, directory, keys, postgres: server, api, mails, sql },
+		client: ({ key = keys.publishableKey, token, flow = 'implicit' } = {}) =>
+			createClient(url, key, {
+				auth: { persistSession: false, autoRefreshToken: false, flowType: flow },
+				...(token !== undefined && { accessToken: () => Promise.resolve(token) })
+			}),
+		mint: (claims, expiresIn = '1h') =>
+			new SignJWT(claims)
+				.setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+				.setIssuedAt()
+				.setExpirationTime(expiresIn)
+				.sign(new TextEncoder().encode(keys.jwtSecret)),
+		async stop() {
+			http.closeAllConnections();
+			http.close();
+			await sql.end({ timeout: 1 });
+			await api.close();
+			await server.stop();
+			await rm(directory, { recursive: true, force: true });
+		}
+	};
+}
+
+export async function readSchema(): Promise<string> {
+	return readFile(new URL('./schema.sql', import.meta.url), 'utf8');
+}
+
+async function runAs(url: string, statements: string): Promise<void> {
+	const sql = postgres(url, { max: 1, onnotice: () => undefined });
+	try {
+		await sql.unsafe(statements).simple();
+	} finally {
+		await sql.end();
+	}
+}

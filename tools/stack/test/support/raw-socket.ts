@@ -1,0 +1,146 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import type { RealtimeBackend } from './realtime-backend.ts';
+
+export interface RawFrame {
+	joinRef: string | null;
+	ref: string | null;
+	topic: string;
+	event: string;
+	// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into arbitrary JSON
+	payload: any;
+}
+
+interface OpenOptions {
+	vsn?: string;
+	key?: string;
+	headers?: Record<string, string>;
+	path?: string;
+}
+
+/** A socket that speaks frames, not channels: what realtime-js hides can be seen and sent. */
+export class RawSocket {
+	readonly ws: WebSocket;
+	readonly frames: RawFrame[] = [];
+	readonly binaries: Buffer[] = [];
+	readonly closed: Promise<number>;
+	readonly #version2: boolean;
+	#read = 0;
+	#ref = 0;
+	#arrived = Promise.withResolvers<undefined>();
+
+	constructor(ws: WebSocket, version2: boolean) {
+		this.ws = ws;
+		this.#version2 = version2;
+		this.closed = new Promise((resolve) => ws.once('close', resolve));
+		ws.on('message', (data: Buffer, binary) => {
+			if (binary) this.binaries.push(data);
+			else this.frames.push(parse(data.toString(), version2));
+			this.#arrived.resolve(undefined);
+			this.#arrived = Promise.withResolvers();
+		});
+	}
+
+	static async open(backend: RealtimeBackend, options: OpenOptions = {}): Promise<RawSocket> {
+		const { vsn = '2.0.0', key = backend.publishableKey, path = '/realtime/v1/websocket' } = options;
+		const url = `${backend.url.replace('http', 'ws')}${path}?apikey=${key}&vsn=${vsn}`;
+		const ws = new WebSocket(url, { headers: options.headers ?? {} });
+		const socket = new RawSocket(ws, vsn.startsWith('2'));
+		await once(ws, 'open');
+		return socket;
+	}
+
+	/** Sends a frame and returns its ref. */
+	send(topic: string, event: string, payload: unknown = {}, joinRef: string | null = null): string {
+		const ref = String(++this.#ref);
+		const join = event === 'phx_join' ? ref : joinRef;
+		this.ws.send(
+			this.#version2
+				? JSON.stringify([join, ref, topic, event, payload])
+				: JSON.stringify({ topic, event, payload, ref, join_ref: join })
+		);
+		return ref;
+	}
+
+	/** Joins and returns the answer; fails the test if it is not the one expected. */
+	async join(
+		topic: string,
+		config: Record<string, unknown> = {},
+		rest: Record<string, unknown> = {}
+	): Promise<RawFrame> {
+		const ref = this.send(topic, 'phx_join', { config, ...rest });
+		return this.next((frame) => frame.event === 'phx_reply' && frame.ref === ref);
+	}
+
+	/** Resolves with the next unread frame that matches, passing over the others. */
+	async next(matches: (frame: RawFrame) => boolean, timeoutMs = 5000): Promise<RawFrame> {
+		const deadline = Date.now() + timeoutMs;
+		for (;;) {
+			while (this.#read < this.frames.length) {
+				const frame = this.frames[this.#read++];
+				if (frame && matches(frame)) return frame;
+			}
+			await this.#arrival(deadline, () => JSON.stringify(this.frames));
+		}
+	}
+
+	async nextBinary(timeoutMs = 5000): Promise<Buffer> {
+		const deadline = Date.now() + timeoutMs;
+		for (;;) {
+			const first = this.binaries.shift();
+			if (first) return first;
+			await this.#arrival(deadline, () => 'no binary frame');
+		}
+	}
+
+	/** A round trip: whatever was sent to us before has arrived now. */
+	async settle(): Promise<void> {
+		const ref = this.send('phoenix', 'heartbeat');
+		await this.next((frame) => frame.topic === 'phoenix' && frame.ref === ref);
+	}
+
+	close(): void {
+		this.ws.terminate();
+	}
+
+	async #arrival(deadline: number, seen: () => string): Promise<void> {
+		const timer = Promise.withResolvers<boolean>();
+		const timeout = setTimeout(() => timer.resolve(false), Math.max(0, deadline - Date.now()));
+		const arrived = await Promise.race([this.#arrived.promise.then(() => true), timer.promise]);
+		clearTimeout(timeout);
+		if (!arrived) throw new Error(`expected frame did not come; seen: ${seen()}`);
+	}
+}
+
+function parse(text: string, version2: boolean): RawFrame {
+	if (version2) {
+		const [joinRef, ref, topic, event, payload] = JSON.parse(text) as [
+			string | null,
+			string | null,
+			string,
+			string,
+			unknown
+		];
+		return { joinRef, ref, topic, event, payload };
+	}
+	const frame = JSON.parse(text) as Record<string, unknown>;
+	if ('join_ref' in frame) throw new Error('a 1.0.0 frame must not carry join_ref');
+	const { ref, topic, event, payload } = frame as unknown as RawFrame;
+	return { joinRef: null, ref, topic, event, payload };
+}
+
+/** Kind 3: what realtime-js sends for every broadcast on 2.0.0. */
+export function userBroadcastPush(
+	topic: string,
+	event: string,
+	body: Buffer | string,
+	options: { encoding?: 'json' | 'binary'; ref?: string; joinRef?: string; metadata?: string } = {}
+): Buffer {
+	const { encoding = 'json', ref = '1', joinRef = '1', metadata = '' } = options;
+	const fields = [joinRef, ref, topic, event, metadata].map((field) => Buffer.from(field));
+	return Buffer.concat([
+		Buffer.from([3, ...fields.map((field) => field.length), encoding === 'json' ? 1 : 0]),
+		...fields,
+		Buffer.from(body)
+	]);
+}

@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { SignJWT } from 'jose';
+import postgres from 'postgres';
+import { bootstrap } from '../../src/bootstrap.ts';
+import { generateKeys } from '../../src/keys.ts';
+import { startPostgres } from '../../src/postgres.ts';
+import type { Postgres } from '../../src/postgres.ts';
+import { installRealtime } from '../../src/realtime/install.ts';
+import type { LogEntry, RealtimeLimits, RealtimeOptions } from '../../src/realtime/options.ts';
+import { startRealtime } from '../../src/realtime/server.ts';
+import type { Realtime } from '../../src/realtime/server.ts';
+import { createVerifier } from '../../src/tokens.ts';
+
+export interface RealtimeBackend {
+	url: string;
+	publishableKey: string;
+	secretKey: string;
+	anonJwt: string;
+	realtime: Realtime;
+	/** As the superuser. */
+	sql: postgres.Sql;
+	logs: LogEntry[];
+	postgres: Postgres;
+	token(claims: Record<string, unknown>, expiresInSeconds?: number): Promise<string>;
+	/** Ends the Realtime server, as a new version would, and starts it again on the same port. */
+	restartRealtime(): Promise<void>;
+	/** Stops Postgres at once and starts it again on the same port. */
+	restartPostgres(whileDown?: () => Promise<void>): Promise<void>;
+	close(): Promise<void>;
+}
+
+/** Postgres with the project's roles and the Realtime server on a free port. */
+export async function startBackend(limits: Partial<RealtimeLimits> = {}): Promise<RealtimeBackend> {
+	const directory = await mkdtemp(path.join(tmpdir(), 'chatiq-realtime-'));
+	const dataDirectory = path.join(directory, 'data');
+	let database = await startPostgres({ dataDirectory, durable: false });
+	const { port } = database;
+	const databaseUrl = database.url();
+	await bootstrap({ databaseUrl });
+	await installRealtime(databaseUrl);
+	const keys = await generateKeys();
+	const logs: LogEntry[] = [];
+	const options: RealtimeOptions = {
+		databaseUrl,
+		verifyToken: (token) => createVerifier(keys).verify(token),
+		apiKeys: new Map([
+			[keys.publishableKey, 'anon'],
+			[keys.secretKey, 'service_role']
+		]),
+		limits,
+		log: (entry) => logs.push(entry)
+	};
+	let realtime = await startRealtime(options);
+	const server = createServer((request, response) => void realtime.handle(request, response));
+	server.on('upgrade', (request, socket, head) => realtime.upgrade(request, socket, head));
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const sql = postgres(databaseUrl, { onnotice: () => undefined, max: 6, backoff: () => 0.05 });
+	return {
+		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+		publishableKey: keys.publishableKey,
+		secretKey: keys.secretKey,
+		anonJwt: keys.anonJwt,
+		get realtime() {
+			return realtime;
+		},
+		sql,
+		logs,
+		get postgres() {
+			return database;
+		},
+		token: (claims, expiresInSeconds = 3600) =>
+			new SignJWT({ exp: Math.floor(Date.now() / 1000) + expiresInSeconds, ...claims })
+				.setProtectedHeader({ alg: 'HS256' })
+				.sign(new TextEncoder().encode(keys.jwtSecret)),
+		async restartRealtime() {
+			await realtime.close();
+			realtime = await startRealtime(options);
+		},
+		async restartPostgres(whileDown) {
+			await database.stop();
+			await whileDown?.();
+			database = await startPostgres({ dataDirectory, port, durable: false });
+		},
+		async close() {
+			await realtime.close();
+			server.close();
+			server.closeAllConnections();
+			await sql.end({ timeout: 1 });
+			await database.stop();
+			await rm(directory, { recursive: true, force: true });
+		}
+	};
+}

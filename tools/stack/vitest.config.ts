@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+	test: {
+		name: 'stack',
+		include: ['test/**/*.test.ts'],
+		// Every file boots its own Postgres.
+		fileParallelism: false,
+		testTimeout: 30_000,
+		hookTimeout: 60_000
+	}
+});
