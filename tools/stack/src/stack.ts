@@ -15,7 +15,7 @@ import { startRealtime, type Realtime } from './realtime/server.ts';
 import { DatabaseServer } from './stack/database-server.ts';
 import { migrate } from './stack/migrate.ts';
 import { claimDataDirectory } from './stack/run-file.ts';
-import { seedOnce, writeSettings } from './stack/seed.ts';
+import { republishSites, seedOnce, writeSettings } from './stack/seed.ts';
 import { installSteps, withDatabase } from './stack/steps.ts';
 import { createVerifier } from './tokens.ts';
 
@@ -112,6 +112,7 @@ class Start {
 		await this.#serve({ gateway, api, realtime, functions, keys });
 		const net = startNet({ databaseUrl: postgres.url(), log: this.#to('net') });
 		this.#closers.push(() => net.close());
+		await withDatabase(postgres.url(), republishSites);
 		const { url, shopUrl } = gateway;
 		const databaseUrl = postgres.url('postgres');
 		return { url, shopUrl, port: gateway.port, keys, databaseUrl, postgres, functions };
