@@ -173,7 +173,7 @@ describe('kill -9', () => {
 		const stack = start();
 		await stack.ready;
 		await stack.kill();
-		await expect.poll(() => processesWith('functions/host.ts')).toEqual([]);
+		await expect.poll(() => processesWith(`--allow-read=${project.root}`)).toEqual([]);
 		expect(processesWith(join(data, 'postgres'))).not.toEqual([]);
 		expect((await start({ flags: ['--clean-up'] }).exit)[0]).toBe(0);
 		expect(processesWith(join(data, 'postgres'))).toEqual([]);

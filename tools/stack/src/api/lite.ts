@@ -95,6 +95,12 @@ function bridge(options: ApiOptions, connection: ApiConnection): MiddlewareHandl
 			if (isAuthError(error)) return authErrorResponse(error);
 			throw error;
 		}
-		return next();
+		await next();
+		// Lite knows its own errors only, and answers 500 to ours.
+		if (isAuthError(context.error)) {
+			const response = authErrorResponse(context.error);
+			context.res = undefined; // else Hono merges headers, and the old content-length stays
+			context.res = response;
+		}
 	};
 }

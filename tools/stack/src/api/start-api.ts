@@ -4,7 +4,7 @@ import type { Keys } from '../keys.ts';
 import { createVerifier } from '../tokens.ts';
 import type { OnMail } from './auth-mail.ts';
 import { createAuthorise } from './authorization.ts';
-import type { Authorization, ApiService } from './authorization.ts';
+import type { ApiService } from './authorization.ts';
 import { readBody } from './body-limit.ts';
 import { ApiConnection } from './connection.ts';
 import { answerPreflight, withCors } from './cors.ts';
@@ -12,9 +12,8 @@ import { createLite, internalSecret } from './lite.ts';
 import { openScope, requestScope } from './request-scope.ts';
 import { isConnectionLoss } from './rest-errors.ts';
 import { watchSchema } from './schema-watch.ts';
-import { listObjects } from './storage-list.ts';
-import { adaptStorageRequest, refuseBadSignature } from './storage-requests.ts';
-import { adaptStorageResponse } from './storage-responses.ts';
+import { adaptStorageRequest } from './storage-requests.ts';
+import { answerStorage } from './storage-service.ts';
 
 export type ApiOptions = {
 	/** As the superuser. */
@@ -57,7 +56,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 	const stopWatching = await watchSchema(options.databaseUrl, connection);
 
 	const authorise = createAuthorise(options.keys, createVerifier(options.keys));
-	const signatureSecret = new TextEncoder().encode(internalSecret(options.keys.jwtSecret));
+	const secret = new TextEncoder().encode(internalSecret(options.keys.jwtSecret));
 
 	const serve = async (request: Request, service: ApiService, info: AppRequestContext) => {
 		const authorization = await authorise(request, service);
@@ -66,25 +65,12 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 		if (whole === null) return tooLarge();
 		const adapted = service === 'storage' ? await adaptStorageRequest(whole) : whole;
 		const scope = openScope(adapted, info.peerAddress, authorization);
+		const toLite = (inner: Request) => lite.fetch(inner, info);
 		return requestScope.run(scope, () =>
-			service === 'storage' ? serveStorage(adapted, authorization, info) : lite.fetch(adapted, info)
+			service === 'storage'
+				? answerStorage(adapted, authorization, { connection, secret, lite: toLite })
+				: toLite(adapted)
 		);
-	};
-
-	const serveStorage = async (
-		request: Request,
-		authorization: Authorization,
-		info: AppRequestContext
-	) => {
-		const refusal = await refuseBadSignature(request, signatureSecret);
-		if (refusal !== null) return refusal;
-		const listed = /^\/storage\/v1\/object\/list\/([^/]+)$/.exec(
-			new URL(request.url).pathname
-		)?.[1];
-		if (listed !== undefined && request.method === 'POST') {
-			return listObjects(request, decodeURIComponent(listed), authorization, connection);
-		}
-		return adaptStorageResponse(request, await lite.fetch(request, info));
 	};
 
 	return {

@@ -1,0 +1,52 @@
+import { createServerClient } from '@supabase/ssr';
+import { paraglideMiddleware } from '@chatiq/i18n/console/server';
+import type { Database } from '@chatiq/contracts/database';
+import { sequence, type Handle, type HandleServerError } from '@sveltejs/kit/hooks';
+import { SUPABASE_PUBLISHABLE_KEY, SUPABASE_URL } from '$app/env/public';
+import { sessionCookie } from '#lib/session/cookie.ts';
+import { sameHost } from '#lib/session/same-host.ts';
+import { secure } from '#lib/session/security-headers.ts';
+import { readTheme } from '#lib/session/theme.ts';
+
+const refuseForeignWrites: Handle = ({ event, resolve }) => {
+	if (sameHost(event.request)) return resolve(event);
+	return new Response('Cross-site requests are refused', { status: 403 });
+};
+
+const setHeaders: Handle = async ({ event, resolve }) => secure(await resolve(event), SUPABASE_URL);
+
+const pickLanguage: Handle = ({ event, resolve }) =>
+	paraglideMiddleware(event.request, ({ locale }) => {
+		const theme = readTheme(event.cookies.get('theme'));
+		return resolve(event, {
+			transformPageChunk: ({ html }) => html.replace('%locale%', locale).replace('%theme%', theme)
+		});
+	});
+
+const findSession: Handle = async ({ event, resolve }) => {
+	event.locals.supabase = createServerClient<Database>(SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, {
+		cookieOptions: sessionCookie(SUPABASE_URL),
+		cookies: {
+			getAll: () => event.cookies.getAll(),
+			setAll: (cookies, headers) => {
+				for (const { name, value, options } of cookies) {
+					event.cookies.set(name, value, { ...options, path: '/' });
+				}
+				event.setHeaders(headers);
+			}
+		}
+	});
+	const { data } = await event.locals.supabase.auth.getClaims();
+	event.locals.user = data ? { id: data.claims.sub, email: data.claims.email ?? '' } : null;
+	return resolve(event, {
+		filterSerializedResponseHeaders: (name) =>
+			name === 'content-range' || name === 'x-supabase-api-version'
+	});
+};
+
+export const handle = sequence(setHeaders, refuseForeignWrites, pickLanguage, findSession);
+
+export const handleError: HandleServerError = ({ kind, error, event }) => {
+	// A missing page is the visitor's news, not ours.
+	if (kind === 'unknown') console.error(`${event.request.method} ${event.url.pathname}`, error);
+};

@@ -1,0 +1,62 @@
+import type {
+	ConversationStatus,
+	InboxChanges,
+	InboxConversation,
+	InboxPage,
+	MyInboxConversation
+} from '@chatiq/contracts/conversation';
+import type { Enums, Tables } from '@chatiq/contracts/database';
+import type { Message } from '@chatiq/contracts/message';
+import type { ConversationEvents, InboxEvents } from '@chatiq/contracts/realtime';
+
+export type Visitor = Tables<'visitors'>;
+
+export interface InboxFilter {
+	status: ConversationStatus;
+	site_id: string | null;
+}
+
+export interface Outgoing {
+	message_id: string;
+	conversation_id: string;
+	body: string;
+	seen_seq: number;
+	visibility: Enums<'message_visibility'>;
+}
+
+/** Gets the events of a topic. `joined` follows every join, the first and all later ones. */
+export type Listener<Events> = { [Name in keyof Events]: (payload: Events[Name]) => void } & {
+	joined: () => void;
+};
+
+/** Typing comes from other clients, a visitor's too: nothing in it is known to be true. */
+export type ConversationListener = Listener<ConversationEvents> & {
+	typing: (payload: unknown) => void;
+};
+
+export interface ConversationLink {
+	sendTyping: () => void;
+	leave: () => void;
+}
+
+/** All that the inbox asks of the world. Refusals throw `AppError`, a lost connection throws `Unreachable`. */
+export interface InboxApi {
+	listInbox: (filter: InboxFilter, before: MyInboxConversation | null) => Promise<InboxPage>;
+	changesSince: (cursor: string) => Promise<InboxChanges>;
+	conversation: (id: string) => Promise<MyInboxConversation | null>;
+	visitor: (id: string) => Promise<Visitor | null>;
+	/** At most `pageSize.after`, oldest first. */
+	messagesAfter: (conversationId: string, afterSeq: number) => Promise<Message[]>;
+	/** At most `pageSize.before`, oldest first. */
+	messagesBefore: (conversationId: string, beforeSeq: number) => Promise<Message[]>;
+	send: (outgoing: Outgoing) => Promise<Message>;
+	markRead: (conversationId: string, seq: number) => Promise<number>;
+	setStatus: (conversationId: string, status: ConversationStatus) => Promise<InboxConversation>;
+	joinInbox: (siteId: string, listener: Listener<InboxEvents>) => () => void;
+	joinConversation: (id: string, listener: ConversationListener) => ConversationLink;
+}
+
+export const pageSize = { inbox: 50, after: 200, before: 30 } as const;
+
+/** Above every `seq`, which is a Postgres integer. */
+export const endOfConversation = 2_147_483_647;

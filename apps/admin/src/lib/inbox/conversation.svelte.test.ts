@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { Conversation } from './conversation.svelte.ts';
+import { colleague, FakeBackend, me } from './fake-api.ts';
+import { Inbox, unreadCount } from './inbox.svelte.ts';
+import { memoryStore } from './outbox-store.ts';
+import { Outbox } from './outbox.svelte.ts';
+
+async function setup({ written = 3, reachable = true } = {}) {
+	const backend = new FakeBackend();
+	backend.reachable = reachable;
+	for (let i = 1; i <= written; i++) backend.write('a', `message ${i}`);
+	const inbox = new Inbox({ api: backend, me, siteIds: ['site'] });
+	inbox.connect();
+	const outbox = new Outbox(backend, memoryStore(), me);
+	const conversation = new Conversation({
+		id: 'a',
+		me,
+		colleagues: new Set([me, colleague]),
+		api: backend,
+		inbox,
+		outbox
+	});
+	const stop = conversation.connect();
+	await vi.advanceTimersByTimeAsync(0);
+	const seqs = () => conversation.messages.map((message) => message.seq);
+	return { backend, inbox, outbox, conversation, seqs, stop };
+}
+
+beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+afterEach(() => vi.useRealTimers());
+
+it('opens at the end and loads history upwards', async () => {
+	const { conversation, seqs } = await setup({ written: 70 });
+	expect(seqs()).toEqual(Array.from({ length: 30 }, (_, i) => 41 + i));
+	await conversation.loadOlder();
+	await conversation.loadOlder();
+	expect(seqs()).toEqual(Array.from({ length: 70 }, (_, i) => 1 + i));
+	expect(conversation.hasOlder).toBe(false);
+});
+
+it('shows each message once, whichever way and however often it comes', async () => {
+	const { backend, conversation, seqs } = await setup();
+	const message = backend.write('a', 'live');
+	backend.conversationListener('a').message_created(message);
+	await conversation.catchUp();
+	expect(seqs()).toEqual([1, 2, 3, 4]);
+});
+
+it('fetches what is missing when an event leaves a gap', async () => {
+	const { backend, seqs } = await setup();
+	for (let i = 0; i < 250; i++) backend.write('a', 'lost event', { silent: true });
+	backend.write('a', 'this one is heard');
+	await vi.advanceTimersByTimeAsync(0);
+	expect(seqs()).toHaveLength(254);
+	expect(seqs()).toEqual(seqs().toSorted((a, b) => a - b));
+});
+
+it('keeps an edit that arrives before the older state', async () => {
+	const { backend, conversation } = await setup();
+	const original = conversation.messages[1]!;
+	const edited = { ...original, body: '', redacted_at: '2026-11-22T10:00:00+00:00' };
+	backend.conversationListener('a').message_updated(edited);
+	backend.conversationListener('a').message_created(original);
+	expect(conversation.messages[1]).toEqual(edited);
+});
+
+it('shows a message as pending until it is stored, then in its place, never twice', async () => {
+	const { backend, conversation } = await setup();
+	conversation.look(true);
+	backend.loseAnswers = 1;
+	const sending = conversation.send('my answer');
+	expect(conversation.pending.map((item) => item.body)).toEqual(['my answer']);
+	await sending;
+	expect(conversation.pending).toEqual([]);
+	expect(conversation.messages.at(-1)?.body).toBe('my answer');
+	await vi.advanceTimersByTimeAsync(60_000);
+	expect(backend.messages.get('a')).toHaveLength(4);
+});
+
+it('asks before it answers over a message that was not in view', async () => {
+	const { backend, conversation } = await setup();
+	conversation.look(true);
+	await vi.advanceTimersByTimeAsync(400);
+	conversation.look(false);
+	backend.write('a', 'one more thing', { silent: true });
+	await conversation.send('answer');
+	await vi.advanceTimersByTimeAsync(0);
+	expect(conversation.held?.body).toBe('answer');
+	expect(conversation.missed.map((message) => message.body)).toEqual(['one more thing']);
+
+	await conversation.sendAnyway(conversation.held!);
+	expect(conversation.held).toBeNull();
+	expect(conversation.messages.map((message) => message.body).slice(-2)).toEqual([
+		'one more thing',
+		'answer'
+	]);
+});
+
+it('marks as read only what is in view, once, and only forwards', async () => {
+	const { backend, inbox, conversation } = await setup();
+	const marks = () => backend.calls.filter((call) => call.startsWith('mark_read'));
+	await vi.advanceTimersByTimeAsync(1000);
+	expect(marks()).toEqual([]);
+	conversation.look(true);
+	backend.write('a', 'live');
+	await vi.advanceTimersByTimeAsync(1000);
+	expect(marks()).toEqual(['mark_read 4']);
+	expect(unreadCount(inbox.row('a')!)).toBe(0);
+	conversation.look(false);
+	conversation.look(true);
+	await vi.advanceTimersByTimeAsync(1000);
+	expect(marks()).toEqual(['mark_read 4']);
+});
+
+it('draws the line above what came while nobody looked', async () => {
+	const { backend, conversation } = await setup();
+	expect(conversation.newAfter).toBe(0);
+	conversation.look(true);
+	conversation.look(false);
+	backend.write('a', 'news');
+	expect(conversation.newAfter).toBe(3);
+});
+
+it('shows the visitor and colleagues as writing, for six seconds, and nobody else', async () => {
+	const { backend, conversation } = await setup();
+	const typing = (author_kind: string, author_id: string) =>
+		backend.conversationListener('a').typing({ author_kind, author_id, name: 'Support' });
+	typing('operator', me);
+	typing('operator', 'a visitor who claims to be staff');
+	typing('visitor', 'another visitor');
+	backend.conversationListener('a').typing('nonsense');
+	expect(conversation.typing.writers).toEqual([]);
+	typing('operator', colleague);
+	typing('visitor', 'visitor-of-a');
+	expect(conversation.typing.writers).toHaveLength(2);
+	backend.write('a', 'done');
+	expect(conversation.typing.writers.map((writer) => writer.author_id)).toEqual([colleague]);
+	await vi.advanceTimersByTimeAsync(6000);
+	expect(conversation.typing.writers).toEqual([]);
+});
+
+it('tells that I am writing at most every 2.5 seconds', async () => {
+	const { backend, conversation } = await setup();
+	for (const now of [0, 1000, 2499, 2500, 4000, 5000]) conversation.typed(now);
+	expect(backend.calls.filter((call) => call === 'typing')).toHaveLength(3);
+});
+
+it('recovers from an outage at the start', async () => {
+	const { seqs, conversation, backend } = await setup({ reachable: false });
+	expect(conversation.failure).toBe('unreachable');
+	backend.reachable = true;
+	await vi.advanceTimersByTimeAsync(2000);
+	expect(conversation.failure).toBeNull();
+	expect(seqs()).toEqual([1, 2, 3]);
+});
+
+it('says that there is no such conversation', async () => {
+	const { conversation } = await setup({ written: 0 });
+	expect(conversation.phase).toBe('missing');
+});

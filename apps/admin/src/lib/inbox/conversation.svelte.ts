@@ -1,0 +1,259 @@
+import { SvelteSet } from 'svelte/reactivity';
+import type { Message } from '@chatiq/contracts/message';
+import {
+	endOfConversation,
+	pageSize,
+	type ConversationLink,
+	type InboxApi,
+	type Visitor
+} from './api.ts';
+import { coalesce } from './coalesce.ts';
+import { codeOf, temporary, Unreachable, type FailureCode } from './failure.ts';
+import { unreadCount, type Inbox } from './inbox.svelte.ts';
+import { mergeMessages } from './merge-messages.ts';
+import type { OutboxItem } from './outbox-store.ts';
+import type { Outbox } from './outbox.svelte.ts';
+import { ReadMarker } from './read-marker.ts';
+import { retryDelay } from './retry-delay.ts';
+import { TypingList } from './typing.svelte.ts';
+
+interface Options {
+	id: string;
+	me: string;
+	/** Ids of the colleagues: only they may show up as writing. */
+	colleagues: ReadonlySet<string>;
+	api: InboxApi;
+	inbox: Inbox;
+	outbox: Outbox;
+	/** What an earlier visit has loaded: shown at once, then brought up to date. */
+	remembered?: readonly Message[];
+}
+
+const typingEveryMs = 2500;
+
+/** One open conversation: a gap-free stretch of messages up to the end, and everything said about it live. */
+export class Conversation {
+	messages = $state.raw<readonly Message[]>([]);
+	phase = $state<'loading' | 'ready' | 'missing'>('loading');
+	failure = $state<FailureCode | null>(null);
+	loadingOlder = $state(false);
+	/** The last change of length was history at the top: the list keeps its place on the screen. */
+	grewAtTop = $state(false);
+	visitor = $state.raw<Visitor | null>(null);
+	/** The "new messages" line stands after this `seq`; null when there is nothing new to mark. */
+	newAfter = $state<number | null>(null);
+
+	readonly id: string;
+	readonly typing: TypingList;
+	readonly catchUp = coalesce(() => this.#catchUp());
+
+	readonly #me: string;
+	readonly #api: InboxApi;
+	readonly #inbox: Inbox;
+	readonly #outbox: Outbox;
+	readonly #reading: ReadMarker;
+	readonly #ids = new SvelteSet<string>();
+	#link: ConversationLink | null = null;
+	/** Up to where the operator has had the messages in view. */
+	#seenSeq = 0;
+	#inView = false;
+	/** True after the first catch-up, which takes the newest page anew to see edits missed meanwhile. */
+	#opened = false;
+	#behind = true;
+	#failures = 0;
+	#retry: ReturnType<typeof setTimeout> | undefined;
+	#typedAt = -Infinity;
+
+	readonly row = $derived.by(() => this.#inbox.row(this.id));
+	readonly lastSeq = $derived(this.messages.at(-1)?.seq ?? 0);
+	readonly hasOlder = $derived((this.messages[0]?.seq ?? 1) > 1);
+	readonly pending = $derived.by(() =>
+		this.#outbox.of(this.id).filter((item) => !this.#ids.has(item.id))
+	);
+	/** The message that waits for the operator's decision, because somebody wrote meanwhile. */
+	readonly held = $derived(this.pending.find((item) => item.state === 'held') ?? null);
+	readonly missed = $derived.by(() => {
+		const { held } = this;
+		if (!held) return [];
+		return this.messages.filter(
+			(message) => message.seq > held.seen_seq && message.author_id !== this.#me
+		);
+	});
+
+	constructor({ id, me, colleagues, api, inbox, outbox, remembered = [] }: Options) {
+		this.id = id;
+		this.#me = me;
+		this.#api = api;
+		this.#inbox = inbox;
+		this.#outbox = outbox;
+		this.#reading = new ReadMarker(api, inbox, me, id);
+		this.typing = new TypingList(({ author_kind, author_id }) =>
+			author_kind === 'visitor'
+				? author_id === this.row?.visitor_id
+				: author_id !== me && colleagues.has(author_id)
+		);
+		if (remembered.length > 0) this.#show(remembered);
+	}
+
+	/** Starts live updates; call the result to stop. */
+	connect(): () => void {
+		this.#link = this.#api.joinConversation(this.id, {
+			message_created: (message) => this.receive(message),
+			message_updated: (message) => this.#replace(message),
+			read_advanced: (read) => this.#inbox.applyRead(read),
+			// The list's own topic brings the row; this one only says that there is something to fetch.
+			conversation_updated: ({ last_seq, status }) => {
+				if (last_seq > (this.row?.last_seq ?? 0) || status !== this.row?.status) {
+					void this.#inbox.catchUp();
+				}
+			},
+			typing: (payload) => this.typing.receive(payload),
+			joined: () => void this.catchUp()
+		});
+		const stops = [
+			this.#outbox.onDelivered((message) => {
+				if (message.conversation_id === this.id) this.receive(message);
+			}),
+			this.#outbox.beforeRetry(this.id, async () => {
+				await this.catchUp();
+				if (this.#behind) throw new Unreachable('the conversation is not caught up yet');
+			})
+		];
+		void this.catchUp();
+		return () => {
+			clearTimeout(this.#retry);
+			this.#reading.stop();
+			this.typing.clear();
+			this.#link?.leave();
+			for (const stop of stops) stop();
+		};
+	}
+
+	receive(message: Message): void {
+		if (message.author_id !== null) this.typing.stop(message.author_id);
+		if (message.seq <= this.lastSeq) this.#replace(message);
+		else if (message.seq === this.lastSeq + 1 && this.phase === 'ready') this.#append([message]);
+		else void this.catchUp();
+	}
+
+	async loadOlder(): Promise<void> {
+		const first = this.messages[0]?.seq ?? 1;
+		if (this.loadingOlder || first <= 1) return;
+		this.loadingOlder = true;
+		try {
+			const older = await this.#api.messagesBefore(this.id, first);
+			for (const { id } of older) this.#ids.add(id);
+			this.grewAtTop = true;
+			this.messages = mergeMessages(older, this.messages);
+			this.failure = null;
+		} catch (error) {
+			this.failure = codeOf(error);
+		} finally {
+			this.loadingOlder = false;
+		}
+	}
+
+	send(body: string): Promise<void> {
+		this.#typedAt = -Infinity;
+		this.newAfter = null;
+		this.grewAtTop = false;
+		return this.#outbox.send({ conversation_id: this.id, body, seen_seq: this.seen });
+	}
+
+	sendAnyway(item: OutboxItem): Promise<void> {
+		return this.#outbox.retry(item, this.lastSeq);
+	}
+
+	/** Tells the others that the operator is writing, at most every few seconds. */
+	typed(now: number = Date.now()): void {
+		if (now - this.#typedAt < typingEveryMs) return;
+		this.#typedAt = now;
+		this.#link?.sendTyping();
+	}
+
+	/** Whether the operator looks at the end of the conversation right now. */
+	look(inView: boolean): void {
+		// Whatever comes while nobody looks is marked as new when they are back.
+		if (this.#inView && !inView) this.newAfter = this.lastSeq;
+		this.#inView = inView;
+		this.#see();
+	}
+
+	/** What an answer written now can know of. */
+	get seen(): number {
+		return Math.max(this.#seenSeq, this.row?.my_last_read_seq ?? 0);
+	}
+
+	#append(messages: readonly Message[]): void {
+		this.#show(mergeMessages(this.messages, messages));
+	}
+
+	#show(messages: readonly Message[]): void {
+		for (const { id } of messages) {
+			this.#ids.add(id);
+			this.#outbox.settle(id);
+		}
+		this.grewAtTop = false;
+		this.messages = messages;
+		this.phase = 'ready';
+		this.#see();
+	}
+
+	#replace(message: Message): void {
+		if (this.#ids.has(message.id)) this.messages = mergeMessages(this.messages, [message]);
+	}
+
+	async #catchUp(): Promise<void> {
+		this.#behind = true;
+		try {
+			await this.#loadRow();
+			if (this.phase === 'missing') return;
+			await (this.#opened ? this.#follow() : this.#open());
+			this.#see();
+			this.#failures = 0;
+			this.#behind = false;
+			this.failure = null;
+		} catch (error) {
+			this.failure = codeOf(error);
+			if (temporary(error)) this.#again();
+		}
+	}
+
+	#again(): void {
+		this.#failures += 1;
+		clearTimeout(this.#retry);
+		this.#retry = setTimeout(() => void this.catchUp(), retryDelay(this.#failures));
+	}
+
+	async #loadRow(): Promise<void> {
+		if (!this.row) {
+			const row = await this.#api.conversation(this.id);
+			if (row) this.#inbox.applyMine(row);
+			else this.phase = 'missing';
+		}
+		if (this.row) this.visitor = await this.#api.visitor(this.row.visitor_id);
+	}
+
+	async #open(): Promise<void> {
+		const newest = await this.#api.messagesBefore(this.id, endOfConversation);
+		const gap = (newest[0]?.seq ?? 0) > this.lastSeq + 1;
+		const { row } = this;
+		if (row && unreadCount(row) > 0) this.newAfter = row.my_last_read_seq;
+		this.#opened = true;
+		this.#show(gap ? newest : mergeMessages(this.messages, newest));
+	}
+
+	async #follow(): Promise<void> {
+		let page: Message[];
+		do {
+			page = await this.#api.messagesAfter(this.id, this.lastSeq);
+			if (page.length > 0) this.#append(page);
+		} while (page.length === pageSize.after);
+	}
+
+	#see(): void {
+		if (!this.#inView || this.phase !== 'ready') return;
+		this.#seenSeq = this.lastSeq;
+		this.#reading.saw(this.lastSeq);
+	}
+}

@@ -1,0 +1,114 @@
+import { createContext } from 'svelte';
+import type { InboxPage } from '@chatiq/contracts/conversation';
+import type { Message } from '@chatiq/contracts/message';
+import { Connection } from '#lib/session/connection.svelte.ts';
+import type { Membership } from '#lib/session/membership.ts';
+import { Session } from '#lib/session/session.svelte.ts';
+import { supabaseAuth } from '#lib/session/supabase-auth.ts';
+import { browserClient } from '#lib/session/supabase.ts';
+import { onWake } from '#lib/session/wake.ts';
+import type { InboxFilter } from './api.ts';
+import { Conversation } from './conversation.svelte.ts';
+import { Drafts } from './drafts.ts';
+import { Inbox } from './inbox.svelte.ts';
+import { Live } from './live.ts';
+import { Outbox } from './outbox.svelte.ts';
+import { outboxStore } from './outbox-store.ts';
+import { supabaseApi } from './supabase-api.ts';
+
+interface Options {
+	membership: Membership;
+	filter: InboxFilter;
+	firstPage: InboxPage | null;
+}
+
+const rememberedConversations = 12;
+
+/** Everything behind the inbox, wired together once per page. Nothing happens before `connect`. */
+export class Desk {
+	readonly membership: Membership;
+	readonly connection = new Connection();
+	readonly session: Session;
+	readonly inbox: Inbox;
+	readonly outbox: Outbox;
+	readonly drafts: Drafts;
+
+	readonly #live: Live;
+	readonly #api: ReturnType<typeof supabaseApi>;
+	readonly #open = new Set<Conversation>();
+	/** Messages of the conversations left last, to show them at once when one is opened again. */
+	readonly #remembered = new Map<string, readonly Message[]>();
+
+	constructor({ membership, filter, firstPage }: Options) {
+		const { me, sites } = membership;
+		this.membership = membership;
+		this.session = new Session(supabaseAuth(browserClient), me.email, () => this.wake());
+		this.#live = new Live(
+			() => browserClient().realtime,
+			(topic, state) => this.connection.report(topic, state)
+		);
+		this.#api = supabaseApi({
+			client: browserClient,
+			live: this.#live,
+			me,
+			renewSession: () => this.session.renew()
+		});
+		const siteIds = sites.map((site) => site.id);
+		this.inbox = new Inbox({ api: this.#api, me: me.id, siteIds, filter, firstPage });
+		this.outbox = new Outbox(this.#api, outboxStore(me.id), me.id);
+		this.drafts = new Drafts(() => localStorage, me.id);
+	}
+
+	/** Starts live updates; call the result to stop. */
+	connect(): () => void {
+		const stops = [this.connection.connect(), this.inbox.connect(), onWake(() => this.wake())];
+		void this.outbox.restore();
+		return () => {
+			for (const stop of stops) stop();
+		};
+	}
+
+	/** Something may have been missed, or can be sent again. */
+	wake(): void {
+		void this.#live.reconnect();
+		void this.inbox.catchUp();
+		for (const conversation of this.#open) void conversation.catchUp();
+		void this.outbox.restore();
+		this.outbox.wake();
+	}
+
+	conversation(id: string): Conversation {
+		const { me, people } = this.membership;
+		return new Conversation({
+			id,
+			me: me.id,
+			colleagues: new Set(people.keys()),
+			api: this.#api,
+			inbox: this.inbox,
+			outbox: this.outbox,
+			remembered: this.#remembered.get(id) ?? []
+		});
+	}
+
+	/** Connects an open conversation; call the result when the operator leaves it. */
+	open(conversation: Conversation): () => void {
+		this.#open.add(conversation);
+		const stop = conversation.connect();
+		return () => {
+			this.#open.delete(conversation);
+			stop();
+			this.#remember(conversation);
+		};
+	}
+
+	#remember({ id, messages }: Conversation): void {
+		this.#remembered.delete(id);
+		this.#remembered.set(id, messages);
+		const [oldest] = this.#remembered.keys();
+		if (this.#remembered.size > rememberedConversations && oldest !== undefined) {
+			this.#remembered.delete(oldest);
+		}
+	}
+}
+
+export const [getDesk, setDesk] = createContext<Desk>();

@@ -1,0 +1,224 @@
+import type {
+	InboxConversation,
+	MyInboxConversation,
+	ReadAdvanced
+} from '@chatiq/contracts/conversation';
+import { AppError } from '@chatiq/contracts/errors';
+import type { Message } from '@chatiq/contracts/message';
+import type { InboxEvents } from '@chatiq/contracts/realtime';
+import { pageSize, type ConversationListener, type InboxApi, type Listener } from './api.ts';
+import { Unreachable } from './failure.ts';
+import { compareRows } from './recency.ts';
+
+export const me = '00000000-0000-7000-8000-0000000000aa';
+export const colleague = '00000000-0000-7000-8000-0000000000bb';
+const site = '00000000-0000-7000-8000-0000000000cc';
+
+let clock = Date.parse('2026-11-21T10:00:00Z');
+const tick = () => new Date((clock += 1000)).toISOString().replace('Z', '+00:00');
+
+/** A backend in memory with the server's rules, for tests of the state classes: rows, messages, events, outages. */
+export class FakeBackend implements InboxApi {
+	reachable = true;
+	/** The next sends are stored, but their answers are lost. */
+	loseAnswers = 0;
+	cursorKnown = true;
+	refusal: AppError | null = null;
+	readonly calls: string[] = [];
+	readonly rows = new Map<string, MyInboxConversation>();
+	readonly messages = new Map<string, Message[]>();
+	#changes: string[] = [];
+	#inbox: Listener<InboxEvents> | null = null;
+	readonly #open = new Map<string, ConversationListener>();
+
+	/** A message of somebody else, or of me in another tab; `silent` loses its events. */
+	write(
+		conversationId: string,
+		body: string,
+		{ by = 'visitor', silent = false, id = crypto.randomUUID() as string } = {}
+	): Message {
+		const visitor = by === 'visitor';
+		const list = this.messages.get(conversationId) ?? [];
+		const known = list.find((message) => message.id === id);
+		if (known) return known;
+		const message: Message = {
+			id,
+			organization_id: site,
+			site_id: site,
+			conversation_id: conversationId,
+			seq: list.length + 1,
+			author_kind: visitor ? 'visitor' : 'operator',
+			author_id: visitor ? `visitor-of-${conversationId}` : by,
+			author_name: null,
+			visibility: 'public',
+			body,
+			created_at: tick(),
+			edited_at: null,
+			redacted_at: null
+		};
+		this.messages.set(conversationId, [...list, message]);
+		this.#touch(message, visitor, silent);
+		if (!silent) this.#open.get(conversationId)?.message_created(message);
+		return message;
+	}
+
+	/** Events sent while the connection was down are gone; a rejoin is all the client gets to know. */
+	rejoin(): void {
+		this.#inbox?.joined();
+		for (const listener of this.#open.values()) listener.joined();
+	}
+
+	tell<Name extends keyof InboxEvents>(event: Name, payload: InboxEvents[Name]): void {
+		this.#inbox?.[event](payload as InboxConversation & ReadAdvanced);
+	}
+
+	conversationListener(id: string): ConversationListener {
+		const listener = this.#open.get(id);
+		if (!listener) throw new Error(`nobody listens to ${id}`);
+		return listener;
+	}
+
+	listInbox: InboxApi['listInbox'] = async ({ status }, before) => {
+		await this.#answer('list_inbox');
+		const all = [...this.rows.values()].filter((row) => row.status === status).sort(compareRows);
+		const rest = before ? all.filter((row) => compareRows(row, before) > 0) : all;
+		return {
+			conversations: rest.slice(0, pageSize.inbox),
+			cursor: String(this.#changes.length),
+			has_more: rest.length > pageSize.inbox
+		};
+	};
+
+	changesSince: InboxApi['changesSince'] = async (cursor) => {
+		await this.#answer('inbox_changes_since');
+		const ids = new Set(this.#changes.slice(Number(cursor)));
+		return {
+			conversations: [...this.rows.values()].filter((row) => ids.has(row.id)),
+			cursor: String(this.#changes.length),
+			reset: !this.cursorKnown
+		};
+	};
+
+	conversation: InboxApi['conversation'] = async (id) => {
+		await this.#answer('conversation');
+		return this.rows.get(id) ?? null;
+	};
+
+	visitor: InboxApi['visitor'] = async () => {
+		await this.#answer('visitor');
+		return null;
+	};
+
+	messagesAfter: InboxApi['messagesAfter'] = async (id, seq) => {
+		await this.#answer('messages_after');
+		const after = (this.messages.get(id) ?? []).filter((message) => message.seq > seq);
+		return after.slice(0, pageSize.after);
+	};
+
+	messagesBefore: InboxApi['messagesBefore'] = async (id, seq) => {
+		await this.#answer('messages_before');
+		const before = (this.messages.get(id) ?? []).filter((message) => message.seq < seq);
+		return before.slice(-pageSize.before);
+	};
+
+	send: InboxApi['send'] = async ({ message_id, conversation_id, body, seen_seq }) => {
+		await this.#answer('send');
+		if (this.refusal) throw this.refusal;
+		const list = this.messages.get(conversation_id) ?? [];
+		const stored = list.find((message) => message.id === message_id);
+		const stale = list.some((message) => message.seq > seen_seq && message.author_id !== me);
+		if (!stored && stale) throw new AppError('stale_reply');
+		const message = stored ?? this.write(conversation_id, body, { by: me, id: message_id });
+		if (this.loseAnswers-- > 0) throw new Unreachable('answer lost');
+		return message;
+	};
+
+	markRead: InboxApi['markRead'] = async (id, seq) => {
+		await this.#answer(`mark_read ${seq}`);
+		const row = this.rows.get(id);
+		if (row) {
+			const read_visitor_count = row.visitor_message_count;
+			this.rows.set(id, {
+				...row,
+				my_last_read_seq: seq,
+				my_read_visitor_count: read_visitor_count
+			});
+		}
+		return seq;
+	};
+
+	setStatus: InboxApi['setStatus'] = async (id, status) => {
+		await this.#answer('set_conversation_status');
+		const row = this.rows.get(id);
+		if (!row) throw new AppError('conversation_not_found');
+		const changed = { ...row, status, updated_at: tick() };
+		this.#store(changed);
+		return changed;
+	};
+
+	joinInbox: InboxApi['joinInbox'] = (_siteId, listener) => {
+		this.#inbox = listener;
+		return () => (this.#inbox = null);
+	};
+
+	joinConversation: InboxApi['joinConversation'] = (id, listener) => {
+		this.#open.set(id, listener);
+		return {
+			sendTyping: () => this.calls.push('typing'),
+			leave: () => this.#open.delete(id)
+		};
+	};
+
+	#touch(message: Message, visitor: boolean, silent: boolean): void {
+		const row = this.rows.get(message.conversation_id) ?? emptyRow(message);
+		const changed: MyInboxConversation = {
+			...row,
+			last_seq: message.seq,
+			last_message_at: message.created_at,
+			last_message_preview: message.body,
+			last_author_kind: message.author_kind,
+			visitor_message_count: row.visitor_message_count + (visitor ? 1 : 0),
+			updated_at: message.created_at
+		};
+		this.#store(changed);
+		const { my_last_read_seq: _, my_read_visitor_count: __, ...forAll } = changed;
+		if (!silent) this.tell('conversation_changed', forAll);
+	}
+
+	#store(row: MyInboxConversation): void {
+		this.rows.set(row.id, row);
+		this.#changes.push(row.id);
+	}
+
+	async #answer(call: string): Promise<void> {
+		this.calls.push(call);
+		await Promise.resolve();
+		if (!this.reachable) throw new Unreachable('no network');
+	}
+}
+
+function emptyRow({ conversation_id, created_at, author_kind }: Message): MyInboxConversation {
+	return {
+		id: conversation_id,
+		organization_id: site,
+		site_id: site,
+		visitor_id: `visitor-of-${conversation_id}`,
+		visitor_name: null,
+		visitor_email: null,
+		visitor_verified: false,
+		assignee_id: null,
+		status: 'open',
+		created_at,
+		updated_at: created_at,
+		last_seq: 0,
+		visitor_read_seq: 0,
+		team_read_seq: 0,
+		last_message_at: created_at,
+		last_message_preview: '',
+		last_author_kind: author_kind,
+		waiting_since: null,
+		visitor_message_count: 0,
+		my_last_read_seq: 0,
+		my_read_visitor_count: 0
+	};
+}

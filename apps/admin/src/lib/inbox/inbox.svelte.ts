@@ -1,0 +1,245 @@
+import { SvelteMap } from 'svelte/reactivity';
+import type {
+	ConversationStatus,
+	InboxConversation,
+	InboxPage,
+	MyInboxConversation,
+	ReadAdvanced,
+	VisitorConversation
+} from '@chatiq/contracts/conversation';
+import type { InboxApi, InboxFilter } from './api.ts';
+import { coalesce } from './coalesce.ts';
+import { codeOf, temporary, type FailureCode } from './failure.ts';
+import { atLeastAsNew, compareRows } from './recency.ts';
+import { retryDelay } from './retry-delay.ts';
+
+interface Options {
+	api: InboxApi;
+	me: string;
+	siteIds: readonly string[];
+	filter?: InboxFilter;
+	/** The first page of that list, when the server has already loaded it. */
+	firstPage?: InboxPage | null;
+}
+
+/** How far a list is loaded: rows older than `edge` may be missing in it. */
+interface Loaded {
+	edge: MyInboxConversation | null;
+	hasMore: boolean;
+}
+
+export const unreadCount = (row: MyInboxConversation): number =>
+	Math.max(0, row.visitor_message_count - row.my_read_visitor_count);
+
+/** The list of conversations: every row known, kept current by events and by the changes feed. */
+export class Inbox {
+	filter: InboxFilter = $state.raw({ status: 'open', site_id: null });
+	loading = $state<'first' | 'more' | null>(null);
+	failure = $state<FailureCode | null>(null);
+
+	/** The feed of changes has no gap: it runs on from the first page's snapshot, whatever else is loaded. */
+	readonly catchUp = coalesce(() => this.#catchUp());
+
+	readonly #api: InboxApi;
+	readonly #me: string;
+	readonly #siteIds: readonly string[];
+	readonly #rows = new SvelteMap<string, MyInboxConversation>();
+	readonly #loaded = new SvelteMap<string, Loaded>();
+	/** Rows whose counters of mine are guessed until the feed brings them. */
+	readonly #guessed = new Set<string>();
+	#cursor: string | null = null;
+	#retry: ReturnType<typeof setTimeout> | undefined;
+	#failures = 0;
+
+	readonly conversations = $derived(this.#list());
+	readonly page = $derived(this.#loaded.get(keyOf(this.filter)) ?? null);
+	/** Open conversations with something unread, as far as they are loaded. */
+	readonly unreadTotal = $derived(
+		[...this.#rows.values()].filter((row) => row.status === 'open' && unreadCount(row) > 0).length
+	);
+
+	constructor({ api, me, siteIds, filter, firstPage = null }: Options) {
+		this.#api = api;
+		this.#me = me;
+		this.#siteIds = siteIds;
+		if (filter) this.filter = filter;
+		if (firstPage) this.#take(this.filter, firstPage);
+	}
+
+	row(id: string): MyInboxConversation | null {
+		return this.#rows.get(id) ?? null;
+	}
+
+	/** Starts live updates; call the result to stop. */
+	connect(): () => void {
+		const leave = this.#siteIds.map((id) =>
+			this.#api.joinInbox(id, {
+				conversation_changed: (row) => this.apply(row),
+				read_advanced: (read) => this.applyRead(read),
+				joined: () => void this.catchUp()
+			})
+		);
+		void this.load();
+		return () => {
+			clearTimeout(this.#retry);
+			for (const stop of leave) stop();
+		};
+	}
+
+	async show(filter: InboxFilter): Promise<void> {
+		if (keyOf(filter) !== keyOf(this.filter)) this.filter = filter;
+		await this.load();
+	}
+
+	/** Loads the first page of the current list, unless it is there. */
+	async load(): Promise<void> {
+		if (this.page || this.loading) return;
+		await this.#fetch('first', null);
+	}
+
+	async loadMore(): Promise<void> {
+		if (this.loading || !this.page?.hasMore) return;
+		await this.#fetch('more', this.page.edge);
+	}
+
+	/** A row from an event or from a call of ours: it is the same for all operators, so my counters stay. */
+	apply(row: InboxConversation): void {
+		const known = this.#rows.get(row.id);
+		if (known) {
+			const newest = atLeastAsNew(row, known) ? row : known;
+			this.#rows.set(row.id, { ...newest, ...furthestReads(row, known), ...mine(known) });
+			return;
+		}
+		const writtenByVisitor = row.last_author_kind === 'visitor' ? 1 : 0;
+		this.#guessed.add(row.id);
+		this.#rows.set(row.id, {
+			...row,
+			my_last_read_seq: row.last_seq - writtenByVisitor,
+			my_read_visitor_count: row.visitor_message_count - writtenByVisitor
+		});
+		void this.catchUp();
+	}
+
+	/** A row as the database answers it to me, my counters included. */
+	applyMine(row: MyInboxConversation): void {
+		const known = this.#rows.get(row.id);
+		const guessed = this.#guessed.delete(row.id);
+		if (!known) {
+			this.#rows.set(row.id, row);
+			return;
+		}
+		const newest = atLeastAsNew(row, known) ? row : known;
+		const counters = guessed ? mine(row) : furthestMine(row, known);
+		this.#rows.set(row.id, { ...newest, ...furthestReads(row, known), ...counters });
+	}
+
+	applyRead(read: ReadAdvanced): void {
+		const known = this.#rows.get(read.conversation_id);
+		if (!known) return;
+		const row = { ...known };
+		if (read.reader_kind === 'visitor') {
+			row.visitor_read_seq = Math.max(row.visitor_read_seq, read.last_read_seq);
+		} else {
+			row.team_read_seq = Math.max(row.team_read_seq, read.last_read_seq);
+		}
+		if (read.reader_id === this.#me) {
+			row.my_last_read_seq = Math.max(row.my_last_read_seq, read.last_read_seq);
+			row.my_read_visitor_count = Math.max(row.my_read_visitor_count, read.read_visitor_count);
+		}
+		this.#rows.set(row.id, row);
+	}
+
+	async setStatus(id: string, status: ConversationStatus): Promise<void> {
+		this.apply(await this.#api.setStatus(id, status));
+	}
+
+	/** The conversation above (-1) or below (1) in the list; the nearest end when `id` is not in it. */
+	neighbour(id: string | null, step: 1 | -1): string | null {
+		const list = this.conversations;
+		const index = list.findIndex((row) => row.id === id);
+		if (index === -1) return (step === 1 ? list[0] : list.at(-1))?.id ?? null;
+		return list[index + step]?.id ?? null;
+	}
+
+	#list(): readonly MyInboxConversation[] {
+		const loaded = this.#loaded.get(keyOf(this.filter));
+		if (!loaded) return [];
+		const { status, site_id } = this.filter;
+		const { edge } = loaded.hasMore ? loaded : { edge: null };
+		return [...this.#rows.values()]
+			.filter((row) => row.status === status && (site_id === null || row.site_id === site_id))
+			.filter((row) => edge === null || compareRows(row, edge) <= 0)
+			.sort(compareRows);
+	}
+
+	async #fetch(what: 'first' | 'more', before: MyInboxConversation | null): Promise<void> {
+		const filter = this.filter;
+		this.loading = what;
+		this.failure = null;
+		try {
+			this.#take(filter, await this.#api.listInbox(filter, before));
+			this.#failures = 0;
+		} catch (error) {
+			this.failure = codeOf(error);
+			if (temporary(error)) this.#again(() => this.load());
+		} finally {
+			this.loading = null;
+		}
+		// The list was switched while this one was loading.
+		if (filter !== this.filter) await this.load();
+	}
+
+	#take(filter: InboxFilter, page: InboxPage): void {
+		for (const row of page.conversations) this.applyMine(row);
+		const edge = page.conversations.at(-1) ?? this.#loaded.get(keyOf(filter))?.edge ?? null;
+		this.#loaded.set(keyOf(filter), { edge, hasMore: page.has_more });
+		this.#cursor ??= page.cursor;
+	}
+
+	async #catchUp(): Promise<void> {
+		if (this.#cursor === null) return this.load();
+		try {
+			const changes = await this.#api.changesSince(this.#cursor);
+			this.#failures = 0;
+			if (changes.reset) return await this.#reload();
+			for (const row of changes.conversations) this.applyMine(row);
+			this.#cursor = changes.cursor;
+		} catch (error) {
+			this.#again(() => this.catchUp());
+			if (!temporary(error)) this.failure = codeOf(error);
+		}
+	}
+
+	/** The database does not know our cursor, so nothing known can be trusted to be current. */
+	async #reload(): Promise<void> {
+		const filter = this.filter;
+		const page = await this.#api.listInbox(filter, null);
+		this.#rows.clear();
+		this.#loaded.clear();
+		this.#cursor = null;
+		this.#take(filter, page);
+	}
+
+	#again(run: () => Promise<void>): void {
+		clearTimeout(this.#retry);
+		this.#failures += 1;
+		this.#retry = setTimeout(() => void run(), retryDelay(this.#failures));
+	}
+}
+
+const keyOf = ({ status, site_id }: InboxFilter): string => `${status}:${site_id ?? ''}`;
+
+const mine = ({ my_last_read_seq, my_read_visitor_count }: MyInboxConversation) => ({
+	my_last_read_seq,
+	my_read_visitor_count
+});
+
+const furthestReads = (a: VisitorConversation, b: VisitorConversation) => ({
+	visitor_read_seq: Math.max(a.visitor_read_seq, b.visitor_read_seq),
+	team_read_seq: Math.max(a.team_read_seq, b.team_read_seq)
+});
+
+const furthestMine = (a: MyInboxConversation, b: MyInboxConversation) => ({
+	my_last_read_seq: Math.max(a.my_last_read_seq, b.my_last_read_seq),
+	my_read_visitor_count: Math.max(a.my_read_visitor_count, b.my_read_visitor_count)
+});

@@ -1,0 +1,55 @@
+import type { InboxApi } from './api.ts';
+import { temporary } from './failure.ts';
+import type { Inbox } from './inbox.svelte.ts';
+
+const delayMs = 300;
+
+/** Tells how far the operator has read in one conversation, a moment after they look. It only advances. */
+export class ReadMarker {
+	readonly #api: Pick<InboxApi, 'markRead'>;
+	readonly #inbox: Inbox;
+	readonly #me: string;
+	readonly #conversationId: string;
+	#timer: ReturnType<typeof setTimeout> | undefined;
+
+	constructor(api: Pick<InboxApi, 'markRead'>, inbox: Inbox, me: string, conversationId: string) {
+		this.#api = api;
+		this.#inbox = inbox;
+		this.#me = me;
+		this.#conversationId = conversationId;
+	}
+
+	saw(seq: number): void {
+		const row = this.#inbox.row(this.#conversationId);
+		if (!row || seq <= row.my_last_read_seq) return;
+		clearTimeout(this.#timer);
+		this.#timer = setTimeout(() => void this.#mark(seq), delayMs);
+	}
+
+	stop(): void {
+		clearTimeout(this.#timer);
+	}
+
+	async #mark(seq: number): Promise<void> {
+		try {
+			this.#apply(await this.#api.markRead(this.#conversationId, seq));
+		} catch (error) {
+			// The next message or catch-up marks again; a refusal would be a bug.
+			if (!temporary(error)) throw error;
+		}
+	}
+
+	/** At the end everything is read; further up, the event brings the count. */
+	#apply(position: number): void {
+		const row = this.#inbox.row(this.#conversationId);
+		if (!row) return;
+		const atEnd = position >= row.last_seq;
+		this.#inbox.applyRead({
+			conversation_id: this.#conversationId,
+			reader_kind: 'operator',
+			reader_id: this.#me,
+			last_read_seq: position,
+			read_visitor_count: atEnd ? row.visitor_message_count : row.my_read_visitor_count
+		});
+	}
+}

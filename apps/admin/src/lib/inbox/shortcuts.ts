@@ -1,0 +1,24 @@
+export type Shortcut = 'next' | 'previous' | 'reply' | 'close' | 'help';
+
+const byLetter: Record<string, Shortcut> = { j: 'next', k: 'previous', r: 'reply', e: 'close' };
+
+type Key = Pick<
+	KeyboardEvent,
+	'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'isComposing' | 'target'
+>;
+
+/** What a key means, unless it is meant for a field or the browser. */
+export function shortcutOf(event: Key): Shortcut | null {
+	if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return null;
+	if (takesText(event.target)) return null;
+	if (event.key === '?') return 'help';
+	const latin = /^[a-z]$/i.test(event.key);
+	// On a Cyrillic layout the key that says J writes О: its place decides.
+	const letter = latin ? event.key.toLowerCase() : event.code.replace('Key', '').toLowerCase();
+	return byLetter[letter] ?? null;
+}
+
+function takesText(target: EventTarget | null): boolean {
+	if (target === null || !('closest' in target)) return false;
+	return (target as Element).closest('input, textarea, select, [contenteditable], dialog') !== null;
+}

@@ -1,0 +1,65 @@
+import type { Message } from '@chatiq/contracts/message';
+import type { OutboxItem } from './outbox-store.ts';
+
+/** A line of the conversation as it is drawn. Keys are stable, so a sent message keeps its place. */
+export type TimelineItem =
+	| { kind: 'day'; key: string; date: Date }
+	| { kind: 'new'; key: string }
+	| { kind: 'message'; key: string; message: Message; first: boolean; last: boolean }
+	| { kind: 'pending'; key: string; item: OutboxItem; first: boolean };
+
+interface Options {
+	messages: readonly Message[];
+	pending: readonly OutboxItem[];
+	newAfter: number | null;
+	me: string;
+}
+
+const groupGapMs = 5 * 60_000;
+
+/** Day separators, the "new messages" line, and messages joined into groups by author. */
+export function timeline({ messages, pending, newAfter, me }: Options): TimelineItem[] {
+	const items: TimelineItem[] = [];
+	let marked = newAfter === null;
+	let above: Message | null = null;
+	for (const [index, message] of messages.entries()) {
+		const date = new Date(message.created_at);
+		const newDay = above === null || !sameDay(new Date(above.created_at), date);
+		if (newDay) items.push({ kind: 'day', key: `day:${message.id}`, date });
+		const startsNew = !marked && message.seq > (newAfter ?? 0) && message.author_id !== me;
+		if (startsNew) {
+			items.push({ kind: 'new', key: 'new' });
+			marked = true;
+		}
+		const first = newDay || startsNew || above === null || !joins(above, message);
+		const below = messages[index + 1];
+		items.push({
+			kind: 'message',
+			key: message.id,
+			message,
+			first,
+			last: below === undefined || !joins(message, below)
+		});
+		above = message;
+	}
+	for (const [index, item] of pending.entries()) {
+		const first = index === 0 && (above?.author_id !== me || above.visibility !== item.visibility);
+		items.push({ kind: 'pending', key: item.id, item, first });
+	}
+	return items;
+}
+
+function joins(above: Message, below: Message): boolean {
+	const [a, b] = [new Date(above.created_at), new Date(below.created_at)];
+	return (
+		above.author_kind === below.author_kind &&
+		above.author_id === below.author_id &&
+		above.visibility === below.visibility &&
+		sameDay(a, b) &&
+		b.getTime() - a.getTime() < groupGapMs
+	);
+}
+
+function sameDay(a: Date, b: Date): boolean {
+	return a.toDateString() === b.toDateString();
+}

@@ -1,0 +1,12 @@
+/** Where to go after signing in: a path of this app, never another site. */
+export function returnTo(value: string | null): string {
+	if (!value?.startsWith('/')) return '/inbox';
+	const url = new URL(value, 'http://console.invalid');
+	const ours = url.host === 'console.invalid' && !url.pathname.startsWith('/login');
+	return ours ? url.pathname + url.search : '/inbox';
+}
+
+export function loginPath(url: URL): string {
+	const here = url.pathname + url.search;
+	return here === '/' || here === '/inbox' ? '/login' : `/login?return=${encodeURIComponent(here)}`;
+}

@@ -1,0 +1,35 @@
+import { error, redirect } from '@sveltejs/kit';
+import { loginPath } from '#lib/session/return-to.ts';
+import { readTheme } from '#lib/session/theme.ts';
+import type { LayoutServerLoad } from './$types';
+
+export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) => {
+	const { user, supabase } = locals;
+	if (!user)
+		redirect(
+			303,
+			untrack(() => loginPath(url))
+		);
+	const [people, sites, memberships] = await Promise.all([
+		supabase.from('profiles').select('id, display_name, avatar_url'),
+		supabase
+			.from('sites')
+			.select('id, name, organization_id')
+			.is('archived_at', null)
+			.order('name'),
+		supabase.from('memberships').select('organization_id').eq('user_id', user.id)
+	]);
+	if (people.error ?? sites.error ?? memberships.error) error(503, 'the backend does not answer');
+	const me = people.data?.find((person) => person.id === user.id);
+	return {
+		me: {
+			...user,
+			name: me?.display_name ?? user.email,
+			avatar_url: me?.avatar_url ?? null
+		},
+		people: people.data ?? [],
+		sites: sites.data ?? [],
+		organizationIds: (memberships.data ?? []).map((membership) => membership.organization_id),
+		theme: readTheme(cookies.get('theme'))
+	};
+};
