@@ -10,7 +10,7 @@ import { ApiConnection } from './connection.ts';
 import { answerPreflight, withCors } from './cors.ts';
 import { createLite, internalSecret } from './lite.ts';
 import { openScope, requestScope } from './request-scope.ts';
-import { isConnectionLoss } from './rest-errors.ts';
+import { databaseUnreachable, isConnectionLoss } from './rest-errors.ts';
 import { watchSchema } from './schema-watch.ts';
 import { adaptStorageRequest } from './storage-requests.ts';
 import { answerStorage } from './storage-service.ts';
@@ -48,10 +48,9 @@ const uploadLimit = 51 * 1024 * 1024;
 /** Data API, Auth and Storage as one web handler. The caller owns the port. */
 export async function startApi(options: ApiOptions): Promise<Api> {
 	const connection = new ApiConnection(options.databaseUrl);
-	const lite = createLite(options, connection);
-	await lite.ensureSystemSchema();
+	const lite = await createLite(options, connection);
 	const afterAuth = new URL('../../sql/after-auth.sql', import.meta.url);
-	await connection.driver.unsafe(await readFile(afterAuth, 'utf8')).simple();
+	await connection.runScript(await readFile(afterAuth, 'utf8'));
 	await connection.clearSchemaCache();
 	const stopWatching = await watchSchema(options.databaseUrl, connection);
 
@@ -118,9 +117,7 @@ function notFound(): Response {
 }
 
 function failure(error: unknown, request: Request): Response {
-	if (isConnectionLoss(error)) {
-		return Response.json({ message: 'The database is not reachable' }, { status: 503 });
-	}
+	if (isConnectionLoss(error)) return databaseUnreachable();
 	console.error(`${request.method} ${new URL(request.url).pathname} failed:`, error);
 	return Response.json({ message: 'Internal server error' }, { status: 500 });
 }
