@@ -260,6 +260,25 @@ describe('inside of one process', () => {
 			.toEqual(['answer to hook: one', 'hook: one', 'seed']);
 	});
 
+	it('uploads of one file at once are stored in turn', async () => {
+		const { url } = await boot();
+		const key = { apikey: secretKey(), 'content-type': 'application/json' };
+		const bucket = { id: 'files', name: 'files', public: true };
+		await fetch(`${url}/storage/v1/bucket`, {
+			method: 'POST',
+			headers: key,
+			body: JSON.stringify(bucket)
+		});
+		const upload = async (n: number) =>
+			fetch(`${url}/storage/v1/object/files/a.json`, {
+				method: 'POST',
+				headers: { ...key, 'x-upsert': 'true' },
+				body: JSON.stringify(n)
+			});
+		const answers = await Promise.all(Array.from({ length: 12 }, (_, n) => upload(n)));
+		expect(answers.map(({ status }) => status)).toEqual(Array<number>(12).fill(200));
+	});
+
 	it('Postgres comes back when it dies', async () => {
 		const ready = await boot();
 		stack?.postgres.kill();

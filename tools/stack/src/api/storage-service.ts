@@ -4,6 +4,7 @@ import { listObjects } from './storage-list.ts';
 import { refuseBadSignature } from './storage-requests.ts';
 import { adaptStorageResponse } from './storage-responses.ts';
 import { signMany } from './storage-sign.ts';
+import { inTurn } from './storage-turns.ts';
 
 export type StorageOptions = {
 	connection: ApiConnection;
@@ -30,6 +31,6 @@ export async function answerStorage(
 	// Adapting the answer to a copy needs the question.
 	const question = verb === 'copy' ? request.clone() : request;
 	const many = verb === 'sign' && bucket !== undefined;
-	const answer = many ? await signMany(request, lite) : await lite(request);
+	const answer = many ? await signMany(request, lite) : await inTurn(request, () => lite(request));
 	return adaptStorageResponse(question, answer);
 }
