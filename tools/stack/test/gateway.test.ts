@@ -207,7 +207,7 @@ describe('the widget', () => {
 	});
 
 	it.each([
-		'/widget/../secret.txt',
+		'/widget/../../secret.txt',
 		'/widget/%2e%2e/secret.txt',
 		'/widget/..%2fsecret.txt',
 		'/widget/%'

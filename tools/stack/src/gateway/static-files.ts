@@ -58,8 +58,16 @@ export class StaticFiles {
 		this.#directory = directory;
 	}
 
-	async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		answer(request, response, await this.#answer(request, pathOf(request)));
+	async has(path: string): Promise<boolean> {
+		return (await this.#entry(path)) !== null;
+	}
+
+	async serve(
+		request: IncomingMessage,
+		response: ServerResponse,
+		path = pathOf(request)
+	): Promise<void> {
+		answer(request, response, await this.#answer(request, path));
 	}
 
 	async #answer(request: IncomingMessage, path: string): Promise<Answer> {
