@@ -18,8 +18,9 @@ it('answers 503 while Postgres is down, and works again by itself', async () => 
 
 	backend.postgres.kill();
 	await backend.postgres.exited;
-	const down = await client.rpc('add', { a: 1 });
-	expect([down.status, down.error?.code]).toEqual([503, 'PGRST001']);
+	// A session may outlive its postmaster by a moment.
+	await expect.poll(async () => (await client.rpc('add', { a: 1 })).status).toBe(503);
+	expect((await client.rpc('add', { a: 1 })).error?.code).toBe('PGRST001');
 	const signIn = await backend
 		.client()
 		.auth.signInWithPassword({ email: 'a@example.com', password: 'passw0rd!' });
@@ -28,7 +29,6 @@ it('answers 503 while Postgres is down, and works again by itself', async () => 
 	await backend.restartPostgres();
 	// All sessions of the pool are dead; each must be noticed.
 	const answers = await Promise.all(Array.from({ length: 20 }, () => client.rpc('add', { a: 1 })));
-	console.log(JSON.stringify(answers.map((a) => a.error)));
 	expect(answers.map(({ data }) => data as number)).toEqual(Array(20).fill(11));
 	expect((await client.auth.getUser()).data.user?.email).toBe('a@example.com');
 

@@ -64,13 +64,16 @@ export class ApiConnection extends PostgresConnection {
 		if (vars === undefined && options.forceRollback !== true) return run(this.kysely);
 		const refusal = requestScope.getStore()?.refusal;
 		if (refusal !== undefined) return refusal as T;
-		if (options.transaction !== undefined) {
-			if (vars !== undefined) await this.#become(vars, options.transaction, options);
-			return run(options.transaction);
-		}
 		try {
+			// Before the transaction: whoever waits for a second session while holding one may wait for
+			// others that do the same.
+			const become = vars === undefined ? null : await this.#prepareContext(vars, options);
+			if (options.transaction !== undefined) {
+				await become?.(options.transaction);
+				return await run(options.transaction);
+			}
 			return await this.kysely.transaction().execute(async (transaction) => {
-				if (vars !== undefined) await this.#become(vars, transaction, options);
+				await become?.(transaction);
 				const result = await run(transaction);
 				if (result instanceof Response) return (await keepOrRollBack(result)) as T;
 				if (options.forceRollback === true) throw new Rollback(result);
@@ -125,13 +128,14 @@ export class ApiConnection extends PostgresConnection {
 		await super.close();
 	}
 
-	async #become(vars: VarsContext, db: Database, options: ContextOptions): Promise<void> {
-		await applyRequestContext(db, {
+	async #prepareContext(vars: VarsContext, options: ContextOptions) {
+		const context = {
 			caller: callerOf(vars),
 			roleSettings: await this.#loadRoleSettings(),
 			storageOperation: storageOperationOf(vars),
 			readOnly: options.rpc?.readOnly === true
-		});
+		};
+		return (db: Database) => applyRequestContext(db, context);
 	}
 
 	#loadRoleSettings(): Promise<RoleSettings> {

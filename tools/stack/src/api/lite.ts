@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { App, getStorageSchemaSql, setExperimental } from '@supabase/lite';
+import { App, setExperimental } from '@supabase/lite';
 import type { HonoContext } from '@supabase/lite';
 import type { MiddlewareHandler } from 'hono';
 import { authErrorResponse, isAuthError } from './auth-error.ts';
@@ -57,8 +57,6 @@ export async function createLite(options: ApiOptions, connection: ApiConnection)
 	await app.init();
 	// After init(), which would print a warning that is about lite's own cloud.
 	setExperimental('storage', true);
-	await app.ensureSystemSchema();
-	await connection.runScript(getStorageSchemaSql());
 	return app;
 }
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { getAuthSchemaSql, getStorageSchemaSql } from '@supabase/lite';
 import type { AppRequestContext } from '@supabase/lite';
 import type { Keys } from '../keys.ts';
 import { createVerifier } from '../tokens.ts';
@@ -48,10 +49,8 @@ const uploadLimit = 51 * 1024 * 1024;
 /** Data API, Auth and Storage as one web handler. The caller owns the port. */
 export async function startApi(options: ApiOptions): Promise<Api> {
 	const connection = new ApiConnection(options.databaseUrl);
+	await createTables(connection);
 	const lite = await createLite(options, connection);
-	const afterAuth = new URL('../../sql/after-auth.sql', import.meta.url);
-	await connection.runScript(await readFile(afterAuth, 'utf8'));
-	await connection.clearSchemaCache();
 	const stopWatching = await watchSchema(options.databaseUrl, connection);
 
 	const authorise = createAuthorise(options.keys, createVerifier(options.keys));
@@ -90,6 +89,14 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 			await connection.close();
 		}
 	};
+}
+
+/** Auth's and Storage's own, each start anew: all of it is `if not exists` or `or replace`. */
+async function createTables(connection: ApiConnection): Promise<void> {
+	const afterAuth = new URL('../../sql/after-auth.sql', import.meta.url);
+	const scripts = [getAuthSchemaSql(), getStorageSchemaSql(), await readFile(afterAuth, 'utf8')];
+	await connection.runScript(scripts.join(';\n'));
+	await connection.clearSchemaCache();
 }
 
 function serviceOf(request: Request): ApiService | null {
