@@ -147,6 +147,7 @@ class Router {
 			this.#api(request, response);
 		else if (within(path, '/realtime/v1')) realtime.handle(request, response);
 		else if (within(path, '/functions/v1')) functions.handle(request, response);
+		// The loader's chunks lie in `widget/` beside it, as on any static host.
 		else if (path === '/widget.js' || path.startsWith('/widget/'))
 			await widget.serve(request, response);
 		else if (within(path, '/shop')) await shop.serve(request, response);

@@ -205,7 +205,7 @@ describe('the widget', () => {
 	});
 
 	it.each([
-		'/widget/../secret.txt',
+		'/widget/../../secret.txt',
 		'/widget/%2e%2e/secret.txt',
 		'/widget/..%2fsecret.txt',
 		'/widget/%'
