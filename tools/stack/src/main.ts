@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { stopOrphan } from './postgres/orphan.ts';
@@ -72,7 +72,8 @@ function stopOnSignals(ended: AbortController): void {
 /** Everything goes to the file; people see what their own functions say and what goes wrong. */
 function logTo(file: string): (part: string, line: string) => void {
 	mkdirSync(dirname(file), { recursive: true });
-	const stream = createWriteStream(file, { flags: 'a' });
+	const long = existsSync(file) && statSync(file).size > 8 * 1024 * 1024;
+	const stream = createWriteStream(file, { flags: long ? 'w' : 'a' });
 	return (part, line) => {
 		stream.write(`${new Date().toISOString()} [${part}] ${line}\n`);
 		if (part !== 'postgres') console.log(`[${part}] ${line}`);
