@@ -67,6 +67,9 @@ export async function answerAuth(
 			return Response.json(publicJwks(options.keys), {
 				headers: { 'cache-control': 'public, max-age=600' }
 			});
+		case 'HEAD /verify':
+			// Whoever only looks at the link must not use it up.
+			return new Response(null);
 		case 'GET /verify':
 			return followLink(connection.kysely, service, url.searchParams);
 		case 'POST /verify':

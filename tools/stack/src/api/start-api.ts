@@ -15,6 +15,7 @@ import { databaseUnreachable, isConnectionLoss } from './rest-errors.ts';
 import { watchSchema } from './schema-watch.ts';
 import { adaptStorageRequest } from './storage-requests.ts';
 import { answerStorage } from './storage-service.ts';
+import { Turns } from './turns.ts';
 
 export type ApiOptions = {
 	/** As the superuser. */
@@ -54,6 +55,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 	const stopWatching = await watchSchema(options.databaseUrl, connection);
 
 	const authorise = createAuthorise(options.keys, createVerifier(options.keys));
+	const uploads = new Turns();
 	const secret = new TextEncoder().encode(internalSecret(options.keys.jwtSecret));
 
 	const serve = async (request: Request, service: ApiService, info: AppRequestContext) => {
@@ -66,7 +68,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 		const toLite = (inner: Request) => lite.fetch(inner, info);
 		return requestScope.run(scope, () =>
 			service === 'storage'
-				? answerStorage(adapted, authorization, { connection, secret, lite: toLite })
+				? answerStorage(adapted, authorization, { connection, secret, uploads, lite: toLite })
 				: toLite(adapted)
 		);
 	};
