@@ -5,13 +5,13 @@ import { publicJwks } from '../tokens.ts';
 import { answerAdmin } from './auth-admin.ts';
 import { AuthError } from './auth-error.ts';
 import { followLink, verifiableType } from './auth-links.ts';
+import { composeMail, verifyLink } from './auth-mail.ts';
 import type { OnMail } from './auth-mail.ts';
 import { internalsOf } from './auth-service.ts';
 import type { AuthService, AuthSession } from './auth-service.ts';
 import { mintToken, parseBody } from './auth-users.ts';
 import type { AdminContext } from './auth-users.ts';
 import type { Authorization } from './authorization.ts';
-import { composeMail, verifyLink } from './auth-mail.ts';
 import type { ApiConnection } from './connection.ts';
 import { requestScope } from './request-scope.ts';
 

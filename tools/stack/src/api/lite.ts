@@ -100,16 +100,8 @@ function bridge(options: ApiOptions, connection: ApiConnection): MiddlewareHandl
 	return async (context, next) => {
 		const authorization = requestScope.getStore()?.authorization;
 		if (authorization === undefined) throw new Error('A request came without its scope');
-		const { apiKey, claims, signedIn } = authorization;
 		const inAuth = context.req.path.startsWith('/auth/v1/');
-		if (apiKey !== null) context.set('apiKeyType', apiKey);
-		// Lite must not look at the header: it knows neither our keys nor our algorithms.
-		context.set('ignoreAuthorization', true);
-		if (claims !== null) context.set('jwt', claims);
-		if (signedIn || !inAuth) {
-			if (typeof claims?.sub === 'string') context.set('userId', claims.sub);
-			if (typeof claims?.session_id === 'string') context.set('sessionId', claims.session_id);
-		}
+		introduceCaller(context, authorization, inAuth);
 		if (context.req.path.startsWith('/storage/v1/')) {
 			acceptMimeWildcards(context.get('storageService'), context.req.header('content-type'));
 		}
@@ -124,6 +116,21 @@ function bridge(options: ApiOptions, connection: ApiConnection): MiddlewareHandl
 			context.res = answer;
 		}
 	};
+}
+
+function introduceCaller(
+	context: Context<HonoContext>,
+	{ apiKey, claims, signedIn }: Authorization,
+	inAuth: boolean
+): void {
+	if (apiKey !== null) context.set('apiKeyType', apiKey);
+	// Lite must not look at the header: it knows neither our keys nor our algorithms.
+	context.set('ignoreAuthorization', true);
+	if (claims !== null) context.set('jwt', claims);
+	// In Auth a user is somebody who signed in, not the holder of a key.
+	if (inAuth && !signedIn) return;
+	if (typeof claims?.sub === 'string') context.set('userId', claims.sub);
+	if (typeof claims?.session_id === 'string') context.set('sessionId', claims.session_id);
 }
 
 /** Lite knows its own errors only, and answers 500 to others. */
