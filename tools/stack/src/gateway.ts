@@ -148,8 +148,7 @@ class Router {
 		else if (within(path, '/realtime/v1')) realtime.handle(request, response);
 		else if (within(path, '/functions/v1')) functions.handle(request, response);
 		// The loader's chunks lie in `widget/` beside it, as on any static host.
-		else if (path.startsWith('/widget/')) await widget.serve(request, response);
-		else if (/^\/[\w.-]+\.(js|css|json|map)$/.test(path) && (await widget.has(path)))
+		else if (path === '/widget.js' || path.startsWith('/widget/'))
 			await widget.serve(request, response);
 		else if (within(path, '/shop')) await shop.serve(request, response);
 		else this.#console(request, response);

@@ -14,7 +14,7 @@ const loader = `/* ${'a loader that compresses well '.repeat(40)} */`;
 const project = createProject({
 	'widget/widget.js': loader,
 	'widget/widget/panel-B3fk20aZ.js': 'export const panel = 1;',
-	'widget/logo.png': 'not really',
+	'widget/widget/logo.png': 'not really',
 	'secret.txt': 'outside of the folder',
 	'build/handler.js': `export function handler(request, response, next) {
 		if (request.url === '/nothing') return next();
@@ -205,7 +205,7 @@ describe('the widget', () => {
 	});
 
 	it.each([
-		'/widget/../secret.txt',
+		'/widget/../../secret.txt',
 		'/widget/%2e%2e/secret.txt',
 		'/widget/..%2fsecret.txt',
 		'/widget/%'

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { getAuthSchemaSql, getStorageSchemaSql } from '@supabase/lite';
 import type { AppRequestContext } from '@supabase/lite';
 import type { Keys } from '../keys.ts';
 import { createVerifier } from '../tokens.ts';
@@ -10,7 +11,7 @@ import { ApiConnection } from './connection.ts';
 import { answerPreflight, withCors } from './cors.ts';
 import { createLite, internalSecret } from './lite.ts';
 import { openScope, requestScope } from './request-scope.ts';
-import { isConnectionLoss } from './rest-errors.ts';
+import { databaseUnreachable, isConnectionLoss } from './rest-errors.ts';
 import { watchSchema } from './schema-watch.ts';
 import { adaptStorageRequest } from './storage-requests.ts';
 import { answerStorage } from './storage-service.ts';
@@ -48,11 +49,8 @@ const uploadLimit = 51 * 1024 * 1024;
 /** Data API, Auth and Storage as one web handler. The caller owns the port. */
 export async function startApi(options: ApiOptions): Promise<Api> {
 	const connection = new ApiConnection(options.databaseUrl);
-	const lite = createLite(options, connection);
-	await lite.ensureSystemSchema();
-	const afterAuth = new URL('../../sql/after-auth.sql', import.meta.url);
-	await connection.driver.unsafe(await readFile(afterAuth, 'utf8')).simple();
-	await connection.clearSchemaCache();
+	await createTables(connection);
+	const lite = await createLite(options, connection);
 	const stopWatching = await watchSchema(options.databaseUrl, connection);
 
 	const authorise = createAuthorise(options.keys, createVerifier(options.keys));
@@ -93,6 +91,14 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 	};
 }
 
+/** Auth's and Storage's own, each start anew: all of it is `if not exists` or `or replace`. */
+async function createTables(connection: ApiConnection): Promise<void> {
+	const afterAuth = new URL('../../sql/after-auth.sql', import.meta.url);
+	const scripts = [getAuthSchemaSql(), getStorageSchemaSql(), await readFile(afterAuth, 'utf8')];
+	await connection.runScript(scripts.join(';\n'));
+	await connection.clearSchemaCache();
+}
+
 function serviceOf(request: Request): ApiService | null {
 	const name = /^\/(auth|rest|storage)\/v1(\/|$)/.exec(new URL(request.url).pathname)?.[1];
 	return (name as ApiService | undefined) ?? null;
@@ -118,9 +124,7 @@ function notFound(): Response {
 }
 
 function failure(error: unknown, request: Request): Response {
-	if (isConnectionLoss(error)) {
-		return Response.json({ message: 'The database is not reachable' }, { status: 503 });
-	}
+	if (isConnectionLoss(error)) return databaseUnreachable();
 	console.error(`${request.method} ${new URL(request.url).pathname} failed:`, error);
 	return Response.json({ message: 'Internal server error' }, { status: 500 });
 }

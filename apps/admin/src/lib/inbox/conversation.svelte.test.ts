@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Conversation } from './conversation.svelte.ts';
-import { colleague, FakeBackend, me } from './fake-api.ts';
+import { colleague, FakeBackend, me, there } from './fake-api.ts';
 import { Inbox, unreadCount } from './inbox.svelte.ts';
 import { memoryStore } from './outbox-store.ts';
 import { Outbox } from './outbox.svelte.ts';
@@ -57,7 +57,7 @@ it('fetches what is missing when an event leaves a gap', async () => {
 
 it('keeps an edit that arrives before the older state', async () => {
 	const { backend, conversation } = await setup();
-	const original = conversation.messages[1]!;
+	const original = there(conversation.messages[1]);
 	const edited = { ...original, body: '', redacted_at: '2026-11-22T10:00:00+00:00' };
 	backend.conversationListener('a').message_updated(edited);
 	backend.conversationListener('a').message_created(original);
@@ -88,7 +88,7 @@ it('asks before it answers over a message that was not in view', async () => {
 	expect(conversation.held?.body).toBe('answer');
 	expect(conversation.missed.map((message) => message.body)).toEqual(['one more thing']);
 
-	await conversation.sendAnyway(conversation.held!);
+	await conversation.sendAnyway(there(conversation.held));
 	expect(conversation.held).toBeNull();
 	expect(conversation.messages.map((message) => message.body).slice(-2)).toEqual([
 		'one more thing',
@@ -105,7 +105,7 @@ it('marks as read only what is in view, once, and only forwards', async () => {
 	backend.write('a', 'live');
 	await vi.advanceTimersByTimeAsync(1000);
 	expect(marks()).toEqual(['mark_read 4']);
-	expect(unreadCount(inbox.row('a')!)).toBe(0);
+	expect(unreadCount(there(inbox.row('a')))).toBe(0);
 	conversation.look(false);
 	conversation.look(true);
 	await vi.advanceTimersByTimeAsync(1000);

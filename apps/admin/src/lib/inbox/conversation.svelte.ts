@@ -228,8 +228,12 @@ export class Conversation {
 	async #loadRow(): Promise<void> {
 		if (!this.row) {
 			const row = await this.#api.conversation(this.id);
-			if (row) this.#inbox.applyMine(row);
-			else this.phase = 'missing';
+			if (!row) {
+				this.phase = 'missing';
+				this.#link?.leave();
+				return;
+			}
+			this.#inbox.applyMine(row);
 		}
 		if (this.row) this.visitor = await this.#api.visitor(this.row.visitor_id);
 	}

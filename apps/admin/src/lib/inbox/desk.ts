@@ -104,8 +104,8 @@ export class Desk {
 	#remember({ id, messages }: Conversation): void {
 		this.#remembered.delete(id);
 		this.#remembered.set(id, messages);
-		const [oldest] = this.#remembered.keys();
-		if (this.#remembered.size > rememberedConversations && oldest !== undefined) {
+		for (const oldest of this.#remembered.keys()) {
+			if (this.#remembered.size <= rememberedConversations) break;
 			this.#remembered.delete(oldest);
 		}
 	}

@@ -4,6 +4,7 @@ import type {
 	ReadAdvanced
 } from '@chatiq/contracts/conversation';
 import { AppError } from '@chatiq/contracts/errors';
+import { uuidv7 } from '@chatiq/contracts/ids';
 import type { Message } from '@chatiq/contracts/message';
 import type { InboxEvents } from '@chatiq/contracts/realtime';
 import { pageSize, type ConversationListener, type InboxApi, type Listener } from './api.ts';
@@ -35,7 +36,7 @@ export class FakeBackend implements InboxApi {
 	write(
 		conversationId: string,
 		body: string,
-		{ by = 'visitor', silent = false, id = crypto.randomUUID() as string } = {}
+		{ by = 'visitor', silent = false, id = uuidv7() } = {}
 	): Message {
 		const visitor = by === 'visitor';
 		const list = this.messages.get(conversationId) ?? [];
@@ -181,8 +182,7 @@ export class FakeBackend implements InboxApi {
 			updated_at: message.created_at
 		};
 		this.#store(changed);
-		const { my_last_read_seq: _, my_read_visitor_count: __, ...forAll } = changed;
-		if (!silent) this.tell('conversation_changed', forAll);
+		if (!silent) this.tell('conversation_changed', changed);
 	}
 
 	#store(row: MyInboxConversation): void {
@@ -221,4 +221,10 @@ function emptyRow({ conversation_id, created_at, author_kind }: Message): MyInbo
 		my_last_read_seq: 0,
 		my_read_visitor_count: 0
 	};
+}
+
+/** The value, which the test knows to be there. */
+export function there<T>(value: T | null | undefined): T {
+	if (value === null || value === undefined) throw new Error('expected a value');
+	return value;
 }

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { FakeBackend, me } from './fake-api.ts';
+import { FakeBackend, me, there } from './fake-api.ts';
 import { Inbox, unreadCount } from './inbox.svelte.ts';
 
 async function setup({ conversations = ['a', 'b', 'c'] } = {}) {
@@ -23,14 +23,14 @@ it('shows a new conversation at once', async () => {
 	const { backend, inbox, ids } = await setup();
 	backend.write('d', 'new here');
 	expect(ids()[0]).toBe('d');
-	expect(unreadCount(inbox.conversations[0]!)).toBe(1);
+	expect(unreadCount(there(inbox.conversations[0]))).toBe(1);
 });
 
 it('takes true counters from the feed after it had to guess them', async () => {
 	const { backend, inbox } = await setup();
 	for (let i = 0; i < 4; i++) backend.write('old', `unseen ${i}`, { silent: true });
 	backend.write('old', 'first event that we get');
-	await expect.poll(() => unreadCount(inbox.row('old')!)).toBe(5);
+	await expect.poll(() => unreadCount(there(inbox.row('old')))).toBe(5);
 });
 
 it('catches up after a rejoin on what was missed', async () => {
@@ -44,7 +44,7 @@ it('catches up after a rejoin on what was missed', async () => {
 
 it('never goes back to an older state of a row', async () => {
 	const { backend, inbox } = await setup();
-	const older = { ...inbox.row('a')! };
+	const older = { ...there(inbox.row('a')) };
 	backend.write('a', 'newer');
 	backend.tell('conversation_changed', older);
 	expect(inbox.row('a')?.last_message_preview).toBe('newer');
@@ -57,7 +57,7 @@ it('keeps a state that changed without a message', async () => {
 	await inbox.setStatus('b', 'closed');
 	expect(ids()).toEqual(['c', 'a']);
 	backend.write('b', 'still there?');
-	backend.tell('conversation_changed', { ...inbox.row('b')!, status: 'open' });
+	backend.tell('conversation_changed', { ...there(inbox.row('b')), status: 'open' });
 	expect(ids()).toEqual(['b', 'c', 'a']);
 });
 
@@ -95,7 +95,7 @@ it('loads older pages, and shows no row that could have gaps around it', async (
 	const conversations = Array.from({ length: 120 }, (_, i) => `c${String(i).padStart(3, '0')}`);
 	const { backend, inbox, ids } = await setup({ conversations });
 	expect(ids()).toHaveLength(50);
-	inbox.applyMine(backend.rows.get('c001')!);
+	inbox.applyMine(there(backend.rows.get('c001')));
 	expect(ids()).toHaveLength(50);
 	await inbox.loadMore();
 	expect(ids()).toHaveLength(100);

@@ -201,7 +201,10 @@ export class Inbox {
 		try {
 			const changes = await this.#api.changesSince(this.#cursor);
 			this.#failures = 0;
-			if (changes.reset) return await this.#reload();
+			if (changes.reset) {
+				await this.#reload();
+				return;
+			}
 			for (const row of changes.conversations) this.applyMine(row);
 			this.#cursor = changes.cursor;
 		} catch (error) {

@@ -77,7 +77,7 @@ function durableStore(database: IDBDatabase, operatorId: string): OutboxStore {
 		await answerOf(items('readwrite').put(stored));
 	};
 	const all = async () => {
-		const stored = await answerOf<StoredItem[]>(items('readonly').getAll());
+		const stored = await answerOf(items('readonly').getAll() as IDBRequest<StoredItem[]>);
 		return stored.filter((item) => item.operator_id === operatorId);
 	};
 	const takeOver = async (tab: string) => {

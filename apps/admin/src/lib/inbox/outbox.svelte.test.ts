@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { AppError } from '@chatiq/contracts/errors';
-import { FakeBackend, me } from './fake-api.ts';
+import { FakeBackend, me, there } from './fake-api.ts';
 import { Outbox } from './outbox.svelte.ts';
 import type { OutboxItem, OutboxStore } from './outbox-store.ts';
 
@@ -11,7 +11,10 @@ function disk() {
 		durable: true,
 		put: (item) => Promise.resolve(void items.set(item.id, item)),
 		remove: (id) => Promise.resolve(void items.delete(id)),
-		adopt: (take) => Promise.resolve(take([...items.values()]))
+		adopt: (take) => {
+			take([...items.values()]);
+			return Promise.resolve();
+		}
 	});
 	return { items, open };
 }
@@ -111,7 +114,7 @@ it('holds a reply that somebody overtook, and everything behind it, until the op
 	expect(outbox.items.map((item) => item.state)).toEqual(['held', 'queued']);
 	expect(bodies()).toEqual(['question', 'wait, another question']);
 
-	await outbox.retry(outbox.items[0]!, 2);
+	await outbox.retry(there(outbox.items[0]), 2);
 	expect(bodies()).toEqual(['question', 'wait, another question', 'answer', 'and more']);
 	expect(outbox.items).toEqual([]);
 });
@@ -129,7 +132,7 @@ it('keeps a refused message with its reason until it is discarded', async () => 
 	await vi.runAllTimersAsync();
 	expect(outbox.items[0]).toMatchObject({ state: 'failed', reason: 'conversation_not_found' });
 	expect(items.size).toBe(1);
-	await outbox.discard(outbox.items[0]!);
+	await outbox.discard(there(outbox.items[0]));
 	expect(items.size).toBe(0);
 });
 
@@ -137,7 +140,7 @@ it('stops retrying once the message was seen stored', async () => {
 	const { backend, outbox } = setup();
 	backend.reachable = false;
 	await outbox.send(draft('answer'));
-	outbox.settle(outbox.items[0]!.id);
+	outbox.settle(there(outbox.items[0]).id);
 	const before = backend.calls.length;
 	await vi.runAllTimersAsync();
 	expect(backend.calls).toHaveLength(before);

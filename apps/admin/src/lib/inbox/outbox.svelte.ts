@@ -123,7 +123,7 @@ export class Outbox {
 		clearTimeout(this.#timers.get(conversationId));
 		try {
 			for (;;) {
-				const [next] = this.of(conversationId);
+				const next = this.of(conversationId).at(0);
 				if (next?.state !== 'queued') break;
 				if (!(await this.#attempt(next))) break;
 			}

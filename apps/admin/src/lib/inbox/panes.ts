@@ -14,7 +14,7 @@ const yearInSeconds = 365 * 24 * 3600;
 
 /** `336.296.1`: a cookie, so that the server draws the panes where they were. */
 export function readPanes(value: string | undefined): Panes {
-	const [list = NaN, card = NaN, open = NaN] = (value ?? '').split('.').map(Number);
+	const [list = NaN, card = NaN, open = NaN] = value ? value.split('.').map(Number) : [];
 	return {
 		list: within(list, paneLimits.list),
 		card: within(card, paneLimits.card),

@@ -21,17 +21,17 @@ const groupGapMs = 5 * 60_000;
 export function timeline({ messages, pending, newAfter, me }: Options): TimelineItem[] {
 	const items: TimelineItem[] = [];
 	let marked = newAfter === null;
-	let above: Message | null = null;
 	for (const [index, message] of messages.entries()) {
+		const above = messages[index - 1];
 		const date = new Date(message.created_at);
-		const newDay = above === null || !sameDay(new Date(above.created_at), date);
+		const newDay = above === undefined || !sameDay(new Date(above.created_at), date);
 		if (newDay) items.push({ kind: 'day', key: `day:${message.id}`, date });
 		const startsNew = !marked && message.seq > (newAfter ?? 0) && message.author_id !== me;
 		if (startsNew) {
 			items.push({ kind: 'new', key: 'new' });
 			marked = true;
 		}
-		const first = newDay || startsNew || above === null || !joins(above, message);
+		const first = newDay || startsNew || !joins(above, message);
 		const below = messages[index + 1];
 		items.push({
 			kind: 'message',
@@ -40,10 +40,10 @@ export function timeline({ messages, pending, newAfter, me }: Options): Timeline
 			first,
 			last: below === undefined || !joins(message, below)
 		});
-		above = message;
 	}
+	const last = messages.at(-1);
 	for (const [index, item] of pending.entries()) {
-		const first = index === 0 && (above?.author_id !== me || above.visibility !== item.visibility);
+		const first = index === 0 && (last?.author_id !== me || last.visibility !== item.visibility);
 		items.push({ kind: 'pending', key: item.id, item, first });
 	}
 	return items;

@@ -19,17 +19,17 @@ export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) 
 			.order('name'),
 		supabase.from('memberships').select('organization_id').eq('user_id', user.id)
 	]);
-	if (people.error ?? sites.error ?? memberships.error) error(503, 'the backend does not answer');
-	const me = people.data?.find((person) => person.id === user.id);
+	if (people.error || sites.error || memberships.error) error(503, 'the backend does not answer');
+	const me = people.data.find((person) => person.id === user.id);
 	return {
 		me: {
 			...user,
 			name: me?.display_name ?? user.email,
 			avatar_url: me?.avatar_url ?? null
 		},
-		people: people.data ?? [],
-		sites: sites.data ?? [],
-		organizationIds: (memberships.data ?? []).map((membership) => membership.organization_id),
+		people: people.data,
+		sites: sites.data,
+		organizationIds: memberships.data.map((membership) => membership.organization_id),
 		theme: readTheme(cookies.get('theme'))
 	};
 };

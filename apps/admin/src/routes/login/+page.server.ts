@@ -11,10 +11,9 @@ export const load: PageServerLoad = ({ locals, url }) => {
 export const actions: Actions = {
 	default: async ({ request, locals, url, cookies }) => {
 		const form = await request.formData();
-		const [email, password] = [form.get('email'), form.get('password')];
-		if (typeof email !== 'string' || typeof password !== 'string' || !email || !password) {
-			return fail(400, { email: String(email ?? ''), failure: 'missing' as const });
-		}
+		const email = text(form.get('email'));
+		const password = text(form.get('password'));
+		if (!email || !password) return fail(400, { email, failure: 'missing' as const });
 		const { data, error } = await locals.supabase.auth.signInWithPassword({ email, password });
 		if (error) return fail(error.status ?? 503, { email, failure: signInFailure(error) });
 		const { data: profile } = await locals.supabase
@@ -28,3 +27,5 @@ export const actions: Actions = {
 		redirect(303, returnTo(url.searchParams.get('return')));
 	}
 };
+
+const text = (value: FormDataEntryValue | null): string => (typeof value === 'string' ? value : '');
