@@ -32,9 +32,11 @@ export interface Post {
 	/** `text/plain` needs no CORS preflight. */
 	contentType: 'text/plain' | 'application/json';
 	body: object;
+	/** Goes on when the page is left. */
+	keepalive?: boolean;
 }
 
-export async function post(url: string, { headers, contentType, body }: Post): Promise<unknown> {
+export async function post(url: string, { headers, contentType, body, keepalive = false }: Post): Promise<unknown> {
 	let response: Response;
 	let text: string;
 	try {
@@ -43,7 +45,8 @@ export async function post(url: string, { headers, contentType, body }: Post): P
 			headers: { ...headers, 'content-type': contentType },
 			body: JSON.stringify(body),
 			signal: AbortSignal.timeout(timeoutMs),
-			credentials: 'omit'
+			credentials: 'omit',
+			keepalive
 		});
 		text = await response.text();
 	} catch (cause) {
