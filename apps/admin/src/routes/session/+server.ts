@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { json } from '@sveltejs/kit';
 import type { SessionAnswer } from '#lib/session/session.svelte.ts';
 import { signInFailure } from '#lib/session/sign-in-failure.ts';
 import type { RequestHandler } from './$types';
@@ -26,4 +25,4 @@ export const POST: RequestHandler = async ({ request, locals }) => {
 };
 
 const answer = (body: SessionAnswer, status: number): Response =>
-	json(body, { status, headers: { 'cache-control': 'no-store' } });
+	Response.json(body, { status, headers: { 'cache-control': 'no-store' } });
