@@ -43,7 +43,10 @@ export async function prepare(terminal) {
 	const lock = hashFiles(['package-lock.json']);
 	if (!installed(lock))
 		await terminal.step('Packages', async () => {
-			const [command, args, options] = npm(['ci', '--include=dev', '--loglevel=error']);
+			// Not `npm ci`: it refuses a lock file without the binaries of platforms that its author's
+			// registry did not have. This installs the same versions and changes no file of ours.
+			const quiet = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+			const [command, args, options] = npm(['install', '--include=dev', ...quiet]);
 			await run(command, args, options);
 			writeFileSync(join(root, installMark), lock);
 		});

@@ -81,3 +81,6 @@ select conversations.id, conversations.organization_id, conversations.site_id, '
   '0d000000-0000-4000-8000-000000000001', conversations.last_seq, conversations.visitor_message_count
 from public.conversations
 where conversations.id in ('0c000000-0000-4000-8000-000000000001', '0c000000-0000-4000-8000-000000000002');
+
+update public.conversations set status = 'closed', closed_at = now() - interval '25 hours', waiting_since = null
+where id = '0c000000-0000-4000-8000-000000000001';

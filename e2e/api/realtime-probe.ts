@@ -1,4 +1,8 @@
-import type { RealtimeChannel, SupabaseClient } from '@supabase/supabase-js';
+import {
+	REALTIME_SUBSCRIBE_STATES,
+	type RealtimeChannel,
+	type SupabaseClient
+} from '@supabase/supabase-js';
 import { randomUUID } from 'node:crypto';
 import { type Backend, connectService } from '../support/backend.ts';
 
@@ -31,7 +35,7 @@ export async function broadcastReaches(
 	const probe = randomUUID();
 	const end = new Promise<void>((resolve) => {
 		ear.on('broadcast', { event: '*' }, ({ event }) => {
-			heard.push(event as string);
+			heard.push(event);
 			if (event === `end:${probe}`) resolve();
 		});
 	});
@@ -47,7 +51,7 @@ export async function broadcastReaches(
 		return heard.includes(`probe:${probe}`);
 	} finally {
 		await service.removeAllChannels();
-		service.realtime.disconnect();
+		await service.realtime.disconnect();
 	}
 }
 
@@ -62,10 +66,11 @@ function joinState(channel: RealtimeChannel): Promise<boolean> {
 			() => reject(new Error(`no answer to the join of ${channel.topic}`)),
 			settleMs
 		);
+		const { SUBSCRIBED, CHANNEL_ERROR } = REALTIME_SUBSCRIBE_STATES;
 		channel.subscribe((status) => {
-			if (status !== 'SUBSCRIBED' && status !== 'CHANNEL_ERROR') return;
+			if (status !== SUBSCRIBED && status !== CHANNEL_ERROR) return;
 			clearTimeout(timer);
-			resolve(status === 'SUBSCRIBED');
+			resolve(status === SUBSCRIBED);
 		});
 	});
 }

@@ -88,7 +88,7 @@ async function withContexts(
 
 /** Writes into whichever composer the page shows. */
 export async function write(page: Page, text: string): Promise<void> {
-	const field = page.getByRole('textbox', { name: /^(Message|Reply)/ });
+	const field = page.getByRole('textbox', { name: /^(Message|Your answer)$/ });
 	await field.fill(text);
 	await field.press('Enter');
 }

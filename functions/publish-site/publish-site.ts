@@ -1,7 +1,6 @@
 import { AppError } from '@chatiq/contracts/errors';
 import type { PublishSite } from '@chatiq/contracts/session';
 import { type PublicSite, siteFilePath, siteFilesBucket } from '@chatiq/contracts/site';
-import type { StorageError } from '@supabase/supabase-js';
 import { refusal, type ServiceClient } from '../_shared/database.ts';
 
 /** Seconds a CDN or browser may keep the file before it asks again. */
@@ -15,7 +14,7 @@ const maxRounds = 5;
  */
 export async function publishSite({ site_id }: PublishSite, client: ServiceClient) {
 	let published: string | undefined;
-	let failure: StorageError | null = null;
+	let failure: Error | null = null;
 	for (let round = 0; round < maxRounds; round++) {
 		const { site_key, site } = await siteToPublish(site_id, client);
 		const content = JSON.stringify(site);

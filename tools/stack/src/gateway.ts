@@ -147,10 +147,8 @@ class Router {
 			this.#api(request, response);
 		else if (within(path, '/realtime/v1')) realtime.handle(request, response);
 		else if (within(path, '/functions/v1')) functions.handle(request, response);
-		else if (path.startsWith('/widget/'))
-			await widget.serve(request, response, path.slice('/widget'.length));
-		// The loader finds its chunks beside itself as well, as on any static host.
-		else if (/^\/[\w.-]+\.(js|css|json|map)$/.test(path) && (await widget.has(path)))
+		// The loader's chunks lie in `widget/` beside it, as on any static host.
+		else if (path === '/widget.js' || path.startsWith('/widget/'))
 			await widget.serve(request, response);
 		else if (within(path, '/shop')) await shop.serve(request, response);
 		else this.#console(request, response);

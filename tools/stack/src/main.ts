@@ -80,6 +80,6 @@ function logTo(file: string): (part: string, line: string) => void {
 }
 
 function tell(message: Record<string, unknown>): void {
-	if (process.send) process.send(message);
-	else console.log(message);
+	if (process.connected) process.send?.(message);
+	else console.log(JSON.stringify(message));
 }

@@ -83,6 +83,8 @@ function serverSettings(durable: boolean): Record<string, string> {
 		max_connections: '100',
 		shared_buffers: '128MB',
 		wal_level: 'logical',
+		// Realtime reads what it missed in the order of commits.
+		track_commit_timestamp: 'on',
 		max_wal_senders: '10',
 		max_replication_slots: '10',
 		// Off, logical decoding would see a commit only with the next WAL flush: 135 ms late.

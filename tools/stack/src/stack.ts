@@ -9,12 +9,13 @@ import { readSiteKey, Shop } from './gateway/shop.ts';
 import { StaticFiles } from './gateway/static-files.ts';
 import { loadKeys, type Keys } from './keys.ts';
 import { installNet, startNet } from './net.ts';
+import { readProjectConfig } from './project-config.ts';
 import { installRealtime } from './realtime/install.ts';
 import { startRealtime, type Realtime } from './realtime/server.ts';
 import { DatabaseServer } from './stack/database-server.ts';
 import { migrate } from './stack/migrate.ts';
 import { claimDataDirectory } from './stack/run-file.ts';
-import { seedOnce, writeSettings } from './stack/seed.ts';
+import { republishSites, seedOnce, writeSettings } from './stack/seed.ts';
 import { installSteps, withDatabase } from './stack/steps.ts';
 import { createVerifier } from './tokens.ts';
 
@@ -102,14 +103,16 @@ class Start {
 		const keys = await loadKeys(join(dataDirectory, 'keys.json'));
 		const postgres = await this.#step('Postgres', () => this.#startDatabase(keys));
 		const api = await this.#step('API', () => this.#startApi(postgres, keys, gateway));
-		await this.#step('Migrations', () => this.#migrate(postgres, keys, gateway, api));
+		// Before migrations and seed: it makes the partition that their broadcasts go to.
 		const realtime = await this.#step('Realtime', () => this.#startRealtime(postgres, keys));
+		await this.#step('Migrations', () => this.#migrate(postgres, keys, gateway, api));
 		const functions = await this.#step('Functions', () =>
 			this.#startFunctions(postgres, keys, gateway)
 		);
 		await this.#serve({ gateway, api, realtime, functions, keys });
 		const net = startNet({ databaseUrl: postgres.url(), log: this.#to('net') });
 		this.#closers.push(() => net.close());
+		await withDatabase(postgres.url(), republishSites);
 		const { url, shopUrl } = gateway;
 		const databaseUrl = postgres.url('postgres');
 		return { url, shopUrl, port: gateway.port, keys, databaseUrl, postgres, functions };
@@ -132,14 +135,20 @@ class Start {
 	}
 
 	async #startApi(server: DatabaseServer, keys: Keys, { url }: Gateway): Promise<Api> {
-		const { dataDirectory, onMail } = this.#options;
+		const { root, dataDirectory, onMail } = this.#options;
+		const { auth } = readProjectConfig(root);
 		const api = await startApi({
 			databaseUrl: server.url(),
 			keys,
 			storageDirectory: join(dataDirectory, 'storage'),
 			siteUrl: url,
 			publicUrl: url,
-			onMail: onMail ?? (() => undefined)
+			onMail: onMail ?? (() => undefined),
+			auth: {
+				additionalRedirectUrls: auth.additional_redirect_urls,
+				anonymousSignIns: auth.enable_anonymous_sign_ins,
+				confirmEmail: auth.email.enable_confirmations
+			}
 		});
 		this.#closers.push(() => api.close());
 		return api;

@@ -24,7 +24,7 @@ export class TokenError extends Error {
 
 export type Verifier = {
 	/** The token's claims. Throws a TokenError in the words of Supabase Realtime. */
-	verify(token: string): Promise<Claims>;
+	verify: (token: string) => Promise<Claims>;
 };
 
 /** Accepts what we sign: HS256 with the shared secret, ES256 by key id. */
@@ -56,7 +56,7 @@ export function createVerifier(keys: Keys): Verifier {
 
 export type Signer = {
 	/** An ES256 token, as Auth issues them; `iat` and `exp` are the caller's. */
-	sign(claims: Record<string, unknown>): Promise<string>;
+	sign: (claims: Record<string, unknown>) => Promise<string>;
 };
 
 export function createSigner(keys: Keys): Signer {

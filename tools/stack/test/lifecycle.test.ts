@@ -125,10 +125,13 @@ describe('a start after a clean stop', () => {
 		expect(await notes(await start().ready)).toEqual(['seed']);
 	});
 
-	it('may be asked for before the start is finished', async () => {
+	it.each([
+		['a signal', (stack: StackProcess) => stack.child.kill('SIGINT')],
+		['the end of its parent', (stack: StackProcess) => stack.child.disconnect()]
+	])('comes before the start is finished by %s', async (_, end) => {
 		const stack = start();
 		await expect.poll(() => existsSync(join(data, 'run.json')), { timeout: 10_000 }).toBe(true);
-		stack.child.kill('SIGINT');
+		end(stack);
 		expect(await stack.exit).toEqual([0, null]);
 		expect(processesWith(project.root)).toEqual([]);
 	});
@@ -173,7 +176,7 @@ describe('kill -9', () => {
 		const stack = start();
 		await stack.ready;
 		await stack.kill();
-		await expect.poll(() => processesWith('functions/host.ts')).toEqual([]);
+		await expect.poll(() => processesWith(`--allow-read=${project.root}`)).toEqual([]);
 		expect(processesWith(join(data, 'postgres'))).not.toEqual([]);
 		expect((await start({ flags: ['--clean-up'] }).exit)[0]).toBe(0);
 		expect(processesWith(join(data, 'postgres'))).toEqual([]);

@@ -181,6 +181,25 @@ describe.each(['1.0.0', '2.0.0'])('on %s', (vsn) => {
 		expect(socket.frames.some((frame) => frame.event === 'phx_error')).toBe(false);
 	});
 
+	it('survives payloads nested deeper than it can write, and lets the client join again', async () => {
+		const socket = await open({ vsn });
+		for (const depth of [5000, 100_000]) {
+			const deep = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+			for (const event of ['broadcast', 'presence']) {
+				const { ref } = await socket.join('realtime:deep');
+				const payload = `{"event":"track","payload":{"deep":${deep}}}`;
+				socket.ws.send(
+					version2
+						? `["${ref}","900","realtime:deep","${event}",${payload}]`
+						: `{"topic":"realtime:deep","event":"${event}","payload":${payload},"ref":"900"}`
+				);
+			}
+		}
+		const failed = await socket.next((frame) => frame.event === 'phx_error');
+		expect(failed.topic).toBe('realtime:deep');
+		expect((await socket.join('realtime:deep')).payload.status).toBe('ok');
+	});
+
 	it('keeps the order of one socket, even when the first step takes a database trip', async () => {
 		const [a, b] = [await open({ vsn }), await open({ vsn })];
 		await b.join('realtime:order');
@@ -296,7 +315,7 @@ describe('joining', () => {
 	it('names the error of a bad token', async () => {
 		const socket = await open();
 		const reason = async (access_token: string): Promise<string> =>
-			(await socket.join('realtime:token', {}, { access_token })).payload.response.reason as string;
+			(await socket.join('realtime:token', {}, { access_token })).payload.response.reason;
 		expect(await reason(await backend.token({ role: 'anon' }, -3))).toMatch(
 			/^InvalidJWTToken: Token has expired [34] seconds ago$/
 		);

@@ -7,7 +7,7 @@ import type { RealtimeBackend } from './support/realtime-backend.ts';
 
 interface Message {
 	event: string;
-	payload: unknown;
+	payload?: unknown;
 	meta?: Record<string, unknown>;
 }
 
@@ -31,7 +31,7 @@ afterAll(() => backend.close());
 function connect(vsn: string, key = backend.publishableKey): SupabaseClient {
 	const client = createClient(backend.url, key, {
 		auth: { persistSession: false, autoRefreshToken: false },
-		realtime: { transport: WebSocket as never, vsn: vsn as never }
+		realtime: { transport: WebSocket as never, vsn: vsn }
 	});
 	clients.push(client);
 	return client;
@@ -47,7 +47,7 @@ function subscribe(channel: RealtimeChannel): Promise<{ status: string; reason?:
 
 function collect(channel: RealtimeChannel): Message[] {
 	const messages: Message[] = [];
-	channel.on('broadcast', { event: '*' }, (message) => messages.push(message as Message));
+	channel.on('broadcast', { event: '*' }, (message) => messages.push(message));
 	return messages;
 }
 

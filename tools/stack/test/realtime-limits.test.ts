@@ -115,6 +115,23 @@ it('closes sockets whose frames are too big', async () => {
 	await (await RawSocket.open(backend)).settle();
 });
 
+it('cuts off a peer that does not read what it is sent', async () => {
+	const backend = await setup({ socketBacklogBytes: 100_000 });
+	const [stuck, sender] = [await RawSocket.open(backend), await RawSocket.open(backend)];
+	for (const socket of [stuck, sender]) await socket.join('realtime:flood');
+	stuck.ws.pause();
+	const payload = { event: 'x', payload: 'x'.repeat(1_000_000) };
+	await expect
+		.poll(async () => {
+			sender.send('realtime:flood', 'broadcast', payload);
+			await sender.settle();
+			return backend.realtime.stats().sockets;
+		})
+		.toBe(1);
+	stuck.ws.resume();
+	expect(await stuck.closed).toBe(1006);
+});
+
 it('tells every channel when it shuts down', async () => {
 	const backend = await startBackend();
 	const sockets = [await RawSocket.open(backend), await RawSocket.open(backend, { vsn: '1.0.0' })];

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import * as z from 'zod';
 import { createInvitation, generateLink } from './auth-invitations.ts';
 import {
@@ -81,12 +82,13 @@ async function createUser(attributes: UserAttributes, context: AdminContext): Pr
 async function listUsers(url: URL, context: AdminContext): Promise<Response> {
 	const page = Math.max(1, Number(url.searchParams.get('page') ?? 1) || 1);
 	const perPage = Math.min(1000, Number(url.searchParams.get('per_page') ?? 50) || 50);
-	const { sql } = context;
-	const [count] = await sql<{ total: number }[]>`select count(*)::int as total from auth.users`;
-	const total = count?.total ?? 0;
-	const rows = await sql<{ id: string }[]>`
+	const { db } = context;
+	const count = await sql<{ total: number }>`
+		select count(*)::int as total from auth.users`.execute(db);
+	const total = count.rows[0]?.total ?? 0;
+	const { rows } = await sql<{ id: string }>`
 		select id from auth.users order by created_at desc, id
-		limit ${perPage} offset ${(page - 1) * perPage}`;
+		limit ${perPage} offset ${(page - 1) * perPage}`.execute(db);
 	const users = await Promise.all(rows.map(({ id }) => findUser(id, context)));
 	const lastPage = Math.max(1, Math.ceil(total / perPage));
 	const link = (target: number, rel: string) =>
@@ -103,14 +105,14 @@ async function updateUser(
 	attributes: UserAttributes,
 	context: AdminContext
 ): Promise<AuthUser> {
-	const { sql } = context;
+	const { db } = context;
 	const current = await findUser(id, context);
 	const { email = null } = attributes;
 	if (email !== null && email !== current.email) await refuseTaken(email, context);
 	const password = await hashPassword(attributes.password);
 	const confirm = attributes.email_confirm === true || email !== null;
-	await sql.begin(async (transaction) => {
-		await transaction`
+	await db.transaction().execute(async (transaction) => {
+		await sql`
 			update auth.users set
 				email = coalesce(${email}, email),
 				phone = coalesce(${attributes.phone ?? null}, phone),
@@ -121,12 +123,13 @@ async function updateUser(
 				raw_app_meta_data = ${mergeMetadata(current.app_metadata, attributes.app_metadata)},
 				raw_user_meta_data = ${mergeMetadata(current.user_metadata, attributes.user_metadata)},
 				updated_at = now()
-			where id = ${id}`;
+			where id = ${id}`.execute(transaction);
 		if (attributes.ban_duration !== undefined)
 			await banUser(transaction, id, attributes.ban_duration);
 		if (email !== null) {
-			await transaction`
-				delete from auth.identities where user_id = ${id} and provider = 'email'`;
+			await sql`
+				delete from auth.identities
+				where user_id = ${id} and provider = 'email'`.execute(transaction);
 			await addEmailIdentity(transaction, id, email, true);
 		}
 	});
@@ -138,16 +141,16 @@ async function deleteUser(
 	{ should_soft_delete }: z.infer<typeof Deletion>,
 	context: AdminContext
 ): Promise<object> {
-	const { sql } = context;
+	const { db } = context;
 	await findUser(id, context);
 	if (should_soft_delete) {
 		await sql`
 			update auth.users set deleted_at = now(), email = null, phone = null,
 				encrypted_password = null, raw_user_meta_data = '{}', banned_until = now() + interval '100 years'
-			where id = ${id}`;
-		await sql`delete from auth.sessions where user_id = ${id}`;
+			where id = ${id}`.execute(db);
+		await sql`delete from auth.sessions where user_id = ${id}`.execute(db);
 	} else {
-		await sql`delete from auth.users where id = ${id}`;
+		await sql`delete from auth.users where id = ${id}`.execute(db);
 	}
 	return {};
 }

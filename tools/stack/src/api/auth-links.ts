@@ -1,35 +1,30 @@
-import type { ApiConnection } from './connection.ts';
+import { sql } from 'kysely';
 import { AuthError, isAuthError } from './auth-error.ts';
 import type { AuthService } from './auth-service.ts';
+import type { Database } from './database-context.ts';
 import { requestScope } from './request-scope.ts';
 
 const pkcePrefix = 'pkce_';
-
-type Database = Pick<ApiConnection, 'driver'>;
 
 /**
  * With PKCE a mailed link is worth something only in the browser that asked for it: it yields a code
  * that needs the browser's verifier. Lite knows PKCE for OAuth only; links borrow its table, with
  * the link's token in `invite_token`.
  */
-export async function bindToken(
-	{ driver }: Database,
-	tokenHash: string,
-	method: string
-): Promise<string> {
+export async function bindToken(db: Database, tokenHash: string, method: string): Promise<string> {
 	const pkce = requestScope.getStore()?.pkce;
 	if (pkce === undefined) return tokenHash;
-	await driver`
+	await sql`
 		insert into auth.flow_state (id, auth_code, authentication_method, provider_type,
 			code_challenge, code_challenge_method, invite_token)
 		values (gen_random_uuid(), gen_random_uuid(), ${method}, 'email',
-			${pkce.challenge}, ${pkce.method}, ${tokenHash})`;
+			${pkce.challenge}, ${pkce.method}, ${tokenHash})`.execute(db);
 	return pkcePrefix + tokenHash;
 }
 
 /** `GET /verify`: what a link in a mail opens. Always ends on a page of the site. */
 export async function followLink(
-	database: Database,
+	db: Database,
 	service: AuthService,
 	query: URLSearchParams
 ): Promise<Response> {
@@ -39,7 +34,7 @@ export async function followLink(
 		const type = verifiableType(query.get('type'));
 		return redirect(
 			token.startsWith(pkcePrefix)
-				? withQuery(target, { code: await issueCode(database, service, token, type) })
+				? withQuery(target, { code: await issueCode(db, service, token, type) })
 				: withFragment(target, await verifySession(service, token, type, query.get('type') ?? ''))
 		);
 	} catch (error) {
@@ -85,7 +80,7 @@ async function verifySession(service: AuthService, token: string, type: string, 
 }
 
 async function issueCode(
-	{ driver }: Database,
+	db: Database,
 	service: AuthService,
 	token: string,
 	type: string
@@ -94,11 +89,12 @@ async function issueCode(
 	const session = await service.verifyOtp({ token_hash: tokenHash, type });
 	// Verifying signs in; with PKCE that waits for the code.
 	await service.repo.deleteSession(String((session as { session_id?: string }).session_id));
-	const [flow] = await driver<{ auth_code: string }[]>`
+	const { rows } = await sql<{ auth_code: string }>`
 		update auth.flow_state
 		set user_id = ${session.user.id}, auth_code_issued_at = now(), created_at = now()
 		where invite_token = ${tokenHash} and provider_type = 'email' and user_id is null
-		returning auth_code`;
+		returning auth_code`.execute(db);
+	const [flow] = rows;
 	if (flow === undefined) {
 		throw new AuthError(
 			404,

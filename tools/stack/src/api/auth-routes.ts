@@ -54,7 +54,7 @@ export async function answerAuth(
 	const url = new URL(request.url);
 	const path = url.pathname.slice('/auth/v1'.length);
 	const { connection, publicUrl, onMail } = options;
-	const context = { service, sql: connection.driver, publicUrl, onMail };
+	const context = { service, db: connection.kysely, publicUrl, onMail };
 	if (path.startsWith('/admin/') || path === '/invite') {
 		if (authorization.claims?.role !== 'service_role') {
 			throw new AuthError(403, 'not_admin', 'User not allowed');
@@ -68,7 +68,7 @@ export async function answerAuth(
 				headers: { 'cache-control': 'public, max-age=600' }
 			});
 		case 'GET /verify':
-			return followLink(connection, service, url.searchParams);
+			return followLink(connection.kysely, service, url.searchParams);
 		case 'POST /verify':
 			return verify(request, service);
 		case 'POST /signup':

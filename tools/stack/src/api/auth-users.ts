@@ -1,15 +1,16 @@
 import { createHash, randomInt, randomUUID } from 'node:crypto';
 import bcrypt from 'bcryptjs';
-import type postgres from 'postgres';
+import { sql } from 'kysely';
 import * as z from 'zod';
 import { AuthError } from './auth-error.ts';
 import type { OnMail } from './auth-mail.ts';
 import { internalsOf } from './auth-service.ts';
 import type { AuthService, AuthUser, AuthUserRow } from './auth-service.ts';
+import type { Database } from './database-context.ts';
 
 export type AdminContext = {
 	service: AuthService;
-	sql: postgres.Sql;
+	db: Database;
 	publicUrl: string;
 	onMail: OnMail;
 };
@@ -31,19 +32,19 @@ export type NewUser = {
 	userMetadata: Metadata;
 };
 
-export async function insertUser(user: NewUser, { sql }: AdminContext): Promise<string> {
+export async function insertUser(user: NewUser, { db }: AdminContext): Promise<string> {
 	const id = user.id ?? randomUUID();
 	const now = new Date().toISOString();
 	const password = await hashPassword(user.password);
 	const appMetadata = { provider: 'email', providers: ['email'], ...user.appMetadata };
-	await sql.begin(async (transaction) => {
-		await transaction`
+	await db.transaction().execute(async (transaction) => {
+		await sql`
 			insert into auth.users (id, aud, role, email, phone, encrypted_password, email_confirmed_at,
 				invited_at, raw_app_meta_data, raw_user_meta_data)
 			values (${id}, 'authenticated', ${user.role ?? 'authenticated'}, ${user.email},
 				${user.phone ?? null}, ${password}, ${user.confirmed === true ? now : null},
 				${user.invited === true ? now : null}, ${JSON.stringify(appMetadata)},
-				${JSON.stringify(user.userMetadata)})`;
+				${JSON.stringify(user.userMetadata)})`.execute(transaction);
 		if (user.email !== null) {
 			await addEmailIdentity(transaction, id, user.email, user.confirmed === true);
 		}
@@ -52,7 +53,7 @@ export async function insertUser(user: NewUser, { sql }: AdminContext): Promise<
 }
 
 export async function addEmailIdentity(
-	sql: postgres.ISql,
+	db: Database,
 	userId: string,
 	email: string,
 	verified: boolean
@@ -60,11 +61,12 @@ export async function addEmailIdentity(
 	const data = { sub: userId, email, email_verified: verified, phone_verified: false };
 	await sql`
 		insert into auth.identities (id, provider, provider_id, user_id, identity_data)
-		values (gen_random_uuid(), 'email', ${userId}, ${userId}, ${JSON.stringify(data)})`;
+		values (gen_random_uuid(), 'email', ${userId}, ${userId}, ${JSON.stringify(data)})`.execute(db);
 }
 
-export async function findUser(id: string, { service, sql }: AdminContext): Promise<AuthUser> {
-	const [row] = await sql<AuthUserRow[]>`select * from auth.users where id = ${id}`;
+export async function findUser(id: string, { service, db }: AdminContext): Promise<AuthUser> {
+	const { rows } = await sql<AuthUserRow>`select * from auth.users where id = ${id}`.execute(db);
+	const [row] = rows;
 	if (row === undefined) throw new AuthError(404, 'user_not_found', 'User not found');
 	const identities = await service.repo.findIdentitiesByUserId(id);
 	return internalsOf(service).mapUserToResponse(row, identities, 'user');
@@ -72,12 +74,12 @@ export async function findUser(id: string, { service, sql }: AdminContext): Prom
 
 export async function findByEmail(
 	email: string,
-	{ sql }: AdminContext
+	{ db }: AdminContext
 ): Promise<{ id: string; confirmed: boolean } | null> {
-	const [row] = await sql<{ id: string; confirmed: boolean }[]>`
+	const { rows } = await sql<{ id: string; confirmed: boolean }>`
 		select id, email_confirmed_at is not null as confirmed from auth.users
-		where email = ${email} and not is_sso_user`;
-	return row ?? null;
+		where email = ${email} and not is_sso_user`.execute(db);
+	return rows[0] ?? null;
 }
 
 export async function refuseTaken(email: string, context: AdminContext): Promise<void> {
@@ -97,31 +99,32 @@ export async function mintToken(
 	userId: string,
 	email: string,
 	purpose: 'confirmation' | 'recovery',
-	{ sql }: AdminContext
+	{ db }: AdminContext
 ): Promise<{ hash: string; code: string }> {
 	const code = String(randomInt(1_000_000)).padStart(6, '0');
 	const hash = createHash('sha256')
 		.update(email + code)
 		.digest('hex');
-	await sql`
-		update auth.users set ${sql({
-			[`${purpose}_token`]: hash,
-			[`${purpose}_sent_at`]: new Date().toISOString()
-		})}
-		where id = ${userId}`;
+	await db
+		.withSchema('auth')
+		.updateTable('users')
+		.set({ [`${purpose}_token`]: hash, [`${purpose}_sent_at`]: new Date().toISOString() })
+		.where('id', '=', userId)
+		.execute();
 	return { hash, code };
 }
 
-export async function banUser(sql: postgres.ISql, id: string, duration: string): Promise<void> {
+export async function banUser(db: Database, id: string, duration: string): Promise<void> {
 	if (duration === 'none') {
-		await sql`update auth.users set banned_until = null where id = ${id}`;
+		await sql`update auth.users set banned_until = null where id = ${id}`.execute(db);
 		return;
 	}
 	if (!/^(\d+h)?(\d+m)?(\d+s)?$/.test(duration) || duration === '') {
 		throw new AuthError(400, 'validation_failed', `invalid format for ban duration: ${duration}`);
 	}
-	await sql`update auth.users set banned_until = now() + ${duration}::interval where id = ${id}`;
-	await sql`delete from auth.sessions where user_id = ${id}`;
+	await sql`
+		update auth.users set banned_until = now() + ${duration}::interval where id = ${id}`.execute(db);
+	await sql`delete from auth.sessions where user_id = ${id}`.execute(db);
 }
 
 export async function hashPassword(password: string | undefined): Promise<string | null> {

@@ -1,12 +1,16 @@
 import { PostgresConnection } from '@supabase/lite/postgres';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import type { AnyAST, IntrospectResult, VarsContext } from '@supabase/lite';
 import { applyRequestContext, loadRoleSettings } from './database-context.ts';
 import type { Caller, Database, RoleSettings } from './database-context.ts';
+import { requestScope } from './request-scope.ts';
 import { restErrorResponse } from './rest-errors.ts';
 import { shapeRestResponse } from './rest-response.ts';
-import { driverTypes, fitValues } from './sql-values.ts';
+import { ResultTypes } from './result-types.ts';
+import { SessionPool } from './session-pool.ts';
+import { fitValues } from './sql-values.ts';
+import { refuseUnknownTable } from './unknown-table.ts';
 
-type Driver = PostgresConnection['driver'];
 type ContextOptions = NonNullable<Parameters<PostgresConnection['withContext']>[2]>;
 
 // Only an error rolls a transaction back; this one carries the result out.
@@ -34,14 +38,22 @@ class SchemaUnavailable extends Error {
  * context, and is a superuser when it changes roles.
  */
 export class ApiConnection extends PostgresConnection {
-	readonly #databaseUrl: string;
+	readonly #types = new ResultTypes();
+	readonly #pool: SessionPool;
 	#roleSettings: Promise<RoleSettings> | undefined;
 	#schema: Promise<IntrospectResult> | undefined;
-	readonly #retired = new Map<Driver, NodeJS.Timeout>();
 
 	constructor(databaseUrl: string) {
-		super(connectionOptions(databaseUrl));
-		this.#databaseUrl = databaseUrl;
+		super({ url: databaseUrl });
+		// Lite's driver never connects here: when the server goes away during a transaction it throws
+		// out of band, which would end the process.
+		this.#pool = new SessionPool(databaseUrl, this.#types);
+		this.kysely = new Kysely({ dialect: new PostgresDialect({ pool: this.#pool }) });
+	}
+
+	/** Many statements at once, as the superuser. */
+	runScript(script: string): Promise<void> {
+		return this.#pool.runScript(script);
 	}
 
 	override async withContext<T>(
@@ -50,13 +62,18 @@ export class ApiConnection extends PostgresConnection {
 		options: ContextOptions = {}
 	): Promise<T> {
 		if (vars === undefined && options.forceRollback !== true) return run(this.kysely);
-		if (options.transaction !== undefined) {
-			if (vars !== undefined) await this.#become(vars, options.transaction, options);
-			return run(options.transaction);
-		}
+		const refusal = requestScope.getStore()?.refusal;
+		if (refusal !== undefined) return refusal as T;
 		try {
+			// Before the transaction: whoever waits for a second session while holding one may wait for
+			// others that do the same.
+			const become = vars === undefined ? null : await this.#prepareContext(vars, options);
+			if (options.transaction !== undefined) {
+				await become?.(options.transaction);
+				return await run(options.transaction);
+			}
 			return await this.kysely.transaction().execute(async (transaction) => {
-				if (vars !== undefined) await this.#become(vars, transaction, options);
+				await become?.(transaction);
 				const result = await run(transaction);
 				if (result instanceof Response) return (await keepOrRollBack(result)) as T;
 				if (options.forceRollback === true) throw new Rollback(result);
@@ -74,8 +91,9 @@ export class ApiConnection extends PostgresConnection {
 	}
 
 	override async onPostgrestAST(ast: AnyAST): Promise<AnyAST> {
-		const checked = await super.onPostgrestAST(ast);
-		return fitValues(checked, await this.introspect({ useCache: true }));
+		const schema = await this.introspect({ useCache: true });
+		refuseUnknownTable(ast, schema);
+		return fitValues(ast, schema);
 	}
 
 	override introspect(options?: { useCache?: boolean }): Promise<IntrospectResult> {
@@ -93,36 +111,31 @@ export class ApiConnection extends PostgresConnection {
 		return schema;
 	}
 
-	/** After a migration: forgets the schema, and replaces sessions, which know types from before. */
+	/** After a migration. */
 	override async clearSchemaCache(): Promise<void> {
 		this.#schema = undefined;
 		this.#roleSettings = undefined;
 		await super.clearSchemaCache();
-		const fresh = new PostgresConnection(connectionOptions(this.#databaseUrl));
-		const { driver } = this;
-		this.driver = fresh.driver;
-		this.kysely = fresh.kysely;
-		// Requests under way still use the old sessions.
-		this.#retired.set(driver, setTimeout(() => void this.#end(driver), 30_000).unref());
+		const { rows } = await sql<{ oid: number; element: number }>`
+			select typarray as oid, oid as element from pg_catalog.pg_type where typarray <> 0`.execute(
+			this.kysely
+		);
+		this.#types.elements = new Map(rows.map(({ oid, element }) => [oid, element]));
 	}
 
 	override async close(): Promise<void> {
-		await Promise.all([this.driver, ...this.#retired.keys()].map((driver) => this.#end(driver)));
+		await this.#pool.end();
+		await super.close();
 	}
 
-	async #end(driver: Driver): Promise<void> {
-		clearTimeout(this.#retired.get(driver));
-		this.#retired.delete(driver);
-		await driver.end({ timeout: 5 });
-	}
-
-	async #become(vars: VarsContext, db: Database, options: ContextOptions): Promise<void> {
-		await applyRequestContext(db, {
+	async #prepareContext(vars: VarsContext, options: ContextOptions) {
+		const context = {
 			caller: callerOf(vars),
 			roleSettings: await this.#loadRoleSettings(),
 			storageOperation: storageOperationOf(vars),
 			readOnly: options.rpc?.readOnly === true
-		});
+		};
+		return (db: Database) => applyRequestContext(db, context);
 	}
 
 	#loadRoleSettings(): Promise<RoleSettings> {
@@ -152,18 +165,4 @@ function callerOf(vars: VarsContext | undefined): Caller {
 function storageOperationOf(vars: VarsContext): string {
 	const { operation } = (vars.storage ?? {}) as { operation?: string | null };
 	return operation ?? '';
-}
-
-function connectionOptions(url: string) {
-	return {
-		url,
-		postgresOptions: {
-			max: 10,
-			onnotice: () => undefined,
-			connect_timeout: 5,
-			// After a restart of Postgres the next request must work, not one in twenty seconds.
-			backoff: () => 0.1,
-			types: driverTypes
-		}
-	};
 }

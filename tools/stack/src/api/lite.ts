@@ -9,21 +9,21 @@ import { answerAuth } from './auth-routes.ts';
 import { completeSessions } from './session-claims.ts';
 import type { ApiConnection } from './connection.ts';
 import { requestScope } from './request-scope.ts';
+import { databaseUnreachable, isConnectionLoss } from './rest-errors.ts';
 import { refuseEndedSession } from './session-check.ts';
 import type { ApiOptions } from './start-api.ts';
 import { FileStorageAdapter } from './storage-adapter.ts';
 import { acceptMimeWildcards } from './storage-mime.ts';
 import { createSigner } from '../tokens.ts';
 
-// The files that lite keeps for us are ours to serve; it calls them an experiment.
-setExperimental('storage', true);
+acceptErrorsAsWarnings();
 
 /** What lite signs itself (URLs of files, tokens that we replace) is good for nothing else. */
 export function internalSecret(jwtSecret: string): string {
 	return createHmac('sha256', jwtSecret).update('@supabase/lite').digest('base64url');
 }
 
-export function createLite(options: ApiOptions, connection: ApiConnection): App {
+export async function createLite(options: ApiOptions, connection: ApiConnection): Promise<App> {
 	const { keys, siteUrl, publicUrl, auth = {} } = options;
 	const app = new App({
 		connection,
@@ -50,11 +50,23 @@ export function createLite(options: ApiOptions, connection: ApiConnection): App 
 		}
 	});
 	app._mailer = createMailer(
-		{ publicUrl, bindToken: (hash, method) => bindToken(connection, hash, method) },
+		{ publicUrl, bindToken: (hash, method) => bindToken(connection.kysely, hash, method) },
 		options.onMail
 	);
 	app._storageAdapter = new FileStorageAdapter(options.storageDirectory);
+	await app.init();
+	// After init(), which would print a warning that is about lite's own cloud.
+	setExperimental('storage', true);
 	return app;
+}
+
+/** Lite replaces process.emitWarning by one that takes texts only; Node passes errors as well. */
+function acceptErrorsAsWarnings(): void {
+	const emitWarning = process.emitWarning.bind(process);
+	process.emitWarning = (warning: string | Error, ...rest: never[]) => {
+		if (typeof warning === 'string') emitWarning(warning, ...rest);
+		else emitWarning(warning.message, { type: warning.name, detail: warning.stack ?? '' });
+	};
 }
 
 /** Runs inside lite, before its routes: hands over who is asking, and our own answers of Auth. */
@@ -88,13 +100,24 @@ function bridge(options: ApiOptions, connection: ApiConnection): MiddlewareHandl
 		const service = context.get('authService');
 		completeSessions(service, signer, issuer);
 		try {
-			await refuseEndedSession(context.req.path, claims, signedIn, connection);
+			await refuseEndedSession(context.req.path, claims, signedIn, connection.kysely);
 			const answer = await answerAuth(context.req.raw, service, authorization, routes);
 			if (answer !== null) return answer;
 		} catch (error) {
 			if (isAuthError(error)) return authErrorResponse(error);
 			throw error;
 		}
-		return next();
+		await next();
+		const answer = answerFor(context.error);
+		if (answer !== null) {
+			context.res = undefined; // else Hono merges headers, and the old content-length stays
+			context.res = answer;
+		}
 	};
+}
+
+/** Lite knows its own errors only, and answers 500 to ours. */
+function answerFor(error: Error | undefined): Response | null {
+	if (isAuthError(error)) return authErrorResponse(error);
+	return isConnectionLoss(error) ? databaseUnreachable() : null;
 }

@@ -1,4 +1,4 @@
-import postgres from 'postgres';
+import pg from 'pg';
 import type { Caller } from './database-context.ts';
 
 export type RestError = {
@@ -22,33 +22,37 @@ export function restErrorResponse(error: unknown, caller: Caller): Response | nu
 			hint: null
 		});
 	}
-	if (!(error instanceof postgres.PostgresError)) return null;
+	if (!(error instanceof pg.DatabaseError)) return null;
 	// `raise sqlstate 'PGRST'` sets the whole answer; @supabase/lite knows how.
 	if (error.code === 'PGRST') return null;
-	return restError(statusOf(error.code, caller), {
-		code: error.code,
+	const { code = 'XX000' } = error;
+	return restError(statusOf(code, caller), {
+		code,
 		message: error.message,
 		details: error.detail ?? null,
 		hint: error.hint ?? null
 	});
 }
 
-/** The server went away: the driver reconnects by itself, the request may be repeated. */
-export function isConnectionLoss(error: unknown): boolean {
-	if (!(error instanceof Error) || !('code' in error)) return false;
-	const { code } = error;
-	if (typeof code !== 'string') return false;
-	return driverLosses.has(code) || code.startsWith('08') || shutdownCodes.has(code);
+/** For the services that have no words of their own for it. */
+export function databaseUnreachable(): Response {
+	return Response.json({ message: 'The database is not reachable' }, { status: 503 });
 }
 
-const driverLosses = new Set([
-	'CONNECTION_CLOSED',
-	'CONNECTION_DESTROYED',
-	'CONNECT_TIMEOUT',
-	'ECONNREFUSED',
-	'ECONNRESET',
-	'EPIPE'
-]);
+/** The server went away: the driver reconnects by itself, the request may be repeated. */
+export function isConnectionLoss(error: unknown): boolean {
+	if (!(error instanceof Error)) return false;
+	if (driverTexts.test(error.message)) return true;
+	const code = 'code' in error ? error.code : undefined;
+	if (typeof code !== 'string') return false;
+	return socketCodes.has(code) || code.startsWith('08') || shutdownCodes.has(code);
+}
+
+// The driver gives these errors no code.
+const driverTexts =
+	/^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;
+
+const socketCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
 
 // admin_shutdown, crash_shutdown, cannot_connect_now
 const shutdownCodes = new Set(['57P01', '57P02', '57P03']);

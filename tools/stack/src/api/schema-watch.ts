@@ -1,4 +1,5 @@
-import postgres from 'postgres';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import type { ApiConnection } from './connection.ts';
 
 /** Reloads the schema when the database says so: `notify pgrst`, which every migration causes. */
@@ -6,9 +7,54 @@ export async function watchSchema(
 	databaseUrl: string,
 	connection: ApiConnection
 ): Promise<() => Promise<void>> {
-	const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined, backoff: () => 0.2 });
-	const reload = () => void connection.clearSchemaCache();
-	// The second callback runs again after a reconnection, when notifications may have been missed.
-	await sql.listen('pgrst', reload, reload);
-	return () => sql.end({ timeout: 1 });
+	const stopping = new AbortController();
+	let listener = await listen(databaseUrl, connection);
+	const watch = async () => {
+		while (!stopping.signal.aborted) {
+			await listener.ended;
+			listener = (await reconnect(databaseUrl, connection, stopping.signal)) ?? listener;
+		}
+	};
+	const watching = watch();
+	return async () => {
+		stopping.abort();
+		await listener.client.end();
+		await watching;
+	};
+}
+
+type Listener = { client: pg.Client; ended: Promise<void> };
+
+async function listen(databaseUrl: string, connection: ApiConnection): Promise<Listener> {
+	const client = new pg.Client({ connectionString: databaseUrl });
+	// The 'end' that follows an error is what counts.
+	client.on('error', () => undefined);
+	const ended = new Promise<void>((resolve) => void client.once('end', resolve));
+	client.on('notification', () => {
+		connection.clearSchemaCache().catch((error: unknown) => {
+			console.error('Cannot reload the schema:', error);
+		});
+	});
+	await client.connect();
+	await client.query('listen pgrst');
+	return { client, ended };
+}
+
+async function reconnect(
+	databaseUrl: string,
+	connection: ApiConnection,
+	signal: AbortSignal
+): Promise<Listener | null> {
+	while (!signal.aborted) {
+		try {
+			const listener = await listen(databaseUrl, connection);
+			// Notifications may have been missed.
+			await connection.clearSchemaCache();
+			return listener;
+		} catch {
+			// The server is not back yet; whoever asks the API meanwhile is told so.
+			await sleep(100);
+		}
+	}
+	return null;
 }

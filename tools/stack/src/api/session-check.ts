@@ -1,5 +1,6 @@
 import { AuthError } from './auth-error.ts';
-import type { ApiConnection } from './connection.ts';
+import { sql } from 'kysely';
+import type { Database } from './database-context.ts';
 
 const forUsers = /^\/auth\/v1\/(user|logout|reauthenticate|factors)\b/;
 
@@ -8,7 +9,7 @@ export async function refuseEndedSession(
 	path: string,
 	claims: Record<string, unknown> | null,
 	signedIn: boolean,
-	{ driver }: Pick<ApiConnection, 'driver'>
+	db: Database
 ): Promise<void> {
 	if (!forUsers.test(path)) return;
 	if (!signedIn || claims === null) {
@@ -19,11 +20,12 @@ export async function refuseEndedSession(
 		throw new AuthError(403, 'bad_jwt', 'invalid claim: missing sub claim');
 	}
 	const session = typeof sessionId === 'string' && isUuid(sessionId) ? sessionId : null;
-	const [found] = await driver<{ user: boolean; session: boolean }[]>`
+	const { rows } = await sql<{ user: boolean; session: boolean }>`
 		select
-			exists (select from auth.users where id = ${sub}) as user,
+			exists (select from auth.users where id = ${sub}::uuid) as user,
 			${session}::uuid is null
-				or exists (select from auth.sessions where id = ${session}::uuid) as session`;
+				or exists (select from auth.sessions where id = ${session}::uuid) as session`.execute(db);
+	const [found] = rows;
 	if (found?.user !== true) {
 		throw new AuthError(403, 'user_not_found', 'User from sub claim in JWT does not exist');
 	}

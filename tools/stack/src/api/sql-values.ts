@@ -1,5 +1,4 @@
 import type { AnyAST, IntrospectResult } from '@supabase/lite';
-import type postgres from 'postgres';
 
 /**
  * A value for a json or jsonb place. @supabase/lite guesses: it parses texts that look like JSON
@@ -16,32 +15,6 @@ class JsonValue {
 		return this.#value;
 	}
 }
-
-/** How the driver reads and writes types where it differs from PostgREST. */
-export const driverTypes: Record<string, postgres.PostgresType> = {
-	// As to_json writes them: PostgREST's form, and the one that embedded rows have.
-	timestamptz: {
-		to: 1184,
-		from: [1184],
-		serialize: (value: unknown) => value,
-		parse: (text: string) => text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')
-	},
-	timestamp: {
-		to: 1114,
-		from: [1114],
-		serialize: (value: unknown) => value,
-		parse: (text: string) => text.replace(' ', 'T')
-	},
-	numeric: { to: 1700, from: [1700], serialize: String, parse: parseNumeric },
-	bytea: {
-		to: 17,
-		from: [17],
-		serialize: (value: unknown) => value,
-		parse: (text: string) => text
-	},
-	json: { to: 114, from: [114], serialize: serializeJson, parse: parseJson },
-	jsonb: { to: 3802, from: [3802], serialize: serializeJson, parse: parseJson }
-};
 
 /** Makes values of a write, and arguments of a call, fit the types that the database declares. */
 export function fitValues(ast: AnyAST, schema: IntrospectResult): AnyAST {
@@ -98,20 +71,6 @@ function columnTypes(schema: IntrospectResult, inSchema: string, table: string) 
 		(column) => column.table === table && column.schema === inSchema
 	);
 	return new Map(columns.map((column) => [column.name, column.pg_type ?? column.type]));
-}
-
-function serializeJson(value: unknown): string {
-	// A string is JSON already: @supabase/lite stringifies, and so do we by JsonValue.
-	return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function parseJson(text: string): unknown {
-	return JSON.parse(text);
-}
-
-function parseNumeric(text: string): number | string {
-	const number = Number(text);
-	return Number.isFinite(number) ? number : text;
 }
 
 function mapValues(

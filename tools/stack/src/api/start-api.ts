@@ -1,20 +1,20 @@
 import { readFile } from 'node:fs/promises';
+import { getAuthSchemaSql, getStorageSchemaSql } from '@supabase/lite';
 import type { AppRequestContext } from '@supabase/lite';
 import type { Keys } from '../keys.ts';
 import { createVerifier } from '../tokens.ts';
 import type { OnMail } from './auth-mail.ts';
 import { createAuthorise } from './authorization.ts';
-import type { Authorization, ApiService } from './authorization.ts';
+import type { ApiService } from './authorization.ts';
 import { readBody } from './body-limit.ts';
 import { ApiConnection } from './connection.ts';
 import { answerPreflight, withCors } from './cors.ts';
 import { createLite, internalSecret } from './lite.ts';
 import { openScope, requestScope } from './request-scope.ts';
-import { isConnectionLoss } from './rest-errors.ts';
+import { databaseUnreachable, isConnectionLoss } from './rest-errors.ts';
 import { watchSchema } from './schema-watch.ts';
-import { listObjects } from './storage-list.ts';
-import { adaptStorageRequest, refuseBadSignature } from './storage-requests.ts';
-import { adaptStorageResponse } from './storage-responses.ts';
+import { adaptStorageRequest } from './storage-requests.ts';
+import { answerStorage } from './storage-service.ts';
 
 export type ApiOptions = {
 	/** As the superuser. */
@@ -49,15 +49,12 @@ const uploadLimit = 51 * 1024 * 1024;
 /** Data API, Auth and Storage as one web handler. The caller owns the port. */
 export async function startApi(options: ApiOptions): Promise<Api> {
 	const connection = new ApiConnection(options.databaseUrl);
-	const lite = createLite(options, connection);
-	await lite.ensureSystemSchema();
-	const afterAuth = new URL('../../sql/after-auth.sql', import.meta.url);
-	await connection.driver.unsafe(await readFile(afterAuth, 'utf8')).simple();
-	await connection.clearSchemaCache();
+	await createTables(connection);
+	const lite = await createLite(options, connection);
 	const stopWatching = await watchSchema(options.databaseUrl, connection);
 
 	const authorise = createAuthorise(options.keys, createVerifier(options.keys));
-	const signatureSecret = new TextEncoder().encode(internalSecret(options.keys.jwtSecret));
+	const secret = new TextEncoder().encode(internalSecret(options.keys.jwtSecret));
 
 	const serve = async (request: Request, service: ApiService, info: AppRequestContext) => {
 		const authorization = await authorise(request, service);
@@ -66,25 +63,12 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 		if (whole === null) return tooLarge();
 		const adapted = service === 'storage' ? await adaptStorageRequest(whole) : whole;
 		const scope = openScope(adapted, info.peerAddress, authorization);
+		const toLite = (inner: Request) => lite.fetch(inner, info);
 		return requestScope.run(scope, () =>
-			service === 'storage' ? serveStorage(adapted, authorization, info) : lite.fetch(adapted, info)
+			service === 'storage'
+				? answerStorage(adapted, authorization, { connection, secret, lite: toLite })
+				: toLite(adapted)
 		);
-	};
-
-	const serveStorage = async (
-		request: Request,
-		authorization: Authorization,
-		info: AppRequestContext
-	) => {
-		const refusal = await refuseBadSignature(request, signatureSecret);
-		if (refusal !== null) return refusal;
-		const listed = /^\/storage\/v1\/object\/list\/([^/]+)$/.exec(
-			new URL(request.url).pathname
-		)?.[1];
-		if (listed !== undefined && request.method === 'POST') {
-			return listObjects(request, decodeURIComponent(listed), authorization, connection);
-		}
-		return adaptStorageResponse(request, await lite.fetch(request, info));
 	};
 
 	return {
@@ -105,6 +89,14 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 			await connection.close();
 		}
 	};
+}
+
+/** Auth's and Storage's own, each start anew: all of it is `if not exists` or `or replace`. */
+async function createTables(connection: ApiConnection): Promise<void> {
+	const afterAuth = new URL('../../sql/after-auth.sql', import.meta.url);
+	const scripts = [getAuthSchemaSql(), getStorageSchemaSql(), await readFile(afterAuth, 'utf8')];
+	await connection.runScript(scripts.join(';\n'));
+	await connection.clearSchemaCache();
 }
 
 function serviceOf(request: Request): ApiService | null {
@@ -132,9 +124,7 @@ function notFound(): Response {
 }
 
 function failure(error: unknown, request: Request): Response {
-	if (isConnectionLoss(error)) {
-		return Response.json({ message: 'The database is not reachable' }, { status: 503 });
-	}
+	if (isConnectionLoss(error)) return databaseUnreachable();
 	console.error(`${request.method} ${new URL(request.url).pathname} failed:`, error);
 	return Response.json({ message: 'Internal server error' }, { status: 500 });
 }

@@ -1,6 +1,7 @@
 import { requestScope } from './request-scope.ts';
+import { withErrorCode } from './storage-error.ts';
 
-/** Lite's answer in the form that storage-js and browsers expect. */
+/** Lite's answer in the form that storage-js and browsers expect. The request is unread. */
 export async function adaptStorageResponse(
 	request: Request,
 	response: Response
@@ -9,14 +10,15 @@ export async function adaptStorageResponse(
 	const path = pathname.slice('/storage/v1'.length);
 	const reading = request.method === 'GET' || request.method === 'HEAD';
 	if (reading && response.headers.has('etag')) return adaptDownload(response, searchParams);
-	if (!response.ok) return response;
+	if (!response.ok) return withErrorCode(response);
 	if (request.method === 'POST' && /^\/object\/(upload\/)?sign\//.test(path)) {
 		const signed: unknown = await response.json();
 		return Response.json(Array.isArray(signed) ? signed.map(relativeUrl) : relativeUrl(signed));
 	}
 	if (request.method === 'POST' && path === '/object/copy') {
 		const { key } = (await response.json()) as { key: string };
-		return Response.json({ Key: key, key });
+		const { bucketId = '', destinationBucket = bucketId } = (await request.json()) as Copy;
+		return Response.json({ Key: `${destinationBucket}/${key}`, key });
 	}
 	if (reading && path.startsWith('/object/info/'))
 		return Response.json(flatInfo(await response.json()));
@@ -46,8 +48,18 @@ async function adaptDownload(response: Response, query: URLSearchParams): Promis
 	return new Response(response.body, { status: range.startsWith('bytes */') ? 416 : 206, headers });
 }
 
-function attachment(name: string): string {
+function attachment(parameter: string): string {
+	const name = decodeAgain(parameter);
 	return name === '' ? 'attachment' : `attachment; filename*=UTF-8''${encodeURIComponent(name)}`;
+}
+
+/** storage-js encodes the wanted name twice. */
+function decodeAgain(parameter: string): string {
+	try {
+		return decodeURIComponent(parameter);
+	} catch {
+		return parameter; // a name with a percent sign, encoded once
+	}
 }
 
 /** storage-js joins these to its own base, `…/storage/v1`. */
@@ -56,6 +68,8 @@ function relativeUrl(signed: unknown): object {
 	const url = signedUrl.replace(/^\/storage\/v1/, '');
 	return { ...rest, signedURL: url === '' ? null : url, url };
 }
+
+type Copy = { bucketId?: string; destinationBucket?: string };
 
 type Info = {
 	id: string;

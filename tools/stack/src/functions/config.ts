@@ -1,40 +1,23 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { parse } from 'smol-toml';
-import { z } from 'zod';
+import { readProjectConfig } from '../project-config.ts';
 
 export interface FunctionConfig {
 	entrypoint: string;
 	verifyJwt: boolean;
 }
 
-const Config = z.object({
-	functions: z
-		.record(
-			z.string(),
-			z.object({
-				enabled: z.boolean().default(true),
-				verify_jwt: z.boolean().default(true),
-				entrypoint: z.string().optional()
-			})
-		)
-		.default({})
-});
-
 /** The functions that `supabase functions deploy` would deploy: those that config.toml names. */
 export function readFunctions(root: string): Map<string, FunctionConfig> {
-	const supabase = join(root, 'supabase');
-	const file = join(supabase, 'config.toml');
-	if (!existsSync(file)) return new Map();
-	const { functions } = Config.parse(parse(readFileSync(file, 'utf8')));
+	const { functions } = readProjectConfig(root);
 	return new Map(
 		Object.entries(functions)
 			.filter(([, { enabled }]) => enabled)
 			.map(([name, { entrypoint, verify_jwt }]) => [
 				name,
 				{
-					entrypoint: resolve(supabase, entrypoint ?? `functions/${name}/index.ts`),
+					entrypoint: resolve(root, 'supabase', entrypoint ?? `functions/${name}/index.ts`),
 					verifyJwt: verify_jwt
 				}
 			])

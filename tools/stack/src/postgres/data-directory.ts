@@ -57,7 +57,9 @@ async function removeUnfinished(directory: string): Promise<void> {
 	const parent = path.dirname(directory);
 	const prefix = `${path.basename(directory)}.init-`;
 	for (const entry of await readdir(parent)) {
-		if (entry.startsWith(prefix)) await rm(path.join(parent, entry), { recursive: true });
+		if (!entry.startsWith(prefix)) continue;
+		// An initdb whose parent was killed may still be writing into it.
+		await rm(path.join(parent, entry), { recursive: true, maxRetries: 20, retryDelay: 50 });
 	}
 }
 

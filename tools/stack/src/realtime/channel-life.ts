@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Channel, Policies } from './channel.ts';
 import type { Extension } from './authorization.ts';
 import type { Hub } from './hub.ts';
-import { isTokenError } from './token.ts';
+import { TokenError } from '../tokens.ts';
 
 const shortestCheckMs = 50;
 
@@ -71,7 +71,7 @@ async function recheckToken(hub: Hub, channel: Channel): Promise<void> {
 		// Another token may have come meanwhile; it has its own timer.
 		if (channel.token === token && !isClosed(channel)) watchToken(hub, channel);
 	} catch (error) {
-		if (isTokenError(error)) shut(hub, channel, 'InvalidJWTToken', error.message);
+		if (error instanceof TokenError) shut(hub, channel, 'InvalidJWTToken', error.message);
 		else crash(hub, channel, error);
 	}
 }

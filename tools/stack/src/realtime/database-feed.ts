@@ -45,8 +45,9 @@ export class DatabaseFeed {
 	readonly #delivered = new Map<string, string>();
 	#low: string | undefined;
 	#pending: Marker | undefined;
+	#reached = 0n;
 	#timer: NodeJS.Timeout | undefined;
-	#waiting = new Set<() => void>();
+	#waiting = new Set<(up: boolean) => void>();
 	#lostBecause: unknown;
 	up = false;
 	caughtUp = 0;
@@ -76,6 +77,7 @@ export class DatabaseFeed {
 
 	async stop(): Promise<void> {
 		clearInterval(this.#timer);
+		for (const settle of this.#waiting) settle(false);
 		await this.#wal.stop();
 	}
 
@@ -85,19 +87,18 @@ export class DatabaseFeed {
 		return new Promise((resolve) => {
 			const settle = (up: boolean): void => {
 				clearTimeout(timer);
-				this.#waiting.delete(arrived);
+				this.#waiting.delete(settle);
 				resolve(up);
 			};
-			const arrived = (): void => settle(true);
 			const timer = setTimeout(() => settle(false), timeoutMs);
-			this.#waiting.add(arrived);
+			this.#waiting.add(settle);
 		});
 	}
 
 	#announce(): void {
 		this.up = true;
 		this.#lostBecause = undefined;
-		for (const arrived of this.#waiting) arrived();
+		for (const settle of this.#waiting) settle(true);
 	}
 
 	/** Reports the first failure of an outage, not every attempt to end it. */
@@ -131,14 +132,20 @@ export class DatabaseFeed {
 		this.#low = low;
 	}
 
-	/** Ties within one transaction are broken by command, so its own order is kept. */
+	/**
+	 * In commit order where Postgres notes commit times, else by the start of the transaction; ties
+	 * within one transaction are broken by command, so its own order is always kept.
+	 */
 	async #committedSince(low: string): Promise<DatabaseMessage[]> {
 		const rows = await this.#options.sql<Row[]>`
 			select id::text, topic, event, private::text, payload::text, binary_payload::text,
 				inserted_at::text
 			from realtime.messages
 			where inserted_at >= ${low}::text::timestamp
-			order by messages.inserted_at, messages.xmin::text::bigint, messages.cmin::text::bigint,
+			order by
+				case when current_setting('track_commit_timestamp')::boolean
+					then pg_xact_commit_timestamp(messages.xmin) end,
+				messages.inserted_at, messages.xmin::text::bigint, messages.cmin::text::bigint,
 				messages.tableoid, messages.ctid`;
 		return rows.map(fromRow);
 	}
@@ -148,6 +155,7 @@ export class DatabaseFeed {
 		if (!this.up || this.#pending) return;
 		try {
 			this.#pending = await this.#readMarker();
+			this.#pass(this.#reached);
 		} catch (error) {
 			// The database is away: the old marker stays, and reaches further back.
 			this.#options.log({ level: 'info', code: 'MarkerSkipped', message: String(error) });
@@ -167,10 +175,13 @@ export class DatabaseFeed {
 	}
 
 	#pass(lsn: bigint): void {
+		this.#reached = lsn;
 		if (!this.#pending || lsn < this.#pending.lsn) return;
 		const { low } = this.#pending;
-		this.#low = low;
 		this.#pending = undefined;
+		// Never back: what lies before has been forgotten as delivered.
+		if (this.#low !== undefined && low < this.#low) return;
+		this.#low = low;
 		for (const [id, insertedAt] of this.#delivered) {
 			if (insertedAt < low) this.#delivered.delete(id);
 		}

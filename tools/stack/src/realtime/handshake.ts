@@ -6,7 +6,8 @@ import type { Version } from './frames.ts';
 import { connectedUsers } from './hub.ts';
 import type { Hub } from './hub.ts';
 import type { Connection } from './socket.ts';
-import { connectMessage, isTokenError } from './token.ts';
+import { connectMessage } from './token.ts';
+import { TokenError } from '../tokens.ts';
 import type { Claims } from './token.ts';
 
 const socketPaths = new Set(['/realtime/v1/websocket', '/socket/websocket']);
@@ -22,6 +23,7 @@ export class Refused extends Error {
 
 /** Decides about an upgrade request; throws `Refused` with what to answer. */
 export async function openConnection(hub: Hub, request: IncomingMessage): Promise<Connection> {
+	if (hub.closing) throw new Refused(500, 'Error connecting to Realtime');
 	const url = requestUrl(request);
 	if (!url || !socketPaths.has(url.pathname)) throw new Refused(404, 'Not found');
 	const version = parseVersion(url.searchParams.get('vsn'));
@@ -45,7 +47,7 @@ export async function identifyKey(
 	try {
 		return { token: key, claims: await hub.verifyToken(key) };
 	} catch (error) {
-		if (isTokenError(error)) throw new Refused(401, connectMessage(error));
+		if (error instanceof TokenError) throw new Refused(401, connectMessage(error));
 		throw error;
 	}
 }

@@ -1,5 +1,14 @@
 import { Channel, topicPrefix } from './channel.ts';
-import { backOff, enter, isClosed, leave, readPolicies, sendClose, shut } from './channel-life.ts';
+import {
+	backOff,
+	crash,
+	enter,
+	isClosed,
+	leave,
+	readPolicies,
+	sendClose,
+	shut
+} from './channel-life.ts';
 import { databaseReason } from './database-errors.ts';
 import { isRecord } from './frames.ts';
 import type { Frame, UserBroadcast } from './frames.ts';
@@ -9,7 +18,8 @@ import { parseJoinConfig, subscriptionRefused, withId } from './join-config.ts';
 import { parseReplay, readReplay, sendReplayed } from './replay.ts';
 import type { ReplayRequest } from './replay.ts';
 import type { ClientSocket } from './socket.ts';
-import { isTokenError, joinReason } from './token.ts';
+import { joinReason } from './token.ts';
+import { TokenError } from '../tokens.ts';
 import type { Claims } from './token.ts';
 import { topicProblem } from './topic-name.ts';
 
@@ -47,7 +57,12 @@ export async function join(hub: Hub, socket: ClientSocket, frame: Frame): Promis
 		admitted.channel.reply(ref, 'ok', { postgres_changes: bindings });
 	}
 	if (previous) sendClose(previous);
-	if (admitted) welcome(hub, admitted);
+	if (!admitted) return;
+	try {
+		welcome(hub, admitted);
+	} catch (error) {
+		crash(hub, admitted.channel, error);
+	}
 }
 
 function unknownError(hub: Hub, topic: string, error: unknown): JoinRefused {
@@ -125,7 +140,7 @@ async function identify(
 		if (connection.token !== null) await hub.verifyToken(connection.token);
 		return { token: connection.token, claims: connection.claims };
 	} catch (error) {
-		if (isTokenError(error)) throw new JoinRefused(joinReason(error));
+		if (error instanceof TokenError) throw new JoinRefused(joinReason(error));
 		throw error;
 	}
 }

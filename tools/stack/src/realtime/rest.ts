@@ -88,8 +88,10 @@ async function route(hub: Hub, request: IncomingMessage): Promise<Answer> {
 /** `Authorization` counts unless it repeats an API key; then, as without it, the key does. */
 async function authenticate(hub: Hub, request: IncomingMessage, url: URL): Promise<Caller> {
 	const bearer = /^Bearer (.+)$/i.exec(header(request, 'authorization') ?? '')?.[1];
-	const key = header(request, 'apikey') ?? url.searchParams.get('apikey');
-	const credential = bearer !== undefined && !bearer.startsWith('sb_') ? bearer : (key ?? bearer);
+	const token = bearer?.startsWith('sb_') ? undefined : bearer;
+	const key = header(request, 'apikey');
+	// An empty header is no header.
+	const credential = [token, key, url.searchParams.get('apikey'), bearer].find(Boolean);
 	try {
 		const { claims } = await identifyKey(hub, credential ?? '');
 		return { claims, headers: pickHeaders(request, () => true) };

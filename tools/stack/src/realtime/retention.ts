@@ -41,14 +41,18 @@ export class Partitions {
 		return this.#running;
 	}
 
-	async #maintainDaily(): Promise<void> {
-		if (this.#today() === this.#maintainedDay) return;
+	/** Like `maintain`, for those who cannot do anything about a failure. */
+	async repair(): Promise<void> {
 		try {
 			await this.maintain();
 		} catch (error) {
-			// The next minute tries again.
 			this.#log({ level: 'error', code: 'PartitionMaintenanceFailed', message: String(error) });
 		}
+	}
+
+	/** A failure leaves the day open, so the next minute tries again. */
+	async #maintainDaily(): Promise<void> {
+		if (this.#today() !== this.#maintainedDay) await this.repair();
 	}
 
 	async #maintain(): Promise<void> {
@@ -68,7 +72,7 @@ export class Partitions {
 			select pg_class.relname as name
 			from pg_inherits join pg_class on pg_class.oid = pg_inherits.inhrelid
 			where pg_inherits.inhparent = 'realtime.messages'::regclass
-				and pg_class.relname ~ '^messages_\d{4}_\d{2}_\d{2}$'`;
+				and pg_class.relname ~ '^messages_[0-9]{4}_[0-9]{2}_[0-9]{2}$'`;
 		return new Set(rows.map((row) => row.name));
 	}
 

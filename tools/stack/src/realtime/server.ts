@@ -83,16 +83,26 @@ export async function startRealtime(options: RealtimeOptions): Promise<Realtime>
 	};
 }
 
-function createHub(options: RealtimeOptions): { hub: Hub; partitions: Partitions } {
-	const limits = { ...defaultLimits, ...options.limits };
-	const log = options.log ?? (() => undefined);
-	const sql = postgres(options.databaseUrl, {
+/** Reconnects at once: a probe that waits for a restarting database should not wait for us. */
+function connect(databaseUrl: string): postgres.Sql {
+	return postgres(databaseUrl, {
 		max: 8,
 		connect_timeout: 5,
 		backoff: () => 0.05,
 		onnotice: () => undefined,
-		connection: { application_name: 'realtime', TimeZone: 'UTC', statement_timeout: 10_000 }
+		connection: {
+			application_name: 'realtime',
+			TimeZone: 'UTC',
+			DateStyle: 'ISO',
+			statement_timeout: 10_000
+		}
 	});
+}
+
+function createHub(options: RealtimeOptions): { hub: Hub; partitions: Partitions } {
+	const limits = { ...defaultLimits, ...options.limits };
+	const log = options.log ?? (() => undefined);
+	const sql = connect(options.databaseUrl);
 	const partitions = new Partitions(sql, { retentionDays: limits.retentionDays, log });
 	const feed = new DatabaseFeed({
 		databaseUrl: options.databaseUrl,
@@ -106,7 +116,7 @@ function createHub(options: RealtimeOptions): { hub: Hub; partitions: Partitions
 		verifyToken: options.verifyToken,
 		apiKeys: options.apiKeys,
 		sql,
-		authorizer: new Authorizer(sql, () => partitions.maintain(), limits.databaseWaitMs),
+		authorizer: new Authorizer(sql, () => partitions.repair(), limits.databaseWaitMs),
 		feed,
 		rooms: new Rooms(),
 		presence: new Presence(),
@@ -170,7 +180,15 @@ async function accept(
 }
 
 function attach(hub: Hub, ws: WebSocket, connection: Connection): void {
-	const client = new ClientSocket(ws, connection, hub.limits.socketBacklogBytes);
+	const fault = (error: unknown): void =>
+		hub.log({ level: 'error', code: 'UnknownError', message: String(error) });
+	const client = new ClientSocket(ws, connection, {
+		backlogBytes: hub.limits.socketBacklogBytes,
+		onFault(error) {
+			fault(error);
+			ws.terminate();
+		}
+	});
 	hub.sockets.add(client);
 	ws.on('message', (data: Buffer, binary) => receive(hub, client, data, binary));
 	ws.on('error', (error) => {
@@ -178,7 +196,14 @@ function attach(hub: Hub, ws: WebSocket, connection: Connection): void {
 	});
 	ws.on('close', () => {
 		hub.sockets.delete(client);
-		for (const channel of [...client.channels.values()]) leave(hub, channel);
+		for (const channel of [...client.channels.values()]) {
+			try {
+				leave(hub, channel);
+			} catch (error) {
+				// The farewell could not be written; the channel is gone all the same.
+				fault(error);
+			}
+		}
 	});
 }
 

@@ -15,6 +15,12 @@ export interface Connection {
 	headers: Record<string, string>;
 }
 
+export interface SocketOptions {
+	backlogBytes: number;
+	/** A task failed in a way it did not foresee. */
+	onFault(error: unknown): void;
+}
+
 const queueHighMark = 512;
 const queueLowMark = 64;
 
@@ -27,15 +33,15 @@ export class ClientSocket {
 	/** Since when the last channel is gone; undefined before the first join. */
 	emptySince: number | undefined;
 	readonly #ws: WebSocket;
-	readonly #backlogBytes: number;
+	readonly #options: SocketOptions;
 	#tail: Promise<void> = Promise.resolve();
 	#queued = 0;
 
-	constructor(ws: WebSocket, connection: Connection, backlogBytes: number) {
+	constructor(ws: WebSocket, connection: Connection, options: SocketOptions) {
 		this.#ws = ws;
 		this.version = connection.version;
 		this.connection = connection;
-		this.#backlogBytes = backlogBytes;
+		this.#options = options;
 	}
 
 	get open(): boolean {
@@ -49,16 +55,19 @@ export class ClientSocket {
 
 	write({ data, binary }: Encoded): void {
 		if (!this.open) return;
-		if (this.#ws.bufferedAmount > this.#backlogBytes) this.#ws.terminate();
+		if (this.#ws.bufferedAmount > this.#options.backlogBytes) this.#ws.terminate();
 		else this.#ws.send(data, { binary });
 	}
 
-	/** Runs tasks in order; `task` reports its own errors. A flooding client is read more slowly. */
+	/** Runs tasks in order. A flooding client is read more slowly. */
 	enqueue(task: () => Promise<void>): void {
 		if (++this.#queued === queueHighMark) this.#ws.pause();
-		this.#tail = this.#tail.then(task).finally(() => {
-			if (--this.#queued === queueLowMark && this.#ws.isPaused) this.#ws.resume();
-		});
+		this.#tail = this.#tail
+			.then(task)
+			.catch((error: unknown) => this.#options.onFault(error))
+			.then(() => {
+				if (--this.#queued === queueLowMark && this.#ws.isPaused) this.#ws.resume();
+			});
 	}
 
 	close(code: number, reason: string): void {

@@ -4,7 +4,7 @@ import { databaseReason } from './database-errors.ts';
 import { isRecord } from './frames.ts';
 import type { Frame } from './frames.ts';
 import type { Hub } from './hub.ts';
-import { isTokenError } from './token.ts';
+import { TokenError } from '../tokens.ts';
 import type { Claims } from './token.ts';
 
 /** A new access token for the channel. There is never a reply. */
@@ -15,7 +15,7 @@ export async function receiveToken(hub: Hub, channel: Channel, frame: Frame): Pr
 	try {
 		claims = await hub.verifyToken(token);
 	} catch (error) {
-		if (!isTokenError(error)) throw error;
+		if (!(error instanceof TokenError)) throw error;
 		shut(hub, channel, 'InvalidJWTToken', error.message);
 		return;
 	}

@@ -1,3 +1,5 @@
+import { TokenError } from '../tokens.ts';
+
 /** What a verified token says. `exp` is absent for opaque keys, which do not expire. */
 export interface Claims {
 	role: string;
@@ -6,18 +8,8 @@ export interface Claims {
 	[claim: string]: unknown;
 }
 
-/** The error `verifyToken` throws; its message is the text clients are shown. */
-export interface TokenError extends Error {
-	kind: 'expired' | 'signature' | 'malformed' | 'missing_claims';
-}
-
+/** Throws a `TokenError`, whose message is the text clients are shown. */
 export type VerifyToken = (token: string) => Promise<Claims>;
-
-const kinds: readonly unknown[] = ['expired', 'signature', 'malformed', 'missing_claims'];
-
-export function isTokenError(error: unknown): error is TokenError {
-	return error instanceof Error && 'kind' in error && kinds.includes(error.kind);
-}
 
 /** A rejected join names the error class in front of the text; no other answer does. */
 export function joinReason(error: TokenError): string {

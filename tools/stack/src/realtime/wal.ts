@@ -106,7 +106,7 @@ export class WalFollower {
 				reach(chunk.readBigUInt64BE(1));
 				if (chunk[17]) connection.sendCopyFromChunk(standbyStatus(received));
 			} catch (error) {
-				failed.reject(error as Error);
+				failed.reject(error);
 			}
 		});
 		connection.once('replicationStart', () => this.#options.onUp());

@@ -22,3 +22,11 @@ export async function writeSettings(
 		on conflict (key) do update set value = excluded.value
 		where settings.value is distinct from excluded.value`;
 }
+
+/** Asks for every site's public file once more: a request whose answer was an error is not repeated by itself. */
+export async function republishSites(sql: postgres.Sql): Promise<void> {
+	const [product] = await sql`
+		select to_regprocedure('app.request_site_publication(uuid)') is not null as there`;
+	if (product?.['there'] !== true) return;
+	await sql`select app.request_site_publication(id) from public.sites`;
+}

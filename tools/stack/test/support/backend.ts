@@ -37,6 +37,8 @@ export type Backend = {
 	client(options?: ClientOptions): SupabaseClient;
 	/** A token as our functions mint it. */
 	mint(claims: Record<string, unknown>, expiresIn?: string | number): Promise<string>;
+	/** After `postgres.kill()` or `postgres.stop()`: the same data on the same port. */
+	restartPostgres(): Promise<void>;
 	stop(): Promise<void>;
 };
 
@@ -50,7 +52,14 @@ export async function startBackend(options: BackendOptions = {}): Promise<Backen
 	const keys = await generateKeys();
 	const passwords = keys.databasePasswords;
 	const dataDirectory = path.join(directory, 'postgres');
-	const server = await startPostgres({ dataDirectory, durable: false, passwords });
+	const boot = (port?: number) =>
+		startPostgres({
+			dataDirectory,
+			durable: false,
+			passwords,
+			...(port !== undefined && { port })
+		});
+	const server = await boot();
 	await bootstrap({ databaseUrl: server.url(), passwords });
 	const mails: Mail[] = [];
 	const http = createServer();
@@ -75,7 +84,7 @@ export async function startBackend(options: BackendOptions = {}): Promise<Backen
 		await api.reloadSchema();
 	}
 	const sql = postgres(server.url(), { max: 2, onnotice: () => undefined });
-	return {
+	const backend: Backend = {
 		...{ url, directory, keys, postgres: server, api, mails, sql },
 		client: ({ key = keys.publishableKey, token, flow = 'implicit' } = {}) =>
 			createClient(url, key, {
@@ -88,15 +97,19 @@ export async function startBackend(options: BackendOptions = {}): Promise<Backen
 				.setIssuedAt()
 				.setExpirationTime(expiresIn)
 				.sign(new TextEncoder().encode(keys.jwtSecret)),
+		async restartPostgres() {
+			backend.postgres = await boot(server.port);
+		},
 		async stop() {
 			http.closeAllConnections();
 			http.close();
 			await sql.end({ timeout: 1 });
 			await api.close();
-			await server.stop();
+			await backend.postgres.stop();
 			await rm(directory, { recursive: true, force: true });
 		}
 	};
+	return backend;
 }
 
 export async function readSchema(): Promise<string> {

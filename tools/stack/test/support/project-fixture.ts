@@ -18,7 +18,7 @@ export function createProject(files: Record<string, string>): ProjectFixture {
 			mkdirSync(dirname(file), { recursive: true });
 			writeFileSync(file, text);
 		},
-		remove: () => rmSync(root, { recursive: true, force: true })
+		remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
 	};
 	for (const [path, text] of Object.entries(files)) project.write(path, text);
 	return project;

@@ -7,9 +7,23 @@ export interface RawFrame {
 	ref: string | null;
 	topic: string;
 	event: string;
-	// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into arbitrary JSON
-	payload: any;
+	payload: Payload;
 }
+
+/** The fields of everything the server sends; which of them are there depends on the event. */
+export interface Payload {
+	status: string;
+	response: { reason: string; postgres_changes: { id: number }[] };
+	message: string;
+	event: string;
+	payload?: { n: number; id: string };
+	meta: { id: string };
+	joins: Metas;
+	leaves: Metas;
+	n: number;
+}
+
+type Metas = Record<string, { metas: { phx_ref: string }[] }>;
 
 interface OpenOptions {
 	vsn?: string;
@@ -113,20 +127,24 @@ export class RawSocket {
 }
 
 function parse(text: string, version2: boolean): RawFrame {
+	const message = JSON.parse(text) as unknown;
 	if (version2) {
-		const [joinRef, ref, topic, event, payload] = JSON.parse(text) as [
-			string | null,
-			string | null,
-			string,
-			string,
-			unknown
-		];
-		return { joinRef, ref, topic, event, payload };
+		const [joinRef, ref, topic, event, payload] = message as Parameters<typeof rawFrame>;
+		return rawFrame(joinRef, ref, topic, event, payload);
 	}
-	const frame = JSON.parse(text) as Record<string, unknown>;
-	if ('join_ref' in frame) throw new Error('a 1.0.0 frame must not carry join_ref');
-	const { ref, topic, event, payload } = frame as unknown as RawFrame;
-	return { joinRef: null, ref, topic, event, payload };
+	const { ref, topic, event, payload, ...rest } = message as Omit<RawFrame, 'joinRef'>;
+	if ('join_ref' in rest) throw new Error('a 1.0.0 frame must not carry join_ref');
+	return rawFrame(null, ref, topic, event, payload);
+}
+
+function rawFrame(
+	joinRef: string | null,
+	ref: string | null,
+	topic: string,
+	event: string,
+	payload: Payload
+): RawFrame {
+	return { joinRef, ref, topic, event, payload };
 }
 
 /** Kind 3: what realtime-js sends for every broadcast on 2.0.0. */

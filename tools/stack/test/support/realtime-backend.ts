@@ -38,7 +38,8 @@ export interface RealtimeBackend {
 export async function startBackend(limits: Partial<RealtimeLimits> = {}): Promise<RealtimeBackend> {
 	const directory = await mkdtemp(path.join(tmpdir(), 'chatiq-realtime-'));
 	const dataDirectory = path.join(directory, 'data');
-	let database = await startPostgres({ dataDirectory, durable: false });
+	const settings = { track_commit_timestamp: 'on' };
+	let database = await startPostgres({ dataDirectory, durable: false, settings });
 	const { port } = database;
 	const databaseUrl = database.url();
 	await bootstrap({ databaseUrl });
@@ -85,7 +86,7 @@ export async function startBackend(limits: Partial<RealtimeLimits> = {}): Promis
 		async restartPostgres(whileDown) {
 			await database.stop();
 			await whileDown?.();
-			database = await startPostgres({ dataDirectory, port, durable: false });
+			database = await startPostgres({ dataDirectory, port, durable: false, settings });
 		},
 		async close() {
 			await realtime.close();

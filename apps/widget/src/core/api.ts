@@ -1,0 +1,64 @@
+import type { StartedConversation, VisitorDetails } from '@chatiq/contracts/conversation';
+import type { Message } from '@chatiq/contracts/message';
+import type { Boot, SessionRequest, VisitorSession } from '@chatiq/contracts/session';
+import { post } from './request.ts';
+
+/** The SQL functions a visitor may call: `docs/api.md`. */
+export interface VisitorFunctions {
+	start_conversation: {
+		args: { conversation_id: string; message_id: string; body: string; visitor?: VisitorDetails };
+		answer: StartedConversation;
+	};
+	send_visitor_message: {
+		args: { message_id: string; conversation_id: string; body: string };
+		answer: Message;
+	};
+	messages_after: {
+		args: { conversation_id: string; after_seq: number; max_rows: number };
+		answer: Message[];
+	};
+	messages_before: {
+		args: { conversation_id: string; before_seq: number; max_rows: number };
+		answer: Message[];
+	};
+	mark_read: { args: { conversation_id: string; seq: number }; answer: number };
+}
+
+/** Calls one SQL function as the visitor of the moment. */
+export type Call = <Name extends keyof VisitorFunctions>(
+	name: Name,
+	args: VisitorFunctions[Name]['args']
+) => Promise<VisitorFunctions[Name]['answer']>;
+
+/** The HTTP side of the wire. Answers are typed by contract: this is the border, nobody casts behind it. */
+export class Api {
+	readonly #url: string;
+
+	constructor(url: string) {
+		this.#url = url;
+	}
+
+	async openSession(request: SessionRequest): Promise<VisitorSession> {
+		return (await this.#function('visitor-session', request)) as VisitorSession;
+	}
+
+	async boot(request: SessionRequest): Promise<Boot> {
+		return (await this.#function('boot', request)) as Boot;
+	}
+
+	async rpc<Name extends keyof VisitorFunctions>(
+		{ token, publishable_key }: VisitorSession,
+		name: Name,
+		args: VisitorFunctions[Name]['args']
+	): Promise<VisitorFunctions[Name]['answer']> {
+		return (await post(`${this.#url}/rest/v1/rpc/${name}`, {
+			contentType: 'application/json',
+			headers: { apikey: publishable_key, authorization: `Bearer ${token}` },
+			body: args
+		})) as VisitorFunctions[Name]['answer'];
+	}
+
+	#function(name: string, body: SessionRequest): Promise<unknown> {
+		return post(`${this.#url}/functions/v1/${name}`, { contentType: 'text/plain', body });
+	}
+}

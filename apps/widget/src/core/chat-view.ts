@@ -1,0 +1,81 @@
+import type { AuthorKind } from '@chatiq/contracts/conversation';
+import type { Message } from '@chatiq/contracts/message';
+import type { Conversation } from './conversation.ts';
+import type { OutboxItem } from './outbox-items.ts';
+
+export type Delivery = 'sending' | 'stored' | 'read' | 'failed';
+
+/** One line of the conversation as the visitor sees it: a stored message or a text on its way. */
+export interface Entry {
+	readonly id: string;
+	readonly body: string;
+	readonly at: string;
+	readonly authorKind: AuthorKind;
+	readonly authorId: string | null;
+	readonly authorName: string | null;
+	readonly edited: boolean;
+	readonly redacted: boolean;
+	/** Only for the visitor's own. */
+	readonly delivery: Delivery | null;
+	readonly refused: OutboxItem['refused'];
+}
+
+export type Connection = 'online' | 'offline' | 'reconnecting';
+
+export interface ChatView {
+	readonly entries: readonly Entry[];
+	readonly typing: string | null;
+	readonly connection: Connection;
+	/** A rate limit holds a send back until then, in `performance.now()` time. */
+	readonly pausedUntil: number | null;
+	/** The history is on its way and nothing is known of it yet. */
+	readonly restoring: boolean;
+	readonly hasOlder: boolean;
+	readonly loadingOlder: boolean;
+	readonly olderFailed: boolean;
+	readonly unread: number;
+}
+
+export function entriesOf(
+	conversation: Conversation | null,
+	pending: readonly OutboxItem[]
+): readonly Entry[] {
+	const stored = conversation?.messages ?? [];
+	const ids = new Set(stored.map(({ id }) => id));
+	const teamReadSeq = conversation?.row.team_read_seq ?? 0;
+	return [
+		...stored.map((message) => storedEntry(message, teamReadSeq)),
+		...pending.filter(({ message_id }) => !ids.has(message_id)).map(pendingEntry)
+	];
+}
+
+function storedEntry(message: Message, teamReadSeq: number): Entry {
+	const own = message.author_kind === 'visitor';
+	return {
+		id: message.id,
+		body: message.body,
+		at: message.created_at,
+		authorKind: message.author_kind,
+		authorId: message.author_id,
+		authorName: message.author_name,
+		edited: message.edited_at !== null,
+		redacted: message.redacted_at !== null,
+		delivery: own ? (message.seq <= teamReadSeq ? 'read' : 'stored') : null,
+		refused: null
+	};
+}
+
+function pendingEntry({ message_id, body, created_at, refused }: OutboxItem): Entry {
+	return {
+		id: message_id,
+		body,
+		at: created_at,
+		authorKind: 'visitor',
+		authorId: null,
+		authorName: null,
+		edited: false,
+		redacted: false,
+		delivery: refused === null ? 'sending' : 'failed',
+		refused
+	};
+}

@@ -1,0 +1,198 @@
+import type { ReadAdvanced, VisitorConversation } from '@chatiq/contracts/conversation';
+import type { Message } from '@chatiq/contracts/message';
+import type { Call } from './api.ts';
+import { backoffMs } from './backoff.ts';
+import { merged } from './merge.ts';
+
+const catchUpRows = 200;
+const pageRows = 30;
+
+interface ConversationOptions {
+	row: VisitorConversation;
+	messages?: readonly Message[];
+	call: Call;
+	onchange: () => void;
+	/** Messages of others that were not known before, oldest first. */
+	onnews: (messages: Message[]) => void;
+}
+
+/**
+ * What the server holds of one conversation. Events only hint; `messages_after` is the truth, and
+ * `#position` is the `seq` up to which nothing is missing (private notes leave holes that stay).
+ */
+export class Conversation {
+	row: VisitorConversation;
+	messages: readonly Message[];
+	loadingOlder = false;
+	olderFailed = false;
+
+	readonly #options: ConversationOptions;
+	#position: number;
+	#catchUp: Promise<void> | null = null;
+	#catchUpAgain = false;
+	#failures = 0;
+	#timer: ReturnType<typeof setTimeout> | undefined;
+	/** The read position that the server knows of. */
+	#confirmedRead: number;
+	#reading = false;
+	#destroyed = false;
+
+	constructor(options: ConversationOptions) {
+		this.#options = options;
+		this.row = options.row;
+		this.#confirmedRead = options.row.visitor_read_seq;
+		this.messages = merged([], options.messages ?? []);
+		this.#position = this.highestSeq;
+	}
+
+	get id(): string {
+		return this.row.id;
+	}
+
+	get highestSeq(): number {
+		return this.messages.at(-1)?.seq ?? 0;
+	}
+
+	/** The first message is the visitor's own, so it is never a hole. */
+	get hasOlder(): boolean {
+		return (this.messages[0]?.seq ?? 1) > 1;
+	}
+
+	get unread(): number {
+		const { visitor_read_seq } = this.row;
+		return this.messages.filter((m) => m.author_kind !== 'visitor' && m.seq > visitor_read_seq).length;
+	}
+
+	/** Takes a live event or the answer to an own send. */
+	receive(message: Message): void {
+		if (message.conversation_id !== this.id || message.visibility !== 'public') return;
+		this.#merge([message]);
+		if (message.seq === this.#position + 1) this.#position = message.seq;
+		if (this.highestSeq > this.#position) void this.catchUp();
+	}
+
+	receiveRow(row: VisitorConversation): void {
+		if (row.id !== this.id) return;
+		const { visitor_read_seq, team_read_seq, last_seq } = this.row;
+		this.row = {
+			...row,
+			last_seq: Math.max(row.last_seq, last_seq),
+			visitor_read_seq: Math.max(row.visitor_read_seq, visitor_read_seq),
+			team_read_seq: Math.max(row.team_read_seq, team_read_seq)
+		};
+		this.#options.onchange();
+	}
+
+	receiveRead({ conversation_id, reader_kind, last_read_seq }: ReadAdvanced): void {
+		if (conversation_id !== this.id) return;
+		if (reader_kind === 'visitor') this.#confirmedRead = Math.max(this.#confirmedRead, last_read_seq);
+		const field = reader_kind === 'visitor' ? 'visitor_read_seq' : 'team_read_seq';
+		this.receiveRow({ ...this.row, [field]: last_read_seq });
+	}
+
+	/** Fetches what came after the position; calls during a fetch lead to one more. */
+	catchUp(): Promise<void> {
+		this.#catchUpAgain = true;
+		this.#catchUp ??= this.#catchUpLoop().finally(() => {
+			this.#catchUp = null;
+		});
+		return this.#catchUp;
+	}
+
+	async loadOlder(): Promise<void> {
+		const first = this.messages[0];
+		if (!first || !this.hasOlder || this.loadingOlder) return;
+		this.#setOlder(true, false);
+		try {
+			const rows = await this.#options.call('messages_before', {
+				conversation_id: this.id,
+				before_seq: first.seq,
+				max_rows: pageRows
+			});
+			this.messages = merged(this.messages, rows);
+			this.#setOlder(false, false);
+		} catch {
+			this.#setOlder(false, true);
+		}
+	}
+
+	/** The visitor has everything before their eyes. The position only advances, here and on the server. */
+	markRead(): void {
+		const seq = this.highestSeq;
+		if (seq <= this.row.visitor_read_seq) return;
+		this.receiveRow({ ...this.row, visitor_read_seq: seq });
+		void this.#sendRead();
+	}
+
+	destroy(): void {
+		this.#destroyed = true;
+		clearTimeout(this.#timer);
+	}
+
+	async #catchUpLoop(): Promise<void> {
+		clearTimeout(this.#timer);
+		while (this.#catchUpAgain && !this.#destroyed) {
+			this.#catchUpAgain = false;
+			try {
+				const complete = await this.#fetchAfter();
+				if (!complete) this.#catchUpAgain = true;
+			} catch {
+				this.#later();
+				return;
+			}
+		}
+		// An event told of a message that the fetch did not bring: it was committed after the fetch began.
+		if (this.highestSeq > this.#position) {
+			this.#later();
+			return;
+		}
+		this.#failures = 0;
+		void this.#sendRead();
+	}
+
+	async #fetchAfter(): Promise<boolean> {
+		const rows = await this.#options.call('messages_after', {
+			conversation_id: this.id,
+			after_seq: this.#position,
+			max_rows: catchUpRows
+		});
+		this.#merge(rows);
+		this.#position = Math.max(this.#position, rows.at(-1)?.seq ?? 0);
+		return rows.length < catchUpRows;
+	}
+
+	#later(): void {
+		clearTimeout(this.#timer);
+		if (this.#destroyed) return;
+		this.#timer = setTimeout(() => void this.catchUp(), 100 + backoffMs(this.#failures++));
+	}
+
+	#merge(rows: readonly Message[]): void {
+		const known = new Set(this.messages.map(({ id }) => id));
+		this.messages = merged(this.messages, rows);
+		this.#options.onchange();
+		const news = rows.filter((row) => !known.has(row.id) && row.author_kind !== 'visitor');
+		if (news.length > 0) this.#options.onnews(news);
+	}
+
+	async #sendRead(): Promise<void> {
+		if (this.#reading) return;
+		this.#reading = true;
+		try {
+			while (this.#confirmedRead < this.row.visitor_read_seq && !this.#destroyed) {
+				const seq = this.row.visitor_read_seq;
+				await this.#options.call('mark_read', { conversation_id: this.id, seq });
+				this.#confirmedRead = Math.max(this.#confirmedRead, seq);
+			}
+		} catch {
+			// Told again after the next catch-up: the position only advances.
+		}
+		this.#reading = false;
+	}
+
+	#setOlder(loading: boolean, failed: boolean): void {
+		this.loadingOlder = loading;
+		this.olderFailed = failed;
+		this.#options.onchange();
+	}
+}

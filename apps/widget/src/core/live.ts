@@ -1,0 +1,81 @@
+import type { Message, Typing } from '@chatiq/contracts/message';
+import type { ConversationEvents, SiteEvents } from '@chatiq/contracts/realtime';
+import { topics } from '@chatiq/contracts/topics';
+import type { Channel } from './channel.ts';
+import { Socket } from './socket.ts';
+
+interface LiveOptions {
+	apiUrl: string;
+	publishableKey: string;
+	siteId: string;
+	conversationId: string;
+	token: (refused: string | null) => Promise<string>;
+	onmessage: (message: Message) => void;
+	onrow: (row: ConversationEvents['conversation_updated']) => void;
+	onread: (read: ConversationEvents['read_advanced']) => void;
+	ontyping: (payload: unknown) => void;
+	onsite: (site: SiteEvents['settings_changed']) => void;
+	onjoined: (joined: boolean) => void;
+}
+
+/** Live events of one conversation and its site. Clients cannot write to the topics of the first and last. */
+export class Live {
+	readonly #socket: Socket;
+	readonly #conversation: Channel;
+	readonly #typing: Channel;
+
+	constructor(options: LiveOptions) {
+		const { apiUrl, publishableKey, token, siteId, conversationId } = options;
+		const url = `${apiUrl.replace(/^http/, 'ws')}/realtime/v1/websocket`;
+		this.#socket = new Socket({ url, publishableKey, token });
+		this.#conversation = this.#socket.join(topics.conversation(conversationId), {
+			onjoined: options.onjoined,
+			onevent: (event, payload) => {
+				if (event === 'message_created' || event === 'message_updated') {
+					options.onmessage(payload as Message);
+				} else if (event === 'read_advanced') {
+					options.onread(payload as ConversationEvents['read_advanced']);
+				} else if (event === 'conversation_updated') {
+					options.onrow(payload as ConversationEvents['conversation_updated']);
+				}
+			}
+		});
+		this.#typing = this.#socket.join(topics.typing(conversationId), {
+			onevent: (event, payload) => {
+				if (event === 'typing') options.ontyping(payload);
+			}
+		});
+		this.#socket.join(topics.site(siteId), {
+			onevent: (event, payload) => {
+				if (event === 'settings_changed') {
+					options.onsite(payload as SiteEvents['settings_changed']);
+				}
+			}
+		});
+	}
+
+	get joined(): boolean {
+		return this.#conversation.joined;
+	}
+
+	sendTyping(typing: Typing): void {
+		this.#typing.broadcast('typing', typing);
+	}
+
+	/** Pushes the newest token, e.g. after an identity was accepted. */
+	renewToken(): void {
+		void this.#socket.renewToken();
+	}
+
+	nudge(): void {
+		this.#socket.nudge();
+	}
+
+	suspend(): void {
+		this.#socket.suspend();
+	}
+
+	close(): void {
+		this.#socket.close();
+	}
+}

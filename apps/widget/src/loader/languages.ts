@@ -1,0 +1,33 @@
+import * as en from '@chatiq/i18n/widget/en.json';
+import * as uk from '@chatiq/i18n/widget/uk.json';
+import type { Language } from '../panel-api.ts';
+
+export interface BubbleTexts {
+	open: string;
+	close: string;
+	/** With `{count}`. */
+	unread: string;
+	unreachable: string;
+}
+
+/** What the loader says itself; all else is in the panel's language chunks. */
+export const bubbleTexts: Record<Language, BubbleTexts> = {
+	en: {
+		open: en.bubble_open,
+		close: en.bubble_close,
+		unread: en.bubble_unread,
+		unreachable: en.bubble_unreachable
+	},
+	uk: {
+		open: uk.bubble_open,
+		close: uk.bubble_close,
+		unread: uk.bubble_unread,
+		unreachable: uk.bubble_unreachable
+	}
+};
+
+/** The first that decides: the page's code, the site's setting, the page's language, the browser's. */
+export function pickLanguage(...wishes: (string | undefined)[]): Language {
+	const tags = [...wishes, document.documentElement.lang, ...navigator.languages];
+	return tags.find((tag) => /^(uk|en)\b/.test(tag ?? ''))?.startsWith('uk') ? 'uk' : 'en';
+}

@@ -1,0 +1,18 @@
+/** The panel covers the page. The same query is in `panel.css`. */
+export const fullScreen = () => matchMedia('(max-width: 480px), (max-height: 440px)').matches;
+
+/** A finger rather than a mouse. */
+export const touchFirst = () => matchMedia('(pointer: coarse)').matches;
+
+/** TAB goes round inside, since there is nothing to see outside. */
+export function keepFocusInside(panel: HTMLElement, event: KeyboardEvent): void {
+	if (event.key !== 'Tab') return;
+	const stops = panel.querySelectorAll<HTMLElement>('button, textarea, a[href]');
+	const first = stops[0];
+	const last = stops[stops.length - 1];
+	const active = (panel.getRootNode() as ShadowRoot).activeElement;
+	const leaving = event.shiftKey ? active === first || active === panel : active === last;
+	if (!leaving) return;
+	event.preventDefault();
+	(event.shiftKey ? last : first)?.focus();
+}

@@ -1,0 +1,177 @@
+import type { Message } from '@chatiq/contracts/message';
+import type { PublicSite, WidgetTexts } from '@chatiq/contracts/site';
+import { createContext } from 'svelte';
+import { Chat, type ChatOptions } from '../core/chat.ts';
+import type { ChatView, Entry } from '../core/chat-view.ts';
+import { keyValue } from '../core/key-value.ts';
+import { outboxStore } from '../core/outbox-store.ts';
+import { browserPage } from '../core/page.ts';
+import type { Language, PanelContext, Texts } from '../panel-api.ts';
+import { applyLook } from './look.ts';
+import { visitorDetails } from './visitor-details.ts';
+import { warnRefused } from './warn-refused.ts';
+import { Wording } from './wording.ts';
+
+const maxAnnounced = 5;
+
+/** Everything the panel shows, and all it can do. */
+export class PanelState {
+	open = $state.raw(false);
+	/** The conversation is fed one task after the panel stands, so that opening is never one long task. */
+	fed = $state.raw(false);
+	view: ChatView;
+	draft = $state.raw('');
+	/** New answers for the live region, each read out once. */
+	announced = $state.raw<readonly Message[]>([]);
+	wording: Wording;
+	language: Language;
+	#site: PublicSite;
+
+	readonly header = $derived.by((): WidgetTexts => {
+		const { title, subtitle, welcome } = this.wording.texts;
+		const custom = this.#site.settings.texts[this.language];
+		return {
+			title: custom.title || title,
+			subtitle: custom.subtitle || subtitle,
+			welcome: custom.welcome || welcome
+		};
+	});
+
+	readonly siteName = $derived.by(() => this.#site.name);
+
+	readonly #context: PanelContext;
+	readonly #chat: Chat;
+	readonly #drafts = keyValue(() => sessionStorage);
+	readonly #draftKey: string;
+	#stale = false;
+
+	constructor(context: PanelContext) {
+		const { config, language, texts, site } = context;
+		this.#context = context;
+		this.#draftKey = `chatiq:${config.siteKey}:draft`;
+		this.#site = $state.raw(site);
+		applyLook(context.root.host, config, site.settings);
+		this.language = $state.raw(language);
+		this.wording = $state.raw(new Wording(language, texts));
+		this.draft = this.#drafts.get(this.#draftKey) ?? '';
+		this.#chat = new Chat(this.#chatOptions());
+		this.view = $state.raw(this.#chat.view);
+		void this.#chat.start(context.boot);
+		if (context.identity !== null) this.identify(context.identity);
+	}
+
+	setOpen(open: boolean): void {
+		this.open = open;
+		this.announced = [];
+		this.fed = false;
+		if (!open) this.#chat.setOpen(false);
+	}
+
+	/** The panel is on the screen: show the conversation, then connect. */
+	feed(): void {
+		if (!this.open) return;
+		this.fed = true;
+		this.#chat.setOpen(true);
+	}
+
+	close(): void {
+		this.#context.onclose();
+	}
+
+	setLanguage(language: Language, texts: Texts): void {
+		this.language = language;
+		this.wording = new Wording(language, texts);
+	}
+
+	identify(identity: string): void {
+		void this.#chat.identify(identity);
+	}
+
+	logout(): void {
+		this.setDraft('');
+		void this.#chat.logout();
+	}
+
+	setDraft(draft: string): void {
+		this.draft = draft;
+		this.#drafts.set(this.#draftKey, draft || null);
+	}
+
+	/** The visitor is writing. */
+	typed(draft: string): void {
+		this.setDraft(draft);
+		if (draft.trim() !== '') this.#chat.typed();
+	}
+
+	/** The draft's copy outlives the page until the text itself does. */
+	async send(): Promise<void> {
+		const text = this.draft;
+		const sending = this.#chat.send(text);
+		this.draft = '';
+		const taken = await sending;
+		if (!taken) this.draft = text;
+		else if (this.draft === '') this.setDraft('');
+	}
+
+	retry({ id }: Entry): void {
+		void this.#chat.retry(id);
+	}
+
+	remove({ id }: Entry): void {
+		void this.#chat.remove(id);
+	}
+
+	/** Back into the composer, before whatever is being written there. */
+	edit(entry: Entry): void {
+		this.setDraft([entry.body, this.draft].filter(Boolean).join('\n'));
+		this.remove(entry);
+	}
+
+	loadOlder(): void {
+		void this.#chat.loadOlder();
+	}
+
+	setAtEnd(atEnd: boolean): void {
+		this.#chat.setAtEnd(atEnd);
+	}
+
+	destroy(): void {
+		this.#chat.destroy();
+	}
+
+	#chatOptions(): ChatOptions {
+		const { config, onmessage, onsite } = this.#context;
+		return {
+			apiUrl: config.apiUrl,
+			siteKey: config.siteKey,
+			storage: keyValue(() => localStorage),
+			store: outboxStore(config.siteKey),
+			page: browserPage,
+			details: () => visitorDetails(this.language),
+			onchange: () => this.#changed(),
+			onnews: (messages) => {
+				if (this.open) this.announced = [...this.announced, ...messages].slice(-maxAnnounced);
+				messages.forEach(onmessage);
+			},
+			onsite: (site) => {
+				this.#site = site;
+				applyLook(this.#context.root.host, config, site.settings);
+				onsite(site);
+			},
+			onrefused: warnRefused
+		};
+	}
+
+	/** Many changes of one moment are one change of the screen. */
+	#changed(): void {
+		if (this.#stale) return;
+		this.#stale = true;
+		queueMicrotask(() => {
+			this.#stale = false;
+			this.view = this.#chat.view;
+			this.#context.onunread(this.view.unread);
+		});
+	}
+}
+
+export const [getPanel, setPanel] = createContext<PanelState>();

@@ -1,0 +1,53 @@
+import type { Language, Texts } from '../panel-api.ts';
+
+type PluralKey = Extract<keyof Texts, `${string}_other`> extends `${infer Name}_other` ? Name : never;
+
+/** Texts of one language with its rules for numbers and dates. */
+export class Wording {
+	readonly texts: Texts;
+	readonly #language: Language;
+	readonly #plural: Intl.PluralRules;
+	readonly #time: Intl.DateTimeFormat;
+
+	constructor(language: Language, texts: Texts) {
+		this.texts = texts;
+		this.#language = language;
+		this.#plural = new Intl.PluralRules(language);
+		this.#time = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' });
+	}
+
+	fill(key: keyof Texts, values: Record<string, string | number>): string {
+		return this.texts[key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+	}
+
+	count(name: Exclude<PluralKey, 'reason'>, count: number): string {
+		const form = this.#plural.select(count);
+		const key = form === 'zero' || form === 'two' ? 'other' : form;
+		return this.fill(`${name}_${key}`, { count });
+	}
+
+	/** Why a message was refused, for the visitor. */
+	reason(code: string): string {
+		const key = `reason_${code}`;
+		return key in this.texts ? this.texts[key as keyof Texts] : this.texts.reason_other;
+	}
+
+	time(at: string): string {
+		return this.#time.format(new Date(at));
+	}
+
+	full(at: string): string {
+		const style = { dateStyle: 'long', timeStyle: 'short' } as const;
+		return new Date(at).toLocaleString(this.#language, style);
+	}
+
+	day(at: string, now = new Date()): string {
+		const date = new Date(at);
+		if (date.toDateString() === now.toDateString()) return this.texts.today;
+		const yesterday = new Date(now);
+		yesterday.setDate(now.getDate() - 1);
+		if (date.toDateString() === yesterday.toDateString()) return this.texts.yesterday;
+		const year = date.getFullYear() === now.getFullYear() ? {} : ({ year: 'numeric' } as const);
+		return date.toLocaleDateString(this.#language, { day: 'numeric', month: 'long', ...year });
+	}
+}

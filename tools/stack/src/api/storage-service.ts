@@ -1,0 +1,35 @@
+import type { Authorization } from './authorization.ts';
+import type { ApiConnection } from './connection.ts';
+import { listObjects } from './storage-list.ts';
+import { refuseBadSignature } from './storage-requests.ts';
+import { adaptStorageResponse } from './storage-responses.ts';
+import { signMany } from './storage-sign.ts';
+
+export type StorageOptions = {
+	connection: ApiConnection;
+	/** Signs the URLs of files. */
+	secret: Uint8Array;
+	lite: (request: Request) => Promise<Response>;
+};
+
+/** Lite's Storage with what storage-js and browsers miss in it. */
+export async function answerStorage(
+	request: Request,
+	authorization: Authorization,
+	{ connection, secret, lite }: StorageOptions
+): Promise<Response> {
+	const refusal = await refuseBadSignature(request, secret);
+	if (refusal !== null) return refusal;
+	const route = /^\/storage\/v1\/object\/(list|sign|copy)(?:\/([^/]+))?\/?$/.exec(
+		new URL(request.url).pathname
+	);
+	const [, verb, bucket] = request.method === 'POST' && route !== null ? route : [];
+	if (verb === 'list' && bucket !== undefined) {
+		return listObjects(request, decodeURIComponent(bucket), authorization, connection);
+	}
+	// Adapting the answer to a copy needs the question.
+	const question = verb === 'copy' ? request.clone() : request;
+	const many = verb === 'sign' && bucket !== undefined;
+	const answer = many ? await signMany(request, lite) : await lite(request);
+	return adaptStorageResponse(question, answer);
+}

@@ -1,0 +1,31 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'smol-toml';
+import { z } from 'zod';
+
+/** The part of supabase/config.toml that the stack follows; the rest is for the hosted project. */
+const ProjectConfig = z.object({
+	functions: z
+		.record(
+			z.string(),
+			z.object({
+				enabled: z.boolean().default(true),
+				verify_jwt: z.boolean().default(true),
+				entrypoint: z.string().optional()
+			})
+		)
+		.default({}),
+	auth: z
+		.object({
+			additional_redirect_urls: z.array(z.string()).default([]),
+			enable_anonymous_sign_ins: z.boolean().default(false),
+			email: z.object({ enable_confirmations: z.boolean().default(false) }).prefault({})
+		})
+		.prefault({})
+});
+export type ProjectConfig = z.infer<typeof ProjectConfig>;
+
+export function readProjectConfig(root: string): ProjectConfig {
+	const file = join(root, 'supabase/config.toml');
+	return ProjectConfig.parse(existsSync(file) ? parse(readFileSync(file, 'utf8')) : {});
+}
