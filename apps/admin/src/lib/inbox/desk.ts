@@ -114,9 +114,9 @@ export class Desk {
 		};
 	}
 
-	#remember({ id, messages }: Conversation): void {
+	#remember({ id, window }: Conversation): void {
 		this.#remembered.delete(id);
-		this.#remembered.set(id, messages);
+		this.#remembered.set(id, window.messages);
 		for (const oldest of this.#remembered.keys()) {
 			if (this.#remembered.size <= rememberedConversations) break;
 			this.#remembered.delete(oldest);
