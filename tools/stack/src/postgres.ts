@@ -51,7 +51,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 	const durable = options.durable ?? true;
 	const passwordOf = (role: string) => options.passwords?.[role] ?? 'postgres';
 	const binaries = locateBinaries();
-	const user = unprivilegedUser();
+	const user = unprivilegedUser(directory);
 	if (user !== null) {
 		makeParentsTraversable(directory, log);
 		makeParentsTraversable(binaries.postgres, log);

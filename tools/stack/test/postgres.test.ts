@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import net from 'node:net';
@@ -138,6 +138,16 @@ describe('an existing data directory', () => {
 		expect(await first.exited).toBeNull();
 		const second = await start();
 		expect(await query(second.url(), 'select * from kept')).toEqual([{ answer: 42 }]);
+	});
+
+	it.skipIf(process.getuid?.() !== 0)('is served as the user who owns it', async () => {
+		const first = await start();
+		await first.stop();
+		execFileSync('chown', ['-R', 'nobody', dataDirectory]);
+		const owner = (await stat(dataDirectory)).uid;
+		const again = await start();
+		await query(again.url(), 'create table new_file as select 1 as n');
+		expect((await stat(path.join(dataDirectory, 'postmaster.pid'))).uid).toBe(owner);
 	});
 
 	it('is taken over from a server whose supervisor was killed', async () => {

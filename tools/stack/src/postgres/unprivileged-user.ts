@@ -2,15 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-export type UnprivilegedUser = { name: string; uid: number; gid: number };
+export type UnprivilegedUser = { uid: number; gid: number };
 
-/** Postgres refuses to run as root: then it runs as the system's `postgres` user, else `nobody`. */
-export function unprivilegedUser(): UnprivilegedUser | null {
+/**
+ * Postgres refuses to run as root: then it runs as the owner of the data, which an ordinary user may
+ * have made, and on new data as the system's `postgres` user, else `nobody`.
+ */
+export function unprivilegedUser(dataDirectory: string): UnprivilegedUser | null {
 	if (process.getuid?.() !== 0) return null;
+	const owner = statSync(dataDirectory, { throwIfNoEntry: false });
+	if (owner !== undefined && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
 	for (const name of ['postgres', 'nobody']) {
 		const uid = idOf('-u', name);
 		const gid = idOf('-g', name);
-		if (uid !== null && gid !== null) return { name, uid, gid };
+		if (uid !== null && gid !== null) return { uid, gid };
 	}
 	throw new Error(
 		'Postgres does not run as root and neither user "postgres" nor "nobody" exists. Run as an ordinary user.'
