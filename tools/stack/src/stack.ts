@@ -14,7 +14,7 @@ import { installRealtime } from './realtime/install.ts';
 import { startRealtime, type Realtime } from './realtime/server.ts';
 import { DatabaseServer } from './stack/database-server.ts';
 import { migrate } from './stack/migrate.ts';
-import { claimDataDirectory } from './stack/run-file.ts';
+import { AlreadyRunning, claimDataDirectory, readRun } from './stack/run-file.ts';
 import { republishSites, seedOnce, writeSettings } from './stack/seed.ts';
 import { installSteps, withDatabase } from './stack/steps.ts';
 import { createVerifier } from './tokens.ts';
@@ -97,6 +97,9 @@ class Start {
 
 	async run(): Promise<Omit<Stack, 'close'>> {
 		const { dataDirectory, port = defaultPort } = this.#options;
+		// Before the port, which it most likely holds: "it runs already" says more than "busy".
+		const run = readRun(dataDirectory);
+		if (run) throw new AlreadyRunning(run);
 		const gateway = await openGateway({ port, log: this.#to('gateway') });
 		this.#closers.push(() => gateway.close());
 		this.#closers.push(claimDataDirectory(dataDirectory, gateway));

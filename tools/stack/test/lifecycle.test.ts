@@ -182,7 +182,11 @@ describe('kill -9', () => {
 describe('a second stack', () => {
 	it('on the same data is told where the first one is', async () => {
 		const { url } = await start().ready;
-		await expect(start().ready).rejects.toThrow(`ChatIQ already runs on this data: ${url}`);
+		const port = Number(new URL(url).port);
+		for (const options of [{}, { port }])
+			await expect(start(options).ready).rejects.toThrow(
+				`ChatIQ already runs on this data: ${url}`
+			);
 		await expect(start({ flags: ['--reset'] }).ready).rejects.toThrow('already runs on this data');
 		expect((await fetch(`${url}/shop/none`)).status).toBe(404);
 	});
