@@ -8,6 +8,28 @@ process.env['SUPABASE_URL'] ??= 'http://build.invalid';
 process.env['SUPABASE_PUBLISHABLE_KEY'] ??= 'build';
 
 export default defineConfig({
+	environments: {
+		client: {
+			build: {
+				rolldownOptions: {
+					output: {
+						// Each page would else load two dozen crumbs, most of them shared by all pages.
+						codeSplitting: {
+							groups: [
+								{ name: 'base', test: /node_modules[\\/](svelte|clsx)[\\/]/ },
+								{ name: 'backend', test: /node_modules[\\/]@supabase[\\/]/ },
+								{
+									name: 'shared',
+									test: /src[\\/](lib[\\/](ui|i18n)|gen)[\\/]|@lucide/,
+									minShareCount: 2
+								}
+							]
+						}
+					}
+				}
+			}
+		}
+	},
 	plugins: [
 		tailwindcss(),
 		sveltekit({

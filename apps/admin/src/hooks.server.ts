@@ -24,6 +24,7 @@ const pickLanguage: Handle = ({ event, resolve }) =>
 	});
 
 const findSession: Handle = async ({ event, resolve }) => {
+	const sessionHeaders = new Headers();
 	event.locals.supabase = createServerClient<Database>(SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, {
 		cookieOptions: sessionCookie(SUPABASE_URL),
 		cookies: {
@@ -32,16 +33,20 @@ const findSession: Handle = async ({ event, resolve }) => {
 				for (const { name, value, options } of cookies) {
 					event.cookies.set(name, value, { ...options, path: '/' });
 				}
-				event.setHeaders(headers);
+				for (const [name, value] of Object.entries(headers)) sessionHeaders.set(name, value);
 			}
 		}
 	});
 	const { data } = await event.locals.supabase.auth.getClaims();
 	event.locals.user = data ? { id: data.claims.sub, email: data.claims.email ?? '' } : null;
-	return resolve(event, {
+	const response = await resolve(event, {
 		filterSerializedResponseHeaders: (name) =>
 			name === 'content-range' || name === 'x-supabase-api-version'
 	});
+	for (const [name, value] of sessionHeaders) response.headers.set(name, value);
+	// What an operator sees is in these pages, their access token too.
+	if (event.locals.user) response.headers.set('cache-control', 'private, no-store');
+	return response;
 };
 
 export const handle = sequence(setHeaders, refuseForeignWrites, pickLanguage, findSession);

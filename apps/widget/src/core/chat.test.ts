@@ -45,7 +45,8 @@ async function visit({ storage, store } = browser()) {
 	});
 	chats.push(chat);
 	const token = storage.get(refreshTokenKey(siteKey));
-	const boot = token && (await new Api(backend.url).boot({ site_key: siteKey, refresh_token: token }));
+	const boot =
+		token && (await new Api(backend.url).boot({ site_key: siteKey, refresh_token: token }));
 	await chat.start(boot || null);
 	chat.setOpen(true);
 	return { chat, page, news, refused };
@@ -329,7 +330,11 @@ describe('typing', () => {
 		await settled(chat);
 		const topic = `conversation:${conversationId()}:typing`;
 		await until(() => backend.realtime.joined(topic));
-		const forged = { ...backend.conversations.get(conversationId())?.messages[0], id: 'forged', seq: 2 };
+		const forged = {
+			...backend.conversations.get(conversationId())?.messages[0],
+			id: 'forged',
+			seq: 2
+		};
 		backend.realtime.broadcastText(topic, 'message_created', forged);
 		backend.realtime.broadcastText(topic, 'typing', { author_kind: 'operator', name: 'x' });
 		await until(() => chat.view.typing === 'x');

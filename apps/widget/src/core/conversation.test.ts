@@ -167,7 +167,9 @@ describe('reading', () => {
 		conversation.markRead();
 		await vi.waitFor(() => expect(calls).toEqual(['mark_read 1']));
 		await conversation.catchUp();
-		await vi.waitFor(() => expect(calls).toEqual(['mark_read 1', 'messages_after 1', 'mark_read 1']));
+		await vi.waitFor(() =>
+			expect(calls).toEqual(['mark_read 1', 'messages_after 1', 'mark_read 1'])
+		);
 	});
 
 	it('in another tab counts here too', () => {

@@ -10,7 +10,11 @@ const refused = () => new RequestFailed(422, { code: 'message_too_long' });
 /** A shop's outbox whose server answers what the test says: an error to throw, or nothing for success. */
 function setup({ store = memoryStore(), name = crypto.randomUUID() } = {}) {
 	const sent: OutboxItem[] = [];
-	const server = { answer: ((): Error | undefined => undefined) as (item: OutboxItem) => Error | undefined, busy: 0, mostBusy: 0 };
+	const server = {
+		answer: ((): Error | undefined => undefined) as (item: OutboxItem) => Error | undefined,
+		busy: 0,
+		mostBusy: 0
+	};
 	const outbox = new Outbox({
 		name,
 		store,
@@ -130,7 +134,9 @@ describe('Outbox', () => {
 	it('begins anew where the conversation is gone, with all that waits', async () => {
 		const { outbox, server, sent } = setup();
 		server.answer = ({ starts }) =>
-			starts || sent.length > 0 ? undefined : new RequestFailed(404, { code: 'conversation_not_found' });
+			starts || sent.length > 0
+				? undefined
+				: new RequestFailed(404, { code: 'conversation_not_found' });
 		await outbox.add('one', 'gone');
 		await outbox.add('two', 'gone');
 		await vi.waitFor(() => expect(sent).toHaveLength(2));

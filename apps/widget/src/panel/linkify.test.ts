@@ -29,7 +29,8 @@ describe('linkify', () => {
 	});
 
 	it('loses no character', () => {
-		const text = 'Ціна: https://a.example/№1 (або www.b.example) — пишіть на c@d.example 🙂\n\nДякую';
+		const text =
+			'Ціна: https://a.example/№1 (або www.b.example) — пишіть на c@d.example 🙂\n\nДякую';
 		expect(
 			linkify(text)
 				.map((piece) => piece.text)

@@ -1,6 +1,7 @@
 import type { Language, Texts } from '../panel-api.ts';
 
-type PluralKey = Extract<keyof Texts, `${string}_other`> extends `${infer Name}_other` ? Name : never;
+type PluralKey =
+	Extract<keyof Texts, `${string}_other`> extends `${infer Name}_other` ? Name : never;
 
 /** Texts of one language with its rules for numbers and dates. */
 export class Wording {

@@ -154,7 +154,10 @@ export class Backend {
 		const conversation = this.conversations.get(id);
 		const own = conversation?.visitorId === visitorId ? conversation : undefined;
 		if (name === 'messages_after' || name === 'messages_before') {
-			const { after_seq: after = 0, before_seq: before = Infinity } = args as Record<string, number>;
+			const { after_seq: after = 0, before_seq: before = Infinity } = args as Record<
+				string,
+				number
+			>;
 			return { body: own?.messages.filter(({ seq }) => seq > after && seq < before) ?? [] };
 		}
 		if (name === 'start_conversation') {
@@ -177,7 +180,10 @@ export class Backend {
 		const author = { author_kind: 'visitor', author_id: visitorId } as const;
 		const stored = known ?? this.#store(conversationId, { id, body, ...author });
 		if (!known) this.#publish(stored);
-		const started = { conversation: row({ id: conversationId, last_seq: stored.seq }), message: stored };
+		const started = {
+			conversation: row({ id: conversationId, last_seq: stored.seq }),
+			message: stored
+		};
 		return { body: name === 'start_conversation' ? started : stored };
 	}
 
@@ -200,7 +206,10 @@ function refusal(isFunction: boolean, { status, code, details }: Exclude<Fault, 
 	return { status, body };
 }
 
-function send(response: ServerResponse, { status = 200, body }: { status?: number; body: unknown }) {
+function send(
+	response: ServerResponse,
+	{ status = 200, body }: { status?: number; body: unknown }
+) {
 	response.writeHead(status, { 'content-type': 'application/json' });
 	response.end(JSON.stringify(body));
 }

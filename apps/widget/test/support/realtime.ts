@@ -20,7 +20,9 @@ export class RealtimeServer {
 		this.#server = new WebSocketServer({ server });
 		this.#server.on('connection', (socket) => {
 			this.#joined.set(socket, new Map());
-			socket.on('message', (raw) => this.#receive(socket, JSON.parse((raw as Buffer).toString()) as Frame));
+			socket.on('message', (raw) =>
+				this.#receive(socket, JSON.parse((raw as Buffer).toString()) as Frame)
+			);
 			socket.on('close', () => this.#joined.delete(socket));
 		});
 	}

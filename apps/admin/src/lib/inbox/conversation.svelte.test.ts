@@ -22,7 +22,7 @@ async function setup({ written = 3, reachable = true } = {}) {
 	});
 	const stop = conversation.connect();
 	await vi.advanceTimersByTimeAsync(0);
-	const seqs = () => conversation.messages.map((message) => message.seq);
+	const seqs = () => conversation.window.messages.map((message) => message.seq);
 	return { backend, inbox, outbox, conversation, seqs, stop };
 }
 
@@ -35,7 +35,7 @@ it('opens at the end and loads history upwards', async () => {
 	await conversation.loadOlder();
 	await conversation.loadOlder();
 	expect(seqs()).toEqual(Array.from({ length: 70 }, (_, i) => 1 + i));
-	expect(conversation.hasOlder).toBe(false);
+	expect(conversation.window.hasOlder).toBe(false);
 });
 
 it('shows each message once, whichever way and however often it comes', async () => {
@@ -57,11 +57,11 @@ it('fetches what is missing when an event leaves a gap', async () => {
 
 it('keeps an edit that arrives before the older state', async () => {
 	const { backend, conversation } = await setup();
-	const original = there(conversation.messages[1]);
+	const original = there(conversation.window.messages[1]);
 	const edited = { ...original, body: '', redacted_at: '2026-11-22T10:00:00+00:00' };
 	backend.conversationListener('a').message_updated(edited);
 	backend.conversationListener('a').message_created(original);
-	expect(conversation.messages[1]).toEqual(edited);
+	expect(conversation.window.messages[1]).toEqual(edited);
 });
 
 it('shows a message as pending until it is stored, then in its place, never twice', async () => {
@@ -72,7 +72,7 @@ it('shows a message as pending until it is stored, then in its place, never twic
 	expect(conversation.pending.map((item) => item.body)).toEqual(['my answer']);
 	await sending;
 	expect(conversation.pending).toEqual([]);
-	expect(conversation.messages.at(-1)?.body).toBe('my answer');
+	expect(conversation.window.messages.at(-1)?.body).toBe('my answer');
 	await vi.advanceTimersByTimeAsync(60_000);
 	expect(backend.messages.get('a')).toHaveLength(4);
 });
@@ -90,7 +90,7 @@ it('asks before it answers over a message that was not in view', async () => {
 
 	await conversation.sendAnyway(there(conversation.held));
 	expect(conversation.held).toBeNull();
-	expect(conversation.messages.map((message) => message.body).slice(-2)).toEqual([
+	expect(conversation.window.messages.map((message) => message.body).slice(-2)).toEqual([
 		'one more thing',
 		'answer'
 	]);

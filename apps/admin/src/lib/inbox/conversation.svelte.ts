@@ -1,4 +1,4 @@
-import { SvelteSet } from 'svelte/reactivity';
+import type { MyInboxConversation } from '@chatiq/contracts/conversation';
 import type { Message } from '@chatiq/contracts/message';
 import {
 	endOfConversation,
@@ -10,11 +10,11 @@ import {
 import { coalesce } from './coalesce.ts';
 import { codeOf, temporary, Unreachable, type FailureCode } from './failure.ts';
 import { unreadCount, type Inbox } from './inbox.svelte.ts';
-import { mergeMessages } from './merge-messages.ts';
+import { MessageWindow } from './message-window.svelte.ts';
 import type { OutboxItem } from './outbox-store.ts';
 import type { Outbox } from './outbox.svelte.ts';
 import { ReadMarker } from './read-marker.ts';
-import { retryDelay } from './retry-delay.ts';
+import { Retry } from './retry.ts';
 import { TypingList } from './typing.svelte.ts';
 
 interface Options {
@@ -33,17 +33,15 @@ const typingEveryMs = 2500;
 
 /** One open conversation: a gap-free stretch of messages up to the end, and everything said about it live. */
 export class Conversation {
-	messages = $state.raw<readonly Message[]>([]);
 	phase = $state<'loading' | 'ready' | 'missing'>('loading');
 	failure = $state<FailureCode | null>(null);
 	loadingOlder = $state(false);
-	/** The last change of length was history at the top: the list keeps its place on the screen. */
-	grewAtTop = $state(false);
 	visitor = $state.raw<Visitor | null>(null);
 	/** The "new messages" line stands after this `seq`; null when there is nothing new to mark. */
 	newAfter = $state<number | null>(null);
 
 	readonly id: string;
+	readonly window = new MessageWindow();
 	readonly typing: TypingList;
 	readonly catchUp = coalesce(() => this.#catchUp());
 
@@ -52,7 +50,7 @@ export class Conversation {
 	readonly #inbox: Inbox;
 	readonly #outbox: Outbox;
 	readonly #reading: ReadMarker;
-	readonly #ids = new SvelteSet<string>();
+	readonly #retry = new Retry();
 	#link: ConversationLink | null = null;
 	/** Up to where the operator has had the messages in view. */
 	#seenSeq = 0;
@@ -60,25 +58,7 @@ export class Conversation {
 	/** True after the first catch-up, which takes the newest page anew to see edits missed meanwhile. */
 	#opened = false;
 	#behind = true;
-	#failures = 0;
-	#retry: ReturnType<typeof setTimeout> | undefined;
 	#typedAt = -Infinity;
-
-	readonly row = $derived.by(() => this.#inbox.row(this.id));
-	readonly lastSeq = $derived(this.messages.at(-1)?.seq ?? 0);
-	readonly hasOlder = $derived((this.messages[0]?.seq ?? 1) > 1);
-	readonly pending = $derived.by(() =>
-		this.#outbox.of(this.id).filter((item) => !this.#ids.has(item.id))
-	);
-	/** The message that waits for the operator's decision, because somebody wrote meanwhile. */
-	readonly held = $derived(this.pending.find((item) => item.state === 'held') ?? null);
-	readonly missed = $derived.by(() => {
-		const { held } = this;
-		if (!held) return [];
-		return this.messages.filter(
-			(message) => message.seq > held.seen_seq && message.author_id !== this.#me
-		);
-	});
 
 	constructor({ id, me, colleagues, api, inbox, outbox, remembered = [] }: Options) {
 		this.id = id;
@@ -99,7 +79,7 @@ export class Conversation {
 	connect(): () => void {
 		this.#link = this.#api.joinConversation(this.id, {
 			message_created: (message) => this.receive(message),
-			message_updated: (message) => this.#replace(message),
+			message_updated: (message) => this.window.replace(message),
 			read_advanced: (read) => this.#inbox.applyRead(read),
 			// The list's own topic brings the row; this one only says that there is something to fetch.
 			conversation_updated: ({ last_seq, status }) => {
@@ -121,30 +101,29 @@ export class Conversation {
 		];
 		void this.catchUp();
 		return () => {
-			clearTimeout(this.#retry);
+			this.#retry.stop();
 			this.#reading.stop();
 			this.typing.clear();
 			this.#link?.leave();
+			this.#link = null;
 			for (const stop of stops) stop();
 		};
 	}
 
 	receive(message: Message): void {
 		if (message.author_id !== null) this.typing.stop(message.author_id);
-		if (message.seq <= this.lastSeq) this.#replace(message);
-		else if (message.seq === this.lastSeq + 1 && this.phase === 'ready') this.#append([message]);
+		if (message.seq <= this.window.lastSeq) this.window.replace(message);
+		else if (message.seq === this.window.lastSeq + 1 && this.phase === 'ready')
+			this.#show([message]);
 		else void this.catchUp();
 	}
 
 	async loadOlder(): Promise<void> {
-		const first = this.messages[0]?.seq ?? 1;
-		if (this.loadingOlder || first <= 1) return;
+		const { firstSeq } = this.window;
+		if (this.loadingOlder || firstSeq <= 1) return;
 		this.loadingOlder = true;
 		try {
-			const older = await this.#api.messagesBefore(this.id, first);
-			for (const { id } of older) this.#ids.add(id);
-			this.grewAtTop = true;
-			this.messages = mergeMessages(older, this.messages);
+			this.window.prepend(await this.#api.messagesBefore(this.id, firstSeq));
 			this.failure = null;
 		} catch (error) {
 			this.failure = codeOf(error);
@@ -156,12 +135,12 @@ export class Conversation {
 	send(body: string): Promise<void> {
 		this.#typedAt = -Infinity;
 		this.newAfter = null;
-		this.grewAtTop = false;
+		this.window.grewAtTop = false;
 		return this.#outbox.send({ conversation_id: this.id, body, seen_seq: this.seen });
 	}
 
 	sendAnyway(item: OutboxItem): Promise<void> {
-		return this.#outbox.retry(item, this.lastSeq);
+		return this.#outbox.retry(item, this.window.lastSeq);
 	}
 
 	/** Tells the others that the operator is writing, at most every few seconds. */
@@ -174,9 +153,30 @@ export class Conversation {
 	/** Whether the operator looks at the end of the conversation right now. */
 	look(inView: boolean): void {
 		// Whatever comes while nobody looks is marked as new when they are back.
-		if (this.#inView && !inView) this.newAfter = this.lastSeq;
+		if (this.#inView && !inView) this.newAfter = this.window.lastSeq;
 		this.#inView = inView;
 		this.#see();
+	}
+
+	// Getters, not `$derived`: an answer may still arrive when the view that made this object is gone.
+	get row(): MyInboxConversation | null {
+		return this.#inbox.row(this.id);
+	}
+
+	get pending(): readonly OutboxItem[] {
+		return this.#outbox.of(this.id).filter((item) => !this.window.has(item.id));
+	}
+
+	/** The message that waits for the operator's decision, because somebody wrote meanwhile. */
+	get held(): OutboxItem | null {
+		return this.pending.find((item) => item.state === 'held') ?? null;
+	}
+
+	get missed(): readonly Message[] {
+		const seen = this.held?.seen_seq ?? Infinity;
+		return this.window.messages.filter(
+			({ seq, author_id }) => seq > seen && author_id !== this.#me
+		);
 	}
 
 	/** What an answer written now can know of. */
@@ -184,23 +184,11 @@ export class Conversation {
 		return Math.max(this.#seenSeq, this.row?.my_last_read_seq ?? 0);
 	}
 
-	#append(messages: readonly Message[]): void {
-		this.#show(mergeMessages(this.messages, messages));
-	}
-
 	#show(messages: readonly Message[]): void {
-		for (const { id } of messages) {
-			this.#ids.add(id);
-			this.#outbox.settle(id);
-		}
-		this.grewAtTop = false;
-		this.messages = messages;
+		for (const { id } of messages) this.#outbox.settle(id);
+		this.window.showEnd(messages);
 		this.phase = 'ready';
 		this.#see();
-	}
-
-	#replace(message: Message): void {
-		if (this.#ids.has(message.id)) this.messages = mergeMessages(this.messages, [message]);
 	}
 
 	async #catchUp(): Promise<void> {
@@ -208,56 +196,53 @@ export class Conversation {
 		try {
 			await this.#loadRow();
 			if (this.phase === 'missing') return;
-			await (this.#opened ? this.#follow() : this.#open());
+			await Promise.all([this.#loadVisitor(), this.#opened ? this.#follow() : this.#open()]);
 			this.#see();
-			this.#failures = 0;
+			this.#retry.succeeded();
 			this.#behind = false;
 			this.failure = null;
 		} catch (error) {
 			this.failure = codeOf(error);
-			if (temporary(error)) this.#again();
+			if (temporary(error) && this.#link) this.#retry.later(() => this.catchUp());
 		}
-	}
-
-	#again(): void {
-		this.#failures += 1;
-		clearTimeout(this.#retry);
-		this.#retry = setTimeout(() => void this.catchUp(), retryDelay(this.#failures));
 	}
 
 	async #loadRow(): Promise<void> {
-		if (!this.row) {
-			const row = await this.#api.conversation(this.id);
-			if (!row) {
-				this.phase = 'missing';
-				this.#link?.leave();
-				return;
-			}
-			this.#inbox.applyMine(row);
-		}
+		if (this.row) return;
+		const row = await this.#api.conversation(this.id);
+		if (row) this.#inbox.applyMine(row);
+		else this.#gone();
+	}
+
+	#gone(): void {
+		this.phase = 'missing';
+		this.#link?.leave();
+		this.#link = null;
+	}
+
+	async #loadVisitor(): Promise<void> {
 		if (this.row) this.visitor = await this.#api.visitor(this.row.visitor_id);
 	}
 
 	async #open(): Promise<void> {
 		const newest = await this.#api.messagesBefore(this.id, endOfConversation);
-		const gap = (newest[0]?.seq ?? 0) > this.lastSeq + 1;
 		const { row } = this;
 		if (row && unreadCount(row) > 0) this.newAfter = row.my_last_read_seq;
 		this.#opened = true;
-		this.#show(gap ? newest : mergeMessages(this.messages, newest));
+		this.#show(newest);
 	}
 
 	async #follow(): Promise<void> {
 		let page: Message[];
 		do {
-			page = await this.#api.messagesAfter(this.id, this.lastSeq);
-			if (page.length > 0) this.#append(page);
+			page = await this.#api.messagesAfter(this.id, this.window.lastSeq);
+			if (page.length > 0) this.#show(page);
 		} while (page.length === pageSize.after);
 	}
 
 	#see(): void {
 		if (!this.#inView || this.phase !== 'ready') return;
-		this.#seenSeq = this.lastSeq;
-		this.#reading.saw(this.lastSeq);
+		this.#seenSeq = this.window.lastSeq;
+		this.#reading.saw(this.window.lastSeq);
 	}
 }

@@ -1,11 +1,11 @@
 import { createContext } from 'svelte';
 import type { InboxPage } from '@chatiq/contracts/conversation';
 import type { Message } from '@chatiq/contracts/message';
+import { askSession } from '#lib/session/ask-session.ts';
+import { connectBackend, type Backend } from '#lib/session/backend.ts';
 import { Connection } from '#lib/session/connection.svelte.ts';
 import type { Membership } from '#lib/session/membership.ts';
-import { Session } from '#lib/session/session.svelte.ts';
-import { supabaseAuth } from '#lib/session/supabase-auth.ts';
-import { browserClient } from '#lib/session/supabase.ts';
+import { Session, type AccessToken } from '#lib/session/session.svelte.ts';
 import { onWake } from '#lib/session/wake.ts';
 import type { InboxFilter } from './api.ts';
 import { Conversation } from './conversation.svelte.ts';
@@ -18,6 +18,7 @@ import { supabaseApi } from './supabase-api.ts';
 
 interface Options {
 	membership: Membership;
+	access: AccessToken;
 	filter: InboxFilter;
 	firstPage: InboxPage | null;
 }
@@ -33,22 +34,28 @@ export class Desk {
 	readonly outbox: Outbox;
 	readonly drafts: Drafts;
 
+	#backend: Backend | null = null;
 	readonly #live: Live;
 	readonly #api: ReturnType<typeof supabaseApi>;
 	readonly #open = new Set<Conversation>();
 	/** Messages of the conversations left last, to show them at once when one is opened again. */
 	readonly #remembered = new Map<string, readonly Message[]>();
 
-	constructor({ membership, filter, firstPage }: Options) {
+	constructor({ membership, access, filter, firstPage }: Options) {
 		const { me, sites } = membership;
 		this.membership = membership;
-		this.session = new Session(supabaseAuth(browserClient), me.email, () => this.wake());
+		this.session = new Session({
+			email: me.email,
+			access,
+			ask: askSession,
+			resumed: () => this.wake()
+		});
 		this.#live = new Live(
-			() => browserClient().realtime,
+			() => this.backend.realtime,
 			(topic, state) => this.connection.report(topic, state)
 		);
 		this.#api = supabaseApi({
-			client: browserClient,
+			rest: () => this.backend.rest,
 			live: this.#live,
 			me,
 			renewSession: () => this.session.renew()
@@ -57,6 +64,12 @@ export class Desk {
 		this.inbox = new Inbox({ api: this.#api, me: me.id, siteIds, filter, firstPage });
 		this.outbox = new Outbox(this.#api, outboxStore(me.id), me.id);
 		this.drafts = new Drafts(() => localStorage, me.id);
+	}
+
+	/** Made when it is first needed, which is never while the server draws. */
+	get backend(): Backend {
+		this.#backend ??= connectBackend(() => this.session.token());
+		return this.#backend;
 	}
 
 	/** Starts live updates; call the result to stop. */
@@ -101,9 +114,9 @@ export class Desk {
 		};
 	}
 
-	#remember({ id, messages }: Conversation): void {
+	#remember({ id, window }: Conversation): void {
 		this.#remembered.delete(id);
-		this.#remembered.set(id, messages);
+		this.#remembered.set(id, window.messages);
 		for (const oldest of this.#remembered.keys()) {
 			if (this.#remembered.size <= rememberedConversations) break;
 			this.#remembered.delete(oldest);

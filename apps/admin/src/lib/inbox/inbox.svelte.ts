@@ -11,7 +11,7 @@ import type { InboxApi, InboxFilter } from './api.ts';
 import { coalesce } from './coalesce.ts';
 import { codeOf, temporary, type FailureCode } from './failure.ts';
 import { atLeastAsNew, compareRows } from './recency.ts';
-import { retryDelay } from './retry-delay.ts';
+import { Retry } from './retry.ts';
 
 interface Options {
 	api: InboxApi;
@@ -48,8 +48,7 @@ export class Inbox {
 	/** Rows whose counters of mine are guessed until the feed brings them. */
 	readonly #guessed = new Set<string>();
 	#cursor: string | null = null;
-	#retry: ReturnType<typeof setTimeout> | undefined;
-	#failures = 0;
+	readonly #retry = new Retry();
 
 	readonly conversations = $derived(this.#list());
 	readonly page = $derived(this.#loaded.get(keyOf(this.filter)) ?? null);
@@ -81,7 +80,7 @@ export class Inbox {
 		);
 		void this.load();
 		return () => {
-			clearTimeout(this.#retry);
+			this.#retry.stop();
 			for (const stop of leave) stop();
 		};
 	}
@@ -178,10 +177,10 @@ export class Inbox {
 		this.failure = null;
 		try {
 			this.#take(filter, await this.#api.listInbox(filter, before));
-			this.#failures = 0;
+			this.#retry.succeeded();
 		} catch (error) {
 			this.failure = codeOf(error);
-			if (temporary(error)) this.#again(() => this.load());
+			if (temporary(error)) this.#retry.later(() => this.load());
 		} finally {
 			this.loading = null;
 		}
@@ -200,7 +199,7 @@ export class Inbox {
 		if (this.#cursor === null) return this.load();
 		try {
 			const changes = await this.#api.changesSince(this.#cursor);
-			this.#failures = 0;
+			this.#retry.succeeded();
 			if (changes.reset) {
 				await this.#reload();
 				return;
@@ -208,7 +207,7 @@ export class Inbox {
 			for (const row of changes.conversations) this.applyMine(row);
 			this.#cursor = changes.cursor;
 		} catch (error) {
-			this.#again(() => this.catchUp());
+			this.#retry.later(() => this.catchUp());
 			if (!temporary(error)) this.failure = codeOf(error);
 		}
 	}
@@ -221,12 +220,6 @@ export class Inbox {
 		this.#loaded.clear();
 		this.#cursor = null;
 		this.#take(filter, page);
-	}
-
-	#again(run: () => Promise<void>): void {
-		clearTimeout(this.#retry);
-		this.#failures += 1;
-		this.#retry = setTimeout(() => void run(), retryDelay(this.#failures));
 	}
 }
 

@@ -1,4 +1,4 @@
-import type { RealtimeChannel, RealtimeClient } from '@supabase/supabase-js';
+import type { RealtimeChannel, RealtimeClient } from '@supabase/realtime-js';
 import { retryDelay } from './retry-delay.ts';
 
 export interface TopicListener {
@@ -58,17 +58,28 @@ export class Live {
 	/** Connects anew without waiting for a timer; a socket that only looks open is found out by a heartbeat. */
 	async reconnect(): Promise<void> {
 		if (this.#realtime.getChannels().length === 0) return;
+		try {
+			await this.#authorize();
+		} catch (error) {
+			console.warn('no token to reconnect with', error);
+			return;
+		}
 		if (this.#realtime.isConnected()) {
 			await this.#checkHeartbeat();
 			return;
 		}
-		await this.#authorize();
 		await this.#realtime.disconnect();
 		this.#realtime.connect();
 	}
 
 	async #open(joining: Joining): Promise<void> {
-		await Promise.all([this.#authorize(), this.#leaving.get(joining.topic)]);
+		try {
+			await Promise.all([this.#authorize(), this.#leaving.get(joining.topic)]);
+		} catch (error) {
+			console.warn(`topic ${joining.topic}`, error);
+			this.#openLater(joining);
+			return;
+		}
 		if (joining.left) return;
 		const { topic, listener } = joining;
 		const channel = this.#realtime.channel(topic, { config: { private: true } });
@@ -89,10 +100,14 @@ export class Live {
 			listener.joined?.();
 		}
 		// Closed by the server, as when a token runs out during sleep: realtime-js does not come back by itself.
-		if (status === 'CLOSED') {
-			joining.closures += 1;
-			setTimeout(() => void this.#open(joining), retryDelay(joining.closures));
-		}
+		if (status === 'CLOSED') this.#openLater(joining);
+	}
+
+	#openLater(joining: Joining): void {
+		joining.closures += 1;
+		setTimeout(() => {
+			if (!joining.left) void this.#open(joining);
+		}, retryDelay(joining.closures));
 	}
 
 	#leave(joining: Joining): void {
@@ -117,7 +132,7 @@ export class Live {
 
 	/**
 	 * A join that leaves before the token is set stays an anonymous one, and `setAuth` returns early, with
-	 * nothing set, when another call overtakes it: so one at a time, until there is a token.
+	 * nothing set, when another call overtakes it: so one at a time, until the token is set; without a session there is none.
 	 */
 	#authorize(): Promise<void> {
 		this.#authorizing ??= this.#setToken().finally(() => (this.#authorizing = null));
@@ -126,6 +141,6 @@ export class Live {
 
 	async #setToken(): Promise<void> {
 		do await this.#realtime.setAuth();
-		while (this.#realtime.accessTokenValue === null);
+		while (this.#realtime.accessTokenValue === null && (await this.#realtime.accessToken?.()));
 	}
 }

@@ -1,5 +1,5 @@
 import type { MyInboxConversation } from '@chatiq/contracts/conversation';
-import type { Supabase } from '#lib/session/supabase.ts';
+import type { Backend } from '#lib/session/backend.ts';
 import { failureOf } from './failure.ts';
 
 const columns = `
@@ -10,13 +10,13 @@ const columns = `
 
 /** A row of the list for a conversation that no list has brought: opened by its address. */
 export async function oneConversation(
-	supabase: Supabase,
+	rest: Backend['rest'],
 	me: string,
 	id: string
 ): Promise<MyInboxConversation | null> {
 	const [conversation, read] = await Promise.all([
-		supabase.from('conversations').select(columns).eq('id', id).maybeSingle(),
-		supabase
+		rest.from('conversations').select(columns).eq('id', id).maybeSingle(),
+		rest
 			.from('conversation_reads')
 			.select('last_read_seq, read_visitor_count')
 			.eq('conversation_id', id)
@@ -27,7 +27,7 @@ export async function oneConversation(
 		if (error) throw failureOf({ status, error });
 	}
 	if (!conversation.data) return null;
-	const visitor = await supabase
+	const visitor = await rest
 		.from('visitors')
 		.select('name, email, verified')
 		.eq('id', conversation.data.visitor_id)

@@ -1,7 +1,7 @@
 import type { InboxChanges, InboxConversation, InboxPage } from '@chatiq/contracts/conversation';
 import type { Typing } from '@chatiq/contracts/message';
 import { topics } from '@chatiq/contracts/topics';
-import type { Supabase } from '#lib/session/supabase.ts';
+import type { Backend } from '#lib/session/backend.ts';
 import { pageSize, type InboxApi } from './api.ts';
 import { failureOf } from './failure.ts';
 import type { Live } from './live.ts';
@@ -14,8 +14,8 @@ interface Answer {
 }
 
 interface Options {
-	/** Asked late: there is no browser client while the server draws. */
-	client: () => Supabase;
+	/** Asked late: nothing is connected while the server draws. */
+	rest: () => Backend['rest'];
 	live: Live;
 	/** Who writes, as the typing event names them. */
 	me: { id: string; name: string };
@@ -26,7 +26,7 @@ interface Options {
 const timeoutMs = 15_000;
 
 /** The inbox's API over the Data API and Realtime. */
-export function supabaseApi({ client, live, me, renewSession }: Options): InboxApi {
+export function supabaseApi({ rest, live, me, renewSession }: Options): InboxApi {
 	/** `T` is what docs/api.md promises: the Data API is our own database, not a stranger. */
 	async function call<T>(request: () => PromiseLike<Answer>): Promise<T> {
 		let answer = await request();
@@ -41,35 +41,35 @@ export function supabaseApi({ client, live, me, renewSession }: Options): InboxA
 			const after = before ? { before: before.last_message_at, before_id: before.id } : {};
 			const site = site_id === null ? {} : { site_id };
 			const page = { status, max_rows: pageSize.inbox, ...site, ...after };
-			return call<InboxPage>(() => client().rpc('list_inbox', page).abortSignal(soon()));
+			return call<InboxPage>(() => rest().rpc('list_inbox', page).abortSignal(soon()));
 		},
 		changesSince: (cursor) =>
-			call<InboxChanges>(() => client().rpc('inbox_changes_since', { cursor }).abortSignal(soon())),
-		conversation: (id) => oneConversation(client(), me.id, id),
-		visitor: (id) => call(() => client().from('visitors').select().eq('id', id).maybeSingle()),
+			call<InboxChanges>(() => rest().rpc('inbox_changes_since', { cursor }).abortSignal(soon())),
+		conversation: (id) => oneConversation(rest(), me.id, id),
+		visitor: (id) => call(() => rest().from('visitors').select().eq('id', id).maybeSingle()),
 		messagesAfter: (conversation_id, after_seq) =>
 			call(() =>
-				client()
+				rest()
 					.rpc('messages_after', { conversation_id, after_seq, max_rows: pageSize.after })
 					.abortSignal(soon())
 			),
 		messagesBefore: (conversation_id, before_seq) =>
 			call(() =>
-				client()
+				rest()
 					.rpc('messages_before', { conversation_id, before_seq, max_rows: pageSize.before })
 					.abortSignal(soon())
 			),
 		send: (outgoing) =>
 			call(() =>
-				client()
+				rest()
 					.rpc('send_operator_message', { ...outgoing })
 					.abortSignal(soon())
 			),
 		markRead: (conversation_id, seq) =>
-			call(() => client().rpc('mark_read', { conversation_id, seq }).abortSignal(soon())),
+			call(() => rest().rpc('mark_read', { conversation_id, seq }).abortSignal(soon())),
 		setStatus: (conversation_id, status) =>
 			call<InboxConversation>(() =>
-				client().rpc('set_conversation_status', { conversation_id, status }).abortSignal(soon())
+				rest().rpc('set_conversation_status', { conversation_id, status }).abortSignal(soon())
 			),
 		joinInbox: (siteId, { joined, conversation_changed, read_advanced }) =>
 			live.join(topics.inbox(siteId), { on: { conversation_changed, read_advanced }, joined })

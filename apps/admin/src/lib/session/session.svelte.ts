@@ -1,46 +1,77 @@
 export type SignInFailure = 'credentials' | 'too_many' | 'unreachable';
 
-/** What the session needs of Supabase Auth. */
-export interface AuthApi {
-	/** True when there is a fresh token, false when only signing in helps; throws when nothing was decided. */
-	refresh: () => Promise<boolean>;
-	signIn: (email: string, password: string) => Promise<SignInFailure | null>;
+export interface AccessToken {
+	token: string;
+	/** Unix time in seconds. */
+	expires_at: number;
 }
+
+/** What `POST /session` takes: a password to sign in, or the wish for a new token even if the old one is good. */
+export type SessionRequest = { email: string; password: string } | { renew: boolean };
+
+export type SessionAnswer = { access: AccessToken } | { failure: SignInFailure };
+
+interface Options {
+	email: string;
+	access: AccessToken;
+	/** Asks our own server, which holds the refresh token; throws when it does not answer. */
+	ask: (request: SessionRequest) => Promise<SessionAnswer>;
+	/** The operator has signed in again: everything that waited goes on. */
+	resumed: () => void;
+}
+
+const marginMs = 60_000;
 
 /** The operator's session in this tab. When it ends, the page stays as it is and asks for the password. */
 export class Session {
 	expired = $state(false);
 
 	readonly email: string;
-	readonly #auth: AuthApi;
+	readonly #ask: Options['ask'];
 	readonly #resumed: () => void;
-	#renewing: Promise<boolean> | null = null;
+	#access: AccessToken;
+	#asking: Promise<boolean> | null = null;
 
-	/** `resumed` runs after the operator has signed in again: everything that waited goes on. */
-	constructor(auth: AuthApi, email: string, resumed: () => void) {
-		this.#auth = auth;
+	constructor({ email, access, ask, resumed }: Options) {
 		this.email = email;
+		this.#access = access;
+		this.#ask = ask;
 		this.#resumed = resumed;
 	}
 
-	/** After a 401. Calls at the same time share one refresh: a refresh token works once. */
-	renew(): Promise<boolean> {
-		this.#renewing ??= this.#renew().finally(() => (this.#renewing = null));
-		return this.#renewing;
+	/** A token that is good for now; null when only signing in helps. */
+	async token(): Promise<string | null> {
+		if (this.expired) return null;
+		const leftMs = this.#access.expires_at * 1000 - Date.now();
+		if (leftMs > marginMs) return this.#access.token;
+		return (await this.#get({ renew: false })) ? this.#access.token : null;
+	}
+
+	/** After a 401: true when there is a new token to try with. */
+	async renew(): Promise<boolean> {
+		return !this.expired && this.#get({ renew: true });
 	}
 
 	async signInAgain(password: string): Promise<SignInFailure | null> {
-		const failure = await this.#auth.signIn(this.email, password);
-		if (failure) return failure;
+		const answer = await this.#ask({ email: this.email, password });
+		if ('failure' in answer) return answer.failure;
+		this.#access = answer.access;
 		this.expired = false;
 		this.#resumed();
 		return null;
 	}
 
-	async #renew(): Promise<boolean> {
-		if (this.expired) return false;
-		const renewed = await this.#auth.refresh();
-		this.expired = !renewed;
-		return renewed;
+	/** Calls at the same time share one request. */
+	#get(request: SessionRequest): Promise<boolean> {
+		this.#asking ??= this.#renew(request).finally(() => (this.#asking = null));
+		return this.#asking;
+	}
+
+	async #renew(request: SessionRequest): Promise<boolean> {
+		const answer = await this.#ask(request);
+		if ('access' in answer) this.#access = answer.access;
+		else if (answer.failure === 'credentials') this.expired = true;
+		else throw new Error(`no new token: ${answer.failure}`);
+		return !this.expired;
 	}
 }

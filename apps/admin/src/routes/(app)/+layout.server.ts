@@ -10,7 +10,8 @@ export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) 
 			303,
 			untrack(() => loginPath(url))
 		);
-	const [people, sites, memberships] = await Promise.all([
+	const [session, people, sites, memberships] = await Promise.all([
+		supabase.auth.getSession(),
 		supabase.from('profiles').select('id, display_name, avatar_url'),
 		supabase
 			.from('sites')
@@ -20,8 +21,11 @@ export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) 
 		supabase.from('memberships').select('organization_id').eq('user_id', user.id)
 	]);
 	if (people.error || sites.error || memberships.error) error(503, 'the backend does not answer');
+	if (!session.data.session) redirect(303, '/login');
+	const { access_token: token, expires_at = 0 } = session.data.session;
 	const me = people.data.find((person) => person.id === user.id);
 	return {
+		access: { token, expires_at },
 		me: {
 			...user,
 			name: me?.display_name ?? user.email,

@@ -1,7 +1,7 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { cookieName, isLocale } from '@chatiq/i18n/console/runtime';
 import { returnTo } from '#lib/session/return-to.ts';
-import { signInFailure } from '#lib/session/supabase-auth.ts';
+import { signInFailure } from '#lib/session/sign-in-failure.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = ({ locals, url }) => {

@@ -1,0 +1,49 @@
+import { SvelteSet } from 'svelte/reactivity';
+import type { Message } from '@chatiq/contracts/message';
+import { mergeMessages } from './merge-messages.ts';
+
+/** The loaded stretch of a conversation: without gaps, from some message up to the newest one. */
+export class MessageWindow {
+	messages = $state.raw<readonly Message[]>([]);
+	/** The last change of length was history at the top: the list keeps its place on the screen. */
+	grewAtTop = $state(false);
+
+	readonly #ids = new SvelteSet<string>();
+
+	get lastSeq(): number {
+		return this.messages.at(-1)?.seq ?? 0;
+	}
+
+	get firstSeq(): number {
+		return this.messages[0]?.seq ?? 1;
+	}
+
+	get hasOlder(): boolean {
+		return this.firstSeq > 1;
+	}
+
+	has(id: string): boolean {
+		return this.#ids.has(id);
+	}
+
+	/** The newest messages; what is older than a gap before them is let go. */
+	showEnd(newest: readonly Message[]): void {
+		const gap = (newest[0]?.seq ?? 0) > this.lastSeq + 1;
+		this.grewAtTop = false;
+		this.#set(gap ? newest : mergeMessages(this.messages, newest));
+	}
+
+	prepend(older: readonly Message[]): void {
+		this.grewAtTop = true;
+		this.#set(mergeMessages(older, this.messages));
+	}
+
+	replace(message: Message): void {
+		if (this.has(message.id)) this.messages = mergeMessages(this.messages, [message]);
+	}
+
+	#set(messages: readonly Message[]): void {
+		for (const { id } of messages) this.#ids.add(id);
+		this.messages = messages;
+	}
+}
