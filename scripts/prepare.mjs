@@ -5,7 +5,8 @@ import { npm, projectNode, root, run } from './run.mjs';
 
 const installMark = 'node_modules/.chatiq-install';
 const buildMark = '.chatiq-build';
-const notSources = new Set(['node_modules', 'dist', 'build', 'gen', '.svelte-kit', 'test-results']);
+/** Results of builds and tests, and the README that paraglide writes beside its settings. */
+const notSources = new Set(['node_modules', 'dist', 'build', 'gen', 'test-results', 'README.md']);
 
 /**
  * What has to be built before the product runs, in this order. `needs` is absent while a part is
@@ -87,10 +88,11 @@ function recordMatchesLock() {
 	const { packages: present } = JSON.parse(record);
 	const { packages: wanted } = JSON.parse(read(join(root, 'package-lock.json')) ?? '{}');
 	return Object.entries(wanted)
-		.filter(([path]) => path.startsWith('node_modules/'))
-		.every(([path, { version, optional, link }]) =>
-			present[path] ? link || present[path].version === version : optional
-		);
+		.filter(([path]) => path.includes('node_modules/'))
+		.every(([path, { version, optional, link }]) => {
+			if (!present[path]) return optional;
+			return existsSync(join(root, path)) && (link || present[path].version === version);
+		});
 }
 
 /**
@@ -115,7 +117,7 @@ function list(path) {
 	if (!existsSync(path)) return [];
 	try {
 		return readdirSync(path, { withFileTypes: true })
-			.filter(({ name }) => !notSources.has(name))
+			.filter(({ name }) => !notSources.has(name) && !name.startsWith('.'))
 			.sort((a, b) => (a.name < b.name ? -1 : 1))
 			.flatMap((entry) =>
 				entry.isDirectory() ? list(join(path, entry.name)) : [join(path, entry.name)]

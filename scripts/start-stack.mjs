@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { prepare } from './prepare.mjs';
-import { CommandFailed, capture, projectNode, root } from './run.mjs';
+import { CommandFailed, projectNode, root } from './run.mjs';
 import { Terminal } from './terminal.mjs';
 
 const help = `Starts ChatIQ on this machine: database, API, console, widget and a demo shop.
@@ -89,11 +89,9 @@ function superviseStack(options, terminal) {
 		console.error(error.message);
 		process.exit(1);
 	});
-	child.on('exit', async (code, signal) => {
-		if (signal) {
+	child.on('exit', (code, signal) => {
+		if (signal)
 			console.error(`\nThe stack was ended by ${signal}. Nothing that was stored is lost.`);
-			await capture(projectNode(), [main, '--data', data, '--clean-up']);
-		}
 		process.exit(code ?? 1);
 	});
 }

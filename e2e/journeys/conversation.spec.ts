@@ -33,7 +33,9 @@ test('a visitor writes, an operator answers, both see it at once', async ({
 	await expect(messages(visitor).getByText('Read', { exact: true })).toBeAttached();
 	await expect(row.getByText('1 unread message')).toHaveCount(0);
 
-	await operator.getByRole('textbox', { name: /^(Message|Your answer)$/ }).pressSequentially('Yes, ');
+	await operator
+		.getByRole('textbox', { name: /^(Message|Your answer)$/ })
+		.pressSequentially('Yes, ');
 	await expect(visitor.getByText(/is typing/)).toBeVisible();
 	await write(operator, 'Yes, in two days.');
 	await expect(messages(visitor).getByText('Yes, in two days.')).toBeVisible();

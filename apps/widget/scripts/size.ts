@@ -8,7 +8,9 @@ const budgets = { loader: { goal: 2.0, limit: 3.0 }, panel: { goal: 24, limit: 3
 export function checkSizes(dist: string): void {
 	const chunks = readdirSync(`${dist}/widget`).filter((file) => file.endsWith('.js'));
 	const weigh = (file: string) => brotliKb(readFileSync(`${dist}/${file}`));
-	const panel = chunks.filter((file) => file.startsWith('panel-')).map((file) => weigh(`widget/${file}`));
+	const panel = chunks
+		.filter((file) => file.startsWith('panel-'))
+		.map((file) => weigh(`widget/${file}`));
 	const languages = chunks
 		.filter((file) => !file.startsWith('panel-'))
 		.map((file) => weigh(`widget/${file}`));

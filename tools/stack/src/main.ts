@@ -1,11 +1,9 @@
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { stopOrphan } from './postgres/orphan.ts';
 import { defaultPort, startStack, type Stack } from './stack.ts';
 import { resetData } from './stack/reset.ts';
-import { readRun } from './stack/run-file.ts';
 
 const { values: flags } = parseArgs({
 	options: {
@@ -14,20 +12,12 @@ const { values: flags } = parseArgs({
 		port: { type: 'string', default: String(defaultPort) },
 		/** For tests: a power cut may lose data, a kill -9 does not. */
 		'no-fsync': { type: 'boolean', default: false },
-		reset: { type: 'boolean', default: false },
-		'clean-up': { type: 'boolean', default: false }
+		reset: { type: 'boolean', default: false }
 	}
 });
 const dataDirectory = resolve(flags.data);
 
-if (flags['clean-up']) await cleanUp();
-else await serve();
-
-/** After a stack that was killed: its Postgres goes on without it. */
-async function cleanUp(): Promise<void> {
-	if (readRun(dataDirectory) === null)
-		await stopOrphan(join(dataDirectory, 'postgres'), (line) => console.error(line));
-}
+await serve();
 
 async function serve(): Promise<void> {
 	const ended = new AbortController();
@@ -72,7 +62,8 @@ function stopOnSignals(ended: AbortController): void {
 /** Everything goes to the file; people see what their own functions say and what goes wrong. */
 function logTo(file: string): (part: string, line: string) => void {
 	mkdirSync(dirname(file), { recursive: true });
-	const stream = createWriteStream(file, { flags: 'a' });
+	const long = existsSync(file) && statSync(file).size > 8 * 1024 * 1024;
+	const stream = createWriteStream(file, { flags: long ? 'w' : 'a' });
 	return (part, line) => {
 		stream.write(`${new Date().toISOString()} [${part}] ${line}\n`);
 		if (part !== 'postgres') console.log(`[${part}] ${line}`);

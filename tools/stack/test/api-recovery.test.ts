@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readSchema, startBackend } from './support/backend.ts';
 import type { Backend } from './support/backend.ts';
+import { startSchema } from './support/product.ts';
 
 let backend: Backend;
 
 beforeAll(async () => {
-	backend = await startBackend({ schema: await readSchema() });
+	backend = await startSchema();
 });
 
 afterAll(() => backend.stop());

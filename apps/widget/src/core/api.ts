@@ -54,7 +54,8 @@ export class Api {
 		return (await post(`${this.#url}/rest/v1/rpc/${name}`, {
 			contentType: 'application/json',
 			headers: { apikey: publishable_key, authorization: `Bearer ${token}` },
-			body: args
+			body: args,
+			keepalive: name === 'mark_read'
 		})) as VisitorFunctions[Name]['answer'];
 	}
 

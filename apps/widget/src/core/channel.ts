@@ -135,9 +135,12 @@ export class Channel {
 	#rejoinLater(): void {
 		this.lost();
 		if (this.#left) return;
-		this.#timer = setTimeout(() => {
-			if (this.#line.up()) this.join();
-		}, 200 + backoffMs(this.#attempts++));
+		this.#timer = setTimeout(
+			() => {
+				if (this.#line.up()) this.join();
+			},
+			200 + backoffMs(this.#attempts++)
+		);
 	}
 
 	#push(event: string, payload: object): void {

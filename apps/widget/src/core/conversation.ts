@@ -60,7 +60,8 @@ export class Conversation {
 
 	get unread(): number {
 		const { visitor_read_seq } = this.row;
-		return this.messages.filter((m) => m.author_kind !== 'visitor' && m.seq > visitor_read_seq).length;
+		return this.messages.filter((m) => m.author_kind !== 'visitor' && m.seq > visitor_read_seq)
+			.length;
 	}
 
 	/** Takes a live event or the answer to an own send. */
@@ -85,7 +86,8 @@ export class Conversation {
 
 	receiveRead({ conversation_id, reader_kind, last_read_seq }: ReadAdvanced): void {
 		if (conversation_id !== this.id) return;
-		if (reader_kind === 'visitor') this.#confirmedRead = Math.max(this.#confirmedRead, last_read_seq);
+		if (reader_kind === 'visitor')
+			this.#confirmedRead = Math.max(this.#confirmedRead, last_read_seq);
 		const field = reader_kind === 'visitor' ? 'visitor_read_seq' : 'team_read_seq';
 		this.receiveRow({ ...this.row, [field]: last_read_seq });
 	}

@@ -20,7 +20,11 @@ export type OutboxItems = readonly OutboxItem[];
 export const waits = (item: OutboxItem) => item.refused === null;
 
 /** Adds a text to the known conversation, or to the one that an earlier text is about to start. */
-export function added(items: OutboxItems, body: string, conversationId: string | null): OutboxItems {
+export function added(
+	items: OutboxItems,
+	body: string,
+	conversationId: string | null
+): OutboxItems {
 	const starting = items.find((item) => item.starts && waits(item));
 	const starts = conversationId === null && !starting;
 	return [

@@ -127,8 +127,11 @@ export class Outbox {
 
 	async #failed(item: OutboxItem, error: unknown): Promise<Progress> {
 		if (!(error instanceof RequestFailed)) console.error('[ChatIQ]', error);
-		const { code = null, temporary = false, retryAfterMs = null } =
-			error instanceof RequestFailed ? error : {};
+		const {
+			code = null,
+			temporary = false,
+			retryAfterMs = null
+		} = error instanceof RequestFailed ? error : {};
 		if (temporary) {
 			this.failures++;
 			const pause = code === 'rate_limited' ? (retryAfterMs ?? 5000) : retryAfterMs;
@@ -139,7 +142,10 @@ export class Outbox {
 		if (code === 'conversation_not_found') await this.startAnew();
 		// The id is taken in a conversation we cannot see (a session was lost in mid-send): send it as a new text.
 		else if (code === 'id_conflict') await this.#change((items) => renewed(items, item.message_id));
-		else await this.#change((items) => changed(items, item.message_id, { refused: code ?? 'unknown' }));
+		else
+			await this.#change((items) =>
+				changed(items, item.message_id, { refused: code ?? 'unknown' })
+			);
 		return 'sent';
 	}
 

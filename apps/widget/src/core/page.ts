@@ -21,8 +21,12 @@ export const browserPage: Page = {
 		addEventListener('pageshow', wake, { signal });
 		addEventListener('offline', other, { signal });
 		addEventListener('pagehide', () => on('sleep'), { signal });
-		document.addEventListener('visibilitychange', () => on(browserPage.visible ? 'wake' : 'other'), {
-			signal
-		});
+		document.addEventListener(
+			'visibilitychange',
+			() => on(browserPage.visible ? 'wake' : 'other'),
+			{
+				signal
+			}
+		);
 	}
 };

@@ -1,4 +1,9 @@
-import { isErrorCode, type DataApiError, type ErrorBody, type ErrorCode } from '@chatiq/contracts/errors';
+import {
+	isErrorCode,
+	type DataApiError,
+	type ErrorBody,
+	type ErrorCode
+} from '@chatiq/contracts/errors';
 
 const timeoutMs = 15_000;
 
@@ -11,7 +16,10 @@ export class RequestFailed extends Error {
 
 	constructor(
 		status: number,
-		{ code = null, retryAfterMs = null }: { code?: ErrorCode | null; retryAfterMs?: number | null } = {},
+		{
+			code = null,
+			retryAfterMs = null
+		}: { code?: ErrorCode | null; retryAfterMs?: number | null } = {},
 		options?: ErrorOptions
 	) {
 		super(code ?? `HTTP ${status}`, options);
@@ -32,9 +40,14 @@ export interface Post {
 	/** `text/plain` needs no CORS preflight. */
 	contentType: 'text/plain' | 'application/json';
 	body: object;
+	/** Goes on when the page is left. */
+	keepalive?: boolean;
 }
 
-export async function post(url: string, { headers, contentType, body }: Post): Promise<unknown> {
+export async function post(
+	url: string,
+	{ headers, contentType, body, keepalive = false }: Post
+): Promise<unknown> {
 	let response: Response;
 	let text: string;
 	try {
@@ -43,7 +56,8 @@ export async function post(url: string, { headers, contentType, body }: Post): P
 			headers: { ...headers, 'content-type': contentType },
 			body: JSON.stringify(body),
 			signal: AbortSignal.timeout(timeoutMs),
-			credentials: 'omit'
+			credentials: 'omit',
+			keepalive
 		});
 		text = await response.text();
 	} catch (cause) {
@@ -69,7 +83,9 @@ function reasonOf(answer: unknown, headers: Headers) {
 	const body = (answer ?? {}) as Partial<ErrorBody> & Partial<DataApiError>;
 	const code = body.error?.code ?? body.message;
 	const details = parse(body.details ?? '') as { retry_after?: unknown } | null | undefined;
-	const seconds = Number(body.error?.retry_after ?? details?.retry_after ?? headers.get('retry-after') ?? NaN);
+	const seconds = Number(
+		body.error?.retry_after ?? details?.retry_after ?? headers.get('retry-after') ?? NaN
+	);
 	return {
 		code: isErrorCode(code) ? code : null,
 		retryAfterMs: Number.isFinite(seconds) ? Math.max(0, seconds * 1000) : null

@@ -138,7 +138,13 @@ export class Room {
 		this.typing.destroy();
 	}
 
-	#connect({ publishable_key, site_id }: { publishable_key: string; site_id: string }): Live | null {
+	#connect({
+		publishable_key,
+		site_id
+	}: {
+		publishable_key: string;
+		site_id: string;
+	}): Live | null {
 		const { conversation } = this;
 		if (!conversation) return null;
 		const { apiUrl, session, onsite } = this.#options;

@@ -4,7 +4,8 @@ import css from './bubble.css?inline';
 import type { BubbleTexts } from './languages.ts';
 
 const speech = 'M5 5h14v10h-9l-5 4z';
-const chevron = 'm6 10 6 6 6-6z';
+// There and back, so that only its stroke shows.
+const chevron = 'm6 9 6 6 6-6-6 6z';
 
 interface BubbleState {
 	config: WidgetConfig;

@@ -13,7 +13,11 @@ export const importTexts = (base: string, language: Language) =>
 	importFile(base + files[language]) as Promise<{ default: Texts }>;
 
 /** Fetches without running, and not where bytes are dear. */
-export function preload(base: string, language: Language, script: HTMLScriptElement | null): Node[] {
+export function preload(
+	base: string,
+	language: Language,
+	script: HTMLScriptElement | null
+): Node[] {
 	const { connection } = navigator as { connection?: { saveData: boolean; effectiveType: string } };
 	if (connection?.saveData || /2g/.test(connection?.effectiveType ?? '')) return [];
 	return [files.panel, files[language]].map((file) => {

@@ -166,7 +166,7 @@ export function createWidget({ config, script, emit }: WidgetOptions) {
 	const leaveBody = stayInBody(host);
 	button.onclick = () => setOpen(!open);
 	button.onpointerenter = button.onfocus = mountQuietly;
-	(window.requestIdleCallback as typeof requestIdleCallback | undefined ?? setTimeout)(prepare);
+	((window.requestIdleCallback as typeof requestIdleCallback | undefined) ?? setTimeout)(prepare);
 
 	return {
 		open: () => setOpen(true),

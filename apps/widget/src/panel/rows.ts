@@ -18,7 +18,8 @@ export function rowsOf(entries: readonly Entry[]): Row[] {
 		}
 		const last = rows.at(-1);
 		if (entry.authorKind === 'system') rows.push({ kind: 'notice', key: entry.id, entry });
-		else if (previous && last?.kind === 'group' && together(previous, entry)) last.entries.push(entry);
+		else if (previous && last?.kind === 'group' && together(previous, entry))
+			last.entries.push(entry);
 		else {
 			const own = entry.authorKind === 'visitor';
 			rows.push({ kind: 'group', key: entry.id, own, entries: [entry] });

@@ -25,7 +25,10 @@ export class ScrollPosition {
 	readonly attach = (list: HTMLElement) => {
 		this.#list = list;
 		const end = new AbortController();
-		list.addEventListener('scroll', () => this.#scrolled(list), { signal: end.signal, passive: true });
+		list.addEventListener('scroll', () => this.#scrolled(list), {
+			signal: end.signal,
+			passive: true
+		});
 		// The keyboard of a phone, or a growing composer, takes room away.
 		const observer = new ResizeObserver(() => {
 			if (this.atEnd) this.toEnd();

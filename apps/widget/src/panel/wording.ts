@@ -1,19 +1,21 @@
 import type { Language, Texts } from '../panel-api.ts';
 
-type PluralKey = Extract<keyof Texts, `${string}_other`> extends `${infer Name}_other` ? Name : never;
+type PluralKey =
+	Extract<keyof Texts, `${string}_other`> extends `${infer Name}_other` ? Name : never;
 
 /** Texts of one language with its rules for numbers and dates. */
 export class Wording {
 	readonly texts: Texts;
-	readonly #language: Language;
+	/** The visitor's own variety of the language, e.g. `en-GB`: it decides how a time is written. */
+	readonly #locale: string;
 	readonly #plural: Intl.PluralRules;
 	readonly #time: Intl.DateTimeFormat;
 
 	constructor(language: Language, texts: Texts) {
 		this.texts = texts;
-		this.#language = language;
+		this.#locale = navigator.languages.find((tag) => tag.startsWith(language)) ?? language;
 		this.#plural = new Intl.PluralRules(language);
-		this.#time = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' });
+		this.#time = new Intl.DateTimeFormat(this.#locale, { hour: '2-digit', minute: '2-digit' });
 	}
 
 	fill(key: keyof Texts, values: Record<string, string | number>): string {
@@ -38,7 +40,7 @@ export class Wording {
 
 	full(at: string): string {
 		const style = { dateStyle: 'long', timeStyle: 'short' } as const;
-		return new Date(at).toLocaleString(this.#language, style);
+		return new Date(at).toLocaleString(this.#locale, style);
 	}
 
 	day(at: string, now = new Date()): string {
@@ -48,6 +50,6 @@ export class Wording {
 		yesterday.setDate(now.getDate() - 1);
 		if (date.toDateString() === yesterday.toDateString()) return this.texts.yesterday;
 		const year = date.getFullYear() === now.getFullYear() ? {} : ({ year: 'numeric' } as const);
-		return date.toLocaleDateString(this.#language, { day: 'numeric', month: 'long', ...year });
+		return date.toLocaleDateString(this.#locale, { day: 'numeric', month: 'long', ...year });
 	}
 }

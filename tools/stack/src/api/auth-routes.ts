@@ -5,13 +5,13 @@ import { publicJwks } from '../tokens.ts';
 import { answerAdmin } from './auth-admin.ts';
 import { AuthError } from './auth-error.ts';
 import { followLink, verifiableType } from './auth-links.ts';
+import { composeMail, verifyLink } from './auth-mail.ts';
 import type { OnMail } from './auth-mail.ts';
 import { internalsOf } from './auth-service.ts';
 import type { AuthService, AuthSession } from './auth-service.ts';
 import { mintToken, parseBody } from './auth-users.ts';
 import type { AdminContext } from './auth-users.ts';
 import type { Authorization } from './authorization.ts';
-import { composeMail, verifyLink } from './auth-mail.ts';
 import type { ApiConnection } from './connection.ts';
 import { requestScope } from './request-scope.ts';
 
@@ -67,6 +67,9 @@ export async function answerAuth(
 			return Response.json(publicJwks(options.keys), {
 				headers: { 'cache-control': 'public, max-age=600' }
 			});
+		case 'HEAD /verify':
+			// Whoever only looks at the link must not use it up.
+			return new Response(null);
 		case 'GET /verify':
 			return followLink(connection.kysely, service, url.searchParams);
 		case 'POST /verify':

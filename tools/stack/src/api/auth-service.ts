@@ -1,9 +1,6 @@
 import type { HonoContext } from '@supabase/lite';
 
 export type AuthService = HonoContext['Variables']['authService'];
-export type AuthContext = {
-	get: <K extends keyof HonoContext['Variables']>(key: K) => HonoContext['Variables'][K];
-};
 
 /** A row of auth.users, as far as it is used here. */
 export type AuthUserRow = {

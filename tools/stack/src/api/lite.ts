@@ -1,18 +1,21 @@
 import { createHmac } from 'node:crypto';
 import { App, setExperimental } from '@supabase/lite';
 import type { HonoContext } from '@supabase/lite';
-import type { MiddlewareHandler } from 'hono';
-import { authErrorResponse, isAuthError } from './auth-error.ts';
+import type { Context, MiddlewareHandler } from 'hono';
+import pg from 'pg';
+import { AuthError, authErrorResponse, isAuthError } from './auth-error.ts';
 import { bindToken } from './auth-links.ts';
 import { createMailer } from './auth-mail.ts';
 import { answerAuth } from './auth-routes.ts';
 import { completeSessions } from './session-claims.ts';
+import type { Authorization } from './authorization.ts';
 import type { ApiConnection } from './connection.ts';
 import { requestScope } from './request-scope.ts';
 import { databaseUnreachable, isConnectionLoss } from './rest-errors.ts';
 import { refuseEndedSession } from './session-check.ts';
 import type { ApiOptions } from './start-api.ts';
 import { FileStorageAdapter } from './storage-adapter.ts';
+import { storageError } from './storage-error.ts';
 import { acceptMimeWildcards } from './storage-mime.ts';
 import { createSigner } from '../tokens.ts';
 
@@ -80,35 +83,34 @@ function bridge(options: ApiOptions, connection: ApiConnection): MiddlewareHandl
 		onMail: options.onMail,
 		connection
 	};
-	return async (context, next) => {
-		const authorization = requestScope.getStore()?.authorization;
-		if (authorization === undefined) throw new Error('A request came without its scope');
-		const { apiKey, claims, signedIn } = authorization;
-		const inAuth = context.req.path.startsWith('/auth/v1/');
-		if (apiKey !== null) context.set('apiKeyType', apiKey);
-		// Lite must not look at the header: it knows neither our keys nor our algorithms.
-		context.set('ignoreAuthorization', true);
-		if (claims !== null) context.set('jwt', claims);
-		if (signedIn || !inAuth) {
-			if (typeof claims?.sub === 'string') context.set('userId', claims.sub);
-			if (typeof claims?.session_id === 'string') context.set('sessionId', claims.session_id);
-		}
-		if (context.req.path.startsWith('/storage/v1/')) {
-			acceptMimeWildcards(context.get('storageService'), context.req.header('content-type'));
-		}
-		if (!inAuth) return next();
+	const answerOwnAuth = async (
+		context: Context<HonoContext>,
+		authorization: Authorization
+	): Promise<Response | null> => {
 		const service = context.get('authService');
 		completeSessions(service, signer, issuer);
 		try {
-			await refuseEndedSession(context.req.path, claims, signedIn, connection.kysely);
-			const answer = await answerAuth(context.req.raw, service, authorization, routes);
-			if (answer !== null) return answer;
+			await refuseEndedSession(context.req.path, authorization, connection.kysely);
+			return await answerAuth(context.req.raw, service, authorization, routes);
 		} catch (error) {
 			if (isAuthError(error)) return authErrorResponse(error);
 			throw error;
 		}
+	};
+	return async (context, next) => {
+		const authorization = requestScope.getStore()?.authorization;
+		if (authorization === undefined) throw new Error('A request came without its scope');
+		const inAuth = context.req.path.startsWith('/auth/v1/');
+		introduceCaller(context, authorization, inAuth);
+		if (context.req.path.startsWith('/storage/v1/')) {
+			acceptMimeWildcards(context.get('storageService'), context.req.header('content-type'));
+		}
+		if (inAuth) {
+			const answer = await answerOwnAuth(context, authorization);
+			if (answer !== null) return answer;
+		}
 		await next();
-		const answer = answerFor(context.error);
+		const answer = answerFor(context.error, inAuth);
 		if (answer !== null) {
 			context.res = undefined; // else Hono merges headers, and the old content-length stays
 			context.res = answer;
@@ -116,8 +118,28 @@ function bridge(options: ApiOptions, connection: ApiConnection): MiddlewareHandl
 	};
 }
 
-/** Lite knows its own errors only, and answers 500 to ours. */
-function answerFor(error: Error | undefined): Response | null {
+function introduceCaller(
+	context: Context<HonoContext>,
+	{ apiKey, claims, signedIn }: Authorization,
+	inAuth: boolean
+): void {
+	if (apiKey !== null) context.set('apiKeyType', apiKey);
+	// Lite must not look at the header: it knows neither our keys nor our algorithms.
+	context.set('ignoreAuthorization', true);
+	if (claims !== null) context.set('jwt', claims);
+	// In Auth a user is somebody who signed in, not the holder of a key.
+	if (inAuth && !signedIn) return;
+	if (typeof claims?.sub === 'string') context.set('userId', claims.sub);
+	if (typeof claims?.session_id === 'string') context.set('sessionId', claims.session_id);
+}
+
+/** Lite knows its own errors only, and answers 500 to others. */
+function answerFor(error: Error | undefined, inAuth: boolean): Response | null {
 	if (isAuthError(error)) return authErrorResponse(error);
-	return isConnectionLoss(error) ? databaseUnreachable() : null;
+	if (isConnectionLoss(error)) return databaseUnreachable();
+	// Class 22: a value that no row could hold, like a text with a NUL in it.
+	if (!(error instanceof pg.DatabaseError) || error.code?.startsWith('22') !== true) return null;
+	return inAuth
+		? authErrorResponse(new AuthError(400, 'validation_failed', error.message))
+		: storageError(400, 'InvalidRequest', error.message);
 }

@@ -1,4 +1,5 @@
 import { AuthError } from './auth-error.ts';
+import type { Authorization } from './authorization.ts';
 import { sql } from 'kysely';
 import type { Database } from './database-context.ts';
 
@@ -7,8 +8,7 @@ const forUsers = /^\/auth\/v1\/(user|logout|reauthenticate|factors)\b/;
 /** A token outlives its session; Auth itself accepts it only while the session lasts. */
 export async function refuseEndedSession(
 	path: string,
-	claims: Record<string, unknown> | null,
-	signedIn: boolean,
+	{ claims, signedIn }: Authorization,
 	db: Database
 ): Promise<void> {
 	if (!forUsers.test(path)) return;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { getAuthSchemaSql, getStorageSchemaSql } from '@supabase/lite';
-import type { AppRequestContext } from '@supabase/lite';
+import type { App, AppRequestContext } from '@supabase/lite';
 import type { Keys } from '../keys.ts';
 import { createVerifier } from '../tokens.ts';
 import type { OnMail } from './auth-mail.ts';
@@ -15,6 +15,7 @@ import { databaseUnreachable, isConnectionLoss } from './rest-errors.ts';
 import { watchSchema } from './schema-watch.ts';
 import { adaptStorageRequest } from './storage-requests.ts';
 import { answerStorage } from './storage-service.ts';
+import { Turns } from './turns.ts';
 
 export type ApiOptions = {
 	/** As the superuser. */
@@ -53,24 +54,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 	const lite = await createLite(options, connection);
 	const stopWatching = await watchSchema(options.databaseUrl, connection);
 
-	const authorise = createAuthorise(options.keys, createVerifier(options.keys));
-	const secret = new TextEncoder().encode(internalSecret(options.keys.jwtSecret));
-
-	const serve = async (request: Request, service: ApiService, info: AppRequestContext) => {
-		const authorization = await authorise(request, service);
-		if (authorization instanceof Response) return authorization;
-		const whole = await withWholeBody(request, service === 'storage' ? uploadLimit : jsonLimit);
-		if (whole === null) return tooLarge();
-		const adapted = service === 'storage' ? await adaptStorageRequest(whole) : whole;
-		const scope = openScope(adapted, info.peerAddress, authorization);
-		const toLite = (inner: Request) => lite.fetch(inner, info);
-		return requestScope.run(scope, () =>
-			service === 'storage'
-				? answerStorage(adapted, authorization, { connection, secret, lite: toLite })
-				: toLite(adapted)
-		);
-	};
-
+	const serve = createServe(options, lite, connection);
 	return {
 		async fetch(request, info) {
 			const preflight = answerPreflight(request);
@@ -88,6 +72,29 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 			await stopWatching();
 			await connection.close();
 		}
+	};
+}
+
+type Serve = (request: Request, service: ApiService, info: AppRequestContext) => Promise<Response>;
+
+function createServe(options: ApiOptions, lite: App, connection: ApiConnection): Serve {
+	const authorise = createAuthorise(options.keys, createVerifier(options.keys));
+	const uploads = new Turns();
+	const secret = new TextEncoder().encode(internalSecret(options.keys.jwtSecret));
+
+	return async (request, service, info) => {
+		const authorization = await authorise(request, service);
+		if (authorization instanceof Response) return authorization;
+		const whole = await withWholeBody(request, service === 'storage' ? uploadLimit : jsonLimit);
+		if (whole === null) return tooLarge();
+		const adapted = service === 'storage' ? await adaptStorageRequest(whole) : whole;
+		const scope = openScope(adapted, info.peerAddress, authorization);
+		const toLite = (inner: Request) => lite.fetch(inner, info);
+		return requestScope.run(scope, () =>
+			service === 'storage'
+				? answerStorage(adapted, authorization, { connection, secret, uploads, lite: toLite })
+				: toLite(adapted)
+		);
 	};
 }
 

@@ -1,13 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { App } from '@supabase/lite';
 import * as z from 'zod';
-import { requestedRange } from './byte-range.ts';
+import { rangeMetadata, requestedRange } from './byte-range.ts';
 import { requestScope } from './request-scope.ts';
+import { Turns } from './turns.ts';
 
 type StorageAdapter = NonNullable<App['_storageAdapter']>;
 type ObjectMetadata = Awaited<ReturnType<StorageAdapter['headObject']>>;
@@ -26,6 +27,8 @@ const Entry = z.object({
 	modifiedAt: z.coerce.date()
 });
 type Entry = z.infer<typeof Entry>;
+type Named = Pick<Entry, 'bucket' | 'key' | 'mimetype' | 'cacheControl'>;
+type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /**
  * Objects as files. Names are hashed, so no object name can leave the directory or clash with a
@@ -35,36 +38,24 @@ type Entry = z.infer<typeof Entry>;
 export class FileStorageAdapter implements StorageAdapter {
 	readonly driver = null;
 	readonly #directory: string;
+	/** Of writers to one object, so that each removes what it replaces. */
+	readonly #turns = new Turns();
 
 	constructor(directory: string) {
 		this.#directory = directory;
 	}
 
 	async getObject(bucket: string, key: string): Promise<ObjectResponse> {
-		const entry = await this.#read(bucket, key);
-		const metadata = metadataOf(entry);
+		const { entry, file } = await this.#open(bucket, key);
 		const range = requestedRange(entry.size);
-		if (requestScope.getStore()?.method === 'HEAD' || entry.size === 0) {
+		const metadata = { ...metadataOf(entry), ...rangeMetadata(range, entry.size) };
+		const head = requestScope.getStore()?.method === 'HEAD';
+		if (head || entry.size === 0 || range === 'unsatisfiable') {
+			await file.close();
 			return { httpStatusCode: 200, metadata, body: Buffer.alloc(0) };
 		}
-		if (range === null) return { httpStatusCode: 200, metadata, body: this.#stream(entry) };
-		if (range === 'unsatisfiable') {
-			const contentRange = `bytes */${entry.size}`;
-			return {
-				httpStatusCode: 416,
-				metadata: { ...metadata, contentLength: 0, contentRange },
-				body: Buffer.alloc(0)
-			};
-		}
-		return {
-			httpStatusCode: 206,
-			metadata: {
-				...metadata,
-				contentLength: range.end - range.start + 1,
-				contentRange: `bytes ${range.start}-${range.end}/${entry.size}`
-			},
-			body: this.#stream(entry, range)
-		};
+		const body = Readable.toWeb(file.createReadStream(range ?? undefined));
+		return { httpStatusCode: range === null ? 200 : 206, metadata, body };
 	}
 
 	async uploadObject(
@@ -88,17 +79,20 @@ export class FileStorageAdapter implements StorageAdapter {
 		bucket: string,
 		key: string
 	): Promise<Pick<ObjectMetadata, 'httpStatusCode' | 'eTag' | 'lastModified'>> {
-		const { mimetype, cacheControl, content } = await this.#read(sourceBucket, source);
-		const bytes = createReadStream(path.join(this.#directory, content));
+		const { entry, file } = await this.#open(sourceBucket, source);
+		const { mimetype, cacheControl } = entry;
+		const bytes = file.createReadStream();
 		const copy = await this.#write({ bucket, key, mimetype, cacheControl }, bytes);
 		return { httpStatusCode: 200, eTag: etagOf(copy), lastModified: copy.modifiedAt };
 	}
 
-	async deleteObject(bucket: string, key: string): Promise<void> {
-		const entry = await this.#find(bucket, key);
-		if (entry === null) return;
-		await rm(this.#entryFile(bucket, key), { force: true });
-		await rm(path.join(this.#directory, entry.content), { force: true });
+	deleteObject(bucket: string, key: string): Promise<void> {
+		return this.#turns.take(this.#entryFile(bucket, key), async () => {
+			const entry = await this.#find(bucket, key);
+			if (entry === null) return;
+			await rm(this.#entryFile(bucket, key), { force: true });
+			await rm(path.join(this.#directory, entry.content), { force: true });
+		});
 	}
 
 	async deleteObjects(bucket: string, keys: string[]): Promise<void> {
@@ -114,10 +108,12 @@ export class FileStorageAdapter implements StorageAdapter {
 		return new URL(path.join(this.#directory, content), 'file://').href;
 	}
 
-	async #write(
-		named: Pick<Entry, 'bucket' | 'key' | 'mimetype' | 'cacheControl'>,
-		chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>
-	): Promise<Entry> {
+	#write(named: Named, chunks: Chunks): Promise<Entry> {
+		const file = this.#entryFile(named.bucket, named.key);
+		return this.#turns.take(file, () => this.#replace(named, chunks));
+	}
+
+	async #replace(named: Named, chunks: Chunks): Promise<Entry> {
 		const { bucket, key } = named;
 		const replaced = await this.#find(bucket, key);
 		const entryFile = this.#entryFile(bucket, key);
@@ -139,8 +135,17 @@ export class FileStorageAdapter implements StorageAdapter {
 		}
 	}
 
-	#stream(entry: Entry, range?: { start: number; end: number }) {
-		return Readable.toWeb(createReadStream(path.join(this.#directory, entry.content), range));
+	/** An open file stays readable when the object is replaced or removed meanwhile. */
+	async #open(bucket: string, key: string): Promise<{ entry: Entry; file: FileHandle }> {
+		for (let attempt = 1; ; attempt++) {
+			const entry = await this.#read(bucket, key);
+			try {
+				return { entry, file: await open(path.join(this.#directory, entry.content)) };
+			} catch (error) {
+				// Replaced between the two reads.
+				if (!isNotFound(error) || attempt === 3) throw error;
+			}
+		}
 	}
 
 	async #read(bucket: string, key: string): Promise<Entry> {
@@ -153,7 +158,7 @@ export class FileStorageAdapter implements StorageAdapter {
 		try {
 			return Entry.parse(JSON.parse(await readFile(this.#entryFile(bucket, key), 'utf8')));
 		} catch (error) {
-			if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+			if (isNotFound(error)) return null;
 			throw error;
 		}
 	}
@@ -166,10 +171,7 @@ export class FileStorageAdapter implements StorageAdapter {
 	}
 }
 
-async function writeDurably(
-	file: string,
-	chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>
-): Promise<{ size: number; md5: string }> {
+async function writeDurably(file: string, chunks: Chunks): Promise<{ size: number; md5: string }> {
 	const hash = createHash('md5');
 	let size = 0;
 	const handle = await open(file, 'wx');
@@ -199,4 +201,8 @@ function metadataOf(entry: Entry): ObjectMetadata {
 
 function etagOf(entry: Entry): string {
 	return `"${entry.md5}"`;
+}
+
+function isNotFound(error: unknown): boolean {
+	return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

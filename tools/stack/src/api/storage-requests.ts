@@ -1,5 +1,4 @@
-import { jwtVerify } from 'jose';
-import { errors } from 'jose';
+import { errors, jwtVerify } from 'jose';
 import { storageError } from './storage-error.ts';
 
 /**

@@ -4,11 +4,14 @@ import { listObjects } from './storage-list.ts';
 import { refuseBadSignature } from './storage-requests.ts';
 import { adaptStorageResponse } from './storage-responses.ts';
 import { signMany } from './storage-sign.ts';
+import type { Turns } from './turns.ts';
 
 export type StorageOptions = {
 	connection: ApiConnection;
 	/** Signs the URLs of files. */
 	secret: Uint8Array;
+	/** Lite looks for the object, then inserts it: two uploads at once would both insert. */
+	uploads: Turns;
 	lite: (request: Request) => Promise<Response>;
 };
 
@@ -16,7 +19,7 @@ export type StorageOptions = {
 export async function answerStorage(
 	request: Request,
 	authorization: Authorization,
-	{ connection, secret, lite }: StorageOptions
+	{ connection, secret, uploads, lite }: StorageOptions
 ): Promise<Response> {
 	const refusal = await refuseBadSignature(request, secret);
 	if (refusal !== null) return refusal;
@@ -30,6 +33,14 @@ export async function answerStorage(
 	// Adapting the answer to a copy needs the question.
 	const question = verb === 'copy' ? request.clone() : request;
 	const many = verb === 'sign' && bucket !== undefined;
-	const answer = many ? await signMany(request, lite) : await lite(request);
+	const answer = many
+		? await signMany(request, lite)
+		: await inTurn(request, uploads, () => lite(request));
 	return adaptStorageResponse(question, answer);
+}
+
+function inTurn<T>(request: Request, uploads: Turns, work: () => Promise<T>): Promise<T> {
+	if (request.method !== 'POST' && request.method !== 'PUT') return work();
+	const { pathname } = new URL(request.url);
+	return uploads.take(pathname.replace('/object/upload/sign/', '/object/'), work);
 }

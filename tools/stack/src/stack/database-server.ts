@@ -1,13 +1,17 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { startPostgres, type Postgres, type PostgresOptions } from '../postgres.ts';
 
 const firstDelayMs = 50;
 const longestDelayMs = 5_000;
 
-/** Postgres that is started again, on the same port, when it dies without having been told to. */
+/** Postgres that is started again when it dies untold, and that does not outlive this process. */
 export class DatabaseServer {
 	readonly #options: PostgresOptions;
 	readonly #log: (line: string) => void;
 	#postgres: Postgres;
+	#leash: ChildProcess | null = null;
 	#stopped = false;
 	#restart: Promise<void> = Promise.resolve();
 
@@ -38,7 +42,9 @@ export class DatabaseServer {
 	}
 
 	#watch(): void {
+		this.#leash = leash(this.#options.dataDirectory);
 		void this.#postgres.exited.then((code) => {
+			this.#leash?.kill('SIGKILL');
 			if (this.#stopped) return;
 			this.#log(`Postgres ended unexpectedly (${code ?? 'killed'}); starting it again`);
 			this.#restart = this.#revive();
@@ -58,4 +64,19 @@ export class DatabaseServer {
 			delayMs = Math.min(delayMs * 2, longestDelayMs);
 		}
 	}
+}
+
+/**
+ * A shell that stops the server when its input ends, which is when this process is gone, killed or
+ * not. Without it the server of a killed stack would wait for the next start.
+ */
+function leash(dataDirectory: string): ChildProcess | null {
+	if (process.platform === 'win32') return null;
+	const [pid = ''] = readFileSync(join(dataDirectory, 'postmaster.pid'), 'utf8').split('\n');
+	const shell = spawn('/bin/sh', ['-c', 'read -r _; kill -INT "$1"', 'leash', pid], {
+		stdio: ['pipe', 'ignore', 'ignore'],
+		detached: true
+	});
+	shell.unref();
+	return shell;
 }

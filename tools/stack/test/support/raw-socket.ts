@@ -56,7 +56,11 @@ export class RawSocket {
 	}
 
 	static async open(backend: RealtimeBackend, options: OpenOptions = {}): Promise<RawSocket> {
-		const { vsn = '2.0.0', key = backend.publishableKey, path = '/realtime/v1/websocket' } = options;
+		const {
+			vsn = '2.0.0',
+			key = backend.publishableKey,
+			path = '/realtime/v1/websocket'
+		} = options;
 		const url = `${backend.url.replace('http', 'ws')}${path}?apikey=${key}&vsn=${vsn}`;
 		const ws = new WebSocket(url, { headers: options.headers ?? {} });
 		const socket = new RawSocket(ws, vsn.startsWith('2'));
