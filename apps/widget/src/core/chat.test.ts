@@ -233,10 +233,15 @@ describe('an identity', () => {
 		const same = chat.identify('olena@shop');
 		expect(bodies(chat)).toEqual(['private']);
 		await same;
+		backend.fault = (name) => (name === 'send_visitor_message' ? 'drop' : null);
+		await chat.send('unsent and private');
 		const other = chat.identify('taras@shop');
-		expect(bodies(chat)).toEqual([]);
+		await until(() => bodies(chat).length === 0);
 		await other;
-		expect(bodies(chat)).toEqual([]);
+		backend.fault = () => null;
+		await chat.send('from Taras');
+		await settled(chat);
+		expect(backend.bodies).toEqual([['private'], ['from Taras']]);
 	});
 
 	it('keeps trying while the server is away', async () => {

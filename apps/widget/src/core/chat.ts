@@ -1,37 +1,17 @@
-import type { VisitorConversation, VisitorDetails } from '@chatiq/contracts/conversation';
-import type { ErrorCode } from '@chatiq/contracts/errors';
+import type { VisitorConversation } from '@chatiq/contracts/conversation';
 import { cleanBody, maxMessageLength, type Message } from '@chatiq/contracts/message';
 import type { Boot } from '@chatiq/contracts/session';
-import type { PublicSite } from '@chatiq/contracts/site';
 import { Api } from './api.ts';
+import type { ChatOptions } from './chat-options.ts';
 import { entriesOf, type ChatView, type Connection } from './chat-view.ts';
 import { Identification } from './identification.ts';
-import type { KeyValue } from './key-value.ts';
 import { waits, type OutboxItem } from './outbox-items.ts';
-import type { OutboxStore } from './outbox-store.ts';
 import { Outbox } from './outbox.ts';
-import type { Page } from './page.ts';
 import { RequestFailed } from './request.ts';
 import { Room } from './room.ts';
 import { Session } from './session.ts';
 import { refreshTokenKey, subjectKey, unsentKey } from './storage-keys.ts';
 import { Tabs, type TabNews } from './tabs.ts';
-
-export interface ChatOptions {
-	apiUrl: string;
-	siteKey: string;
-	storage: KeyValue;
-	store: OutboxStore;
-	page: Page;
-	/** What the visitor's page tells with the first message. */
-	details: () => VisitorDetails;
-	onchange: () => void;
-	/** New messages of the team. */
-	onnews: (messages: Message[]) => void;
-	onsite: (site: PublicSite) => void;
-	/** The server refused something that only the customer's developer can repair. */
-	onrefused: (code: ErrorCode) => void;
-}
 
 /** The visitor's side of the chat without a screen: composes session, outbox and conversation. */
 export class Chat {
@@ -77,7 +57,10 @@ export class Chat {
 			session: this.#session,
 			storage,
 			key: subjectKey(siteKey),
-			onstranger: () => this.#room.leave(),
+			onstranger: (left) => {
+				this.#room.leave();
+				if (left) void this.#outbox.clear();
+			},
 			restore: (refreshToken) => this.#restore(refreshToken),
 			report: (error) => this.#report(error),
 			onchange

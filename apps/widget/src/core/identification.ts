@@ -9,8 +9,8 @@ interface IdentificationOptions {
 	storage: KeyValue;
 	/** Where the browser keeps for whom its session was verified. */
 	key: string;
-	/** Takes away what the visitor before has said and read. */
-	onstranger: () => void;
+	/** Takes away what was said before; `left` is true when it was surely somebody else. */
+	onstranger: (left: boolean) => void;
 	/** Brings the history of the session, which is good now. */
 	restore: (refreshToken: string) => Promise<void>;
 	report: (error: unknown) => void;
@@ -35,7 +35,8 @@ export class Identification {
 		const subject = subjectOf(identity);
 		session.identify(identity);
 		// Another person on this browser must not see what was said before, not even for a moment.
-		if (subject !== storage.get(key)) onstranger();
+		const before = storage.get(key);
+		if (subject !== before) onstranger(before !== null);
 		this.#identity = identity;
 		this.#set(true);
 		for (let attempt = 0; this.underWay && this.#identity === identity; attempt++) {
