@@ -9,6 +9,10 @@ const root = `${import.meta.dirname}/..`;
 const dist = `${root}/dist`;
 const messages = `${root}/../../packages/i18n/widget`;
 const target = 'es2022';
+/** The first with `light-dark()` and `field-sizing` or a fallback for it. */
+const cssTarget = ['chrome123', 'firefox120', 'safari17.5'];
+// The version would go into a global of the page.
+const compilerOptions = { runes: true, discloseVersion: false };
 
 interface Entry {
 	file: string;
@@ -36,10 +40,11 @@ async function bundle({ file, format, define = {} }: Entry): Promise<string> {
 		configFile: false,
 		logLevel: 'warn',
 		mode: 'production',
-		plugins: [svelte({ configFile: false, compilerOptions: { runes: true } })],
+		plugins: [svelte({ configFile: false, compilerOptions })],
 		define: { 'process.env.NODE_ENV': '"production"', ...define },
 		build: {
 			target,
+			cssTarget,
 			write: false,
 			lib: { entry: file, formats: [format], name: 'chatiq', fileName: 'chunk' }
 		}

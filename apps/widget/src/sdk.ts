@@ -20,6 +20,7 @@ export interface Chatiq {
 	toggle: () => void;
 	/** Shows the bubble again after `hide`. */
 	show: () => void;
+	/** Takes the bubble away, for pages that `open` by a button of their own. */
 	hide: () => void;
 	/** Takes the widget off the page; include the script again to bring it back. */
 	destroy: () => void;

@@ -195,6 +195,80 @@ describe('answers are not missed', () => {
 	});
 });
 
+describe('an identity', () => {
+	it('brings the history of the one it names, to any browser', async () => {
+		const first = await visit();
+		await first.chat.identify('olena@shop');
+		await first.chat.send('from the office');
+		await settled(first.chat);
+		const second = await visit();
+		const restoring = second.chat.identify('olena@shop');
+		expect(second.chat.view.restoring).toBe(true);
+		await restoring;
+		expect(bodies(second.chat)).toEqual(['from the office']);
+		await second.chat.send('from home');
+		await settled(second.chat);
+		expect(backend.bodies).toEqual([['from the office', 'from home']]);
+	});
+
+	it('does not take along what somebody else has written', async () => {
+		const { chat } = await visit();
+		await chat.send('anonymous');
+		await settled(chat);
+		await chat.identify('olena@shop');
+		expect(bodies(chat)).toEqual([]);
+		await chat.send('as Olena');
+		await settled(chat);
+		expect(backend.bodies).toEqual([['anonymous'], ['as Olena']]);
+	});
+
+	it('of another person hides the history at once, before the server has answered', async () => {
+		const shop = browser();
+		const before = await visit(shop);
+		await before.chat.identify('olena@shop');
+		await before.chat.send('private');
+		await settled(before.chat);
+		before.chat.destroy();
+		const { chat } = await visit(shop);
+		const same = chat.identify('olena@shop');
+		expect(bodies(chat)).toEqual(['private']);
+		await same;
+		backend.fault = (name) => (name === 'send_visitor_message' ? 'drop' : null);
+		await chat.send('unsent and private');
+		const other = chat.identify('taras@shop');
+		await until(() => bodies(chat).length === 0);
+		await other;
+		backend.fault = () => null;
+		await chat.send('from Taras');
+		await settled(chat);
+		expect(backend.bodies).toEqual([['private'], ['from Taras']]);
+	});
+
+	it('keeps trying while the server is away', async () => {
+		const first = await visit();
+		await first.chat.identify('olena@shop');
+		await first.chat.send('hello');
+		await settled(first.chat);
+		const second = await visit();
+		let drops = 4;
+		backend.fault = () => (drops-- > 0 ? 'drop' : null);
+		await second.chat.identify('olena@shop');
+		expect(bodies(second.chat)).toEqual(['hello']);
+	});
+
+	it('that is refused goes to the developer, and nobody writes as somebody else', async () => {
+		const { chat, refused } = await visit();
+		backend.fault = (_, { identity }) =>
+			identity === undefined ? null : { status: 401, code: 'identity_invalid' };
+		await chat.identify('forged');
+		expect(refused).toEqual(['identity_invalid']);
+		expect(chat.view.restoring).toBe(false);
+		await chat.send('hello');
+		await until(() => chat.view.entries[0]?.delivery === 'failed');
+		expect(chat.view.entries[0]?.refused).toBe('identity_invalid');
+	});
+});
+
 describe('a session that ends', () => {
 	it('loses no text: it goes out in a new conversation', async () => {
 		const { chat } = await visit();

@@ -1,36 +1,17 @@
-import type { VisitorConversation, VisitorDetails } from '@chatiq/contracts/conversation';
-import type { ErrorCode } from '@chatiq/contracts/errors';
+import type { VisitorConversation } from '@chatiq/contracts/conversation';
 import { cleanBody, maxMessageLength, type Message } from '@chatiq/contracts/message';
 import type { Boot } from '@chatiq/contracts/session';
-import type { PublicSite } from '@chatiq/contracts/site';
 import { Api } from './api.ts';
+import type { ChatOptions } from './chat-options.ts';
 import { entriesOf, type ChatView, type Connection } from './chat-view.ts';
-import type { KeyValue } from './key-value.ts';
+import { Identification } from './identification.ts';
 import { waits, type OutboxItem } from './outbox-items.ts';
-import type { OutboxStore } from './outbox-store.ts';
 import { Outbox } from './outbox.ts';
-import type { Page } from './page.ts';
 import { RequestFailed } from './request.ts';
 import { Room } from './room.ts';
 import { Session } from './session.ts';
-import { unsentKey } from './storage-keys.ts';
+import { refreshTokenKey, subjectKey, unsentKey } from './storage-keys.ts';
 import { Tabs, type TabNews } from './tabs.ts';
-
-export interface ChatOptions {
-	apiUrl: string;
-	siteKey: string;
-	storage: KeyValue;
-	store: OutboxStore;
-	page: Page;
-	/** What the visitor's page tells with the first message. */
-	details: () => VisitorDetails;
-	onchange: () => void;
-	/** New messages of the team. */
-	onnews: (messages: Message[]) => void;
-	onsite: (site: PublicSite) => void;
-	/** The server refused something that only the customer's developer can repair. */
-	onrefused: (code: ErrorCode) => void;
-}
 
 /** The visitor's side of the chat without a screen: composes session, outbox and conversation. */
 export class Chat {
@@ -39,14 +20,14 @@ export class Chat {
 	readonly #session: Session;
 	readonly #outbox: Outbox;
 	readonly #room: Room;
+	readonly #identification: Identification;
 	readonly #tabs: Tabs;
 	readonly #end = new AbortController();
-	#restoring = false;
 
 	constructor(options: ChatOptions) {
 		this.#options = options;
 		const { apiUrl, siteKey, storage, store, page, onchange, onnews, onsite } = options;
-		const name = `chatiq:${siteKey}`;
+		const name = refreshTokenKey(siteKey);
 		this.#api = new Api(apiUrl);
 		this.#session = new Session({
 			api: this.#api,
@@ -72,6 +53,18 @@ export class Chat {
 			onsite,
 			onjoined: () => this.#outbox.poke()
 		});
+		this.#identification = new Identification({
+			session: this.#session,
+			storage,
+			key: subjectKey(siteKey),
+			onstranger: (left) => {
+				this.#room.leave();
+				if (left) void this.#outbox.clear();
+			},
+			restore: (refreshToken) => this.#restore(refreshToken),
+			report: (error) => this.#report(error),
+			onchange
+		});
 		this.#tabs = new Tabs(name, (news) => this.#hear(news));
 		page.listen((change) => this.#pageChanged(change), this.#end.signal);
 	}
@@ -83,7 +76,7 @@ export class Chat {
 			typing: typing.name,
 			connection: this.#connection,
 			pausedUntil: this.#outbox.pausedUntil,
-			restoring: this.#restoring && !conversation,
+			restoring: this.#identification.underWay && !conversation,
 			hasOlder: conversation?.hasOlder ?? false,
 			loadingOlder: conversation?.loadingOlder ?? false,
 			olderFailed: conversation?.olderFailed ?? false,
@@ -91,7 +84,7 @@ export class Chat {
 		};
 	}
 
-	/** Shows what the loader has fetched, and sends what an earlier page left behind. */
+	/** Shows what the loader has fetched, and sends what an earlier page left. */
 	async start(boot: Boot | null): Promise<void> {
 		if (boot) this.#booted(boot);
 		await this.#outbox.load();
@@ -111,6 +104,7 @@ export class Chat {
 	async send(text: string): Promise<boolean> {
 		const body = cleanBody(text);
 		if (body === '' || Array.from(body).length > maxMessageLength) return false;
+		this.#room.typing.finished();
 		await this.#outbox.add(body, this.#room.conversation?.id ?? null);
 		this.#tabs.tell({ kind: 'outbox_changed' });
 		return true;
@@ -135,18 +129,8 @@ export class Chat {
 	}
 
 	/** Continues as the visitor that the customer's server vouches for, with the history they have. */
-	async identify(identity: string): Promise<void> {
-		this.#session.identify(identity);
-		this.#setRestoring(true);
-		try {
-			const { refresh_token } = await this.#session.ensure();
-			if (this.#room.conversation) this.#room.renewToken();
-			else await this.#boot(refresh_token);
-		} catch (error) {
-			this.#report(error);
-		} finally {
-			this.#setRestoring(false);
-		}
+	identify(identity: string): Promise<void> {
+		return this.#identification.begin(identity);
 	}
 
 	/** Forgets the visitor on this browser. */
@@ -157,6 +141,7 @@ export class Chat {
 
 	destroy(): void {
 		this.#end.abort();
+		this.#identification.end();
 		this.#room.destroy();
 		this.#outbox.destroy();
 		this.#tabs.close();
@@ -168,7 +153,11 @@ export class Chat {
 		return this.#room.lossNoticed || unreachable ? 'reconnecting' : 'online';
 	}
 
-	async #boot(refreshToken: string): Promise<void> {
+	async #restore(refreshToken: string): Promise<void> {
+		if (this.#room.conversation) {
+			this.#room.renewToken();
+			return;
+		}
 		const { siteKey } = this.#options;
 		this.#booted(await this.#api.boot({ site_key: siteKey, refresh_token: refreshToken }));
 		await this.#aimOutbox();
@@ -219,7 +208,10 @@ export class Chat {
 	}
 
 	async #forget(): Promise<void> {
+		const { storage, siteKey } = this.#options;
 		this.#session.forget();
+		this.#identification.end();
+		storage.set(subjectKey(siteKey), null);
 		this.#room.leave();
 		await this.#outbox.clear();
 	}
@@ -240,11 +232,6 @@ export class Chat {
 			this.#room.wake();
 			if (this.#outbox.items.length > 0) this.#outbox.poke();
 		}
-		this.#options.onchange();
-	}
-
-	#setRestoring(restoring: boolean): void {
-		this.#restoring = restoring;
 		this.#options.onchange();
 	}
 

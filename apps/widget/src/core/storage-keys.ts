@@ -1,5 +1,8 @@
 /** Where a site's refresh token is kept. A browser that has one is a returning visitor. */
 export const refreshTokenKey = (siteKey: string) => `chatiq:${siteKey}`;
 
+/** Whom the kept session was verified for. */
+export const subjectKey = (siteKey: string) => `${refreshTokenKey(siteKey)}:subject`;
+
 /** Present while texts wait in the outbox, so that the next page knows to bring up the panel for them. */
 export const unsentKey = (siteKey: string) => `${refreshTokenKey(siteKey)}:unsent`;

@@ -16,21 +16,21 @@ export interface Booted {
  */
 export async function fetchBoot({ apiUrl, siteKey }: WidgetConfig): Promise<Booted> {
 	const key = refreshTokenKey(siteKey);
-	if (kept(key) === null) {
+	const token = kept(key);
+	if (token === null) {
 		const file = `${apiUrl}/storage/v1/object/public/site-files/${siteKey}.json`;
-		return { site: await answer<PublicSite>(fetch(file)), boot: null };
+		return { site: await answer<PublicSite>(await fetch(file)), boot: null };
 	}
-	const boot = async () => {
-		// A plain string goes out as text/plain.
-		const body = JSON.stringify({ site_key: siteKey, refresh_token: localStorage.getItem(key) });
-		const boot = await answer<Boot>(fetch(`${apiUrl}/functions/v1/boot`, { method: 'POST', body }));
-		if (boot.session) localStorage.setItem(key, boot.session.refresh_token);
-		else localStorage.removeItem(key);
-		return { site: boot.site, boot };
-	};
-	// The lock of all session renewals: two tabs must not use up the same refresh token.
-	const { locks } = navigator as Partial<Navigator>;
-	return locks ? locks.request(`${key}:session`, boot) : boot();
+	// A plain string goes out as text/plain. Tabs that boot at one moment may use the same token: the server
+	// takes it for a while.
+	const body = JSON.stringify({ site_key: siteKey, refresh_token: token });
+	const response = await fetch(`${apiUrl}/functions/v1/boot`, { method: 'POST', body });
+	// What is kept is no token at all: the next page must not stumble over it again.
+	if (response.status === 422) localStorage.removeItem(key);
+	const boot = await answer<Boot>(response);
+	if (boot.session) localStorage.setItem(key, boot.session.refresh_token);
+	else localStorage.removeItem(key);
+	return { site: boot.site, boot };
 }
 
 /** An earlier page has left texts that the server has not got. */
@@ -44,8 +44,7 @@ function kept(key: string): string | null {
 	}
 }
 
-async function answer<T>(request: Promise<Response>): Promise<T> {
-	const response = await request;
+async function answer<T>(response: Response): Promise<T> {
 	const body: unknown = await response.json();
 	if (response.ok) return body as T;
 	const again = response.status >= 500 || response.status === 429;

@@ -141,7 +141,7 @@ export function createWidget({ config, script, emit }: WidgetOptions) {
 		clearTimeout(retry);
 		boot().then(
 			({ boot }) => {
-				host.hidden = hidden;
+				button.hidden = hidden;
 				root.append(...preload(base, language, script));
 				// Somebody has answered: the panel listens for more while it is closed. Or it has texts to send.
 				const waiting = boot?.unread_count && boot.conversation?.status === 'open';
@@ -149,7 +149,7 @@ export function createWidget({ config, script, emit }: WidgetOptions) {
 			},
 			() => {
 				// A chat that cannot be reached is not offered; it comes back with the server.
-				host.hidden = !open;
+				button.hidden = true;
 				retry = setTimeout(prepare, retryMs);
 			}
 		);
@@ -173,10 +173,12 @@ export function createWidget({ config, script, emit }: WidgetOptions) {
 		close: () => setOpen(false),
 		toggle: () => setOpen(!open),
 		show: () => {
-			host.hidden = hidden = false;
+			button.hidden = hidden = false;
 		},
+		/** The bubble only: a page with a button of its own still opens the panel. */
 		hide: () => {
-			host.hidden = hidden = true;
+			button.hidden = hidden = true;
+			setOpen(false);
 		},
 		destroy,
 		identify: (token: string) => {

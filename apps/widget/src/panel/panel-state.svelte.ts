@@ -1,7 +1,8 @@
 import type { Message } from '@chatiq/contracts/message';
 import type { PublicSite, WidgetTexts } from '@chatiq/contracts/site';
 import { createContext } from 'svelte';
-import { Chat, type ChatOptions } from '../core/chat.ts';
+import type { ChatOptions } from '../core/chat-options.ts';
+import { Chat } from '../core/chat.ts';
 import type { ChatView, Entry } from '../core/chat-view.ts';
 import { keyValue } from '../core/key-value.ts';
 import { outboxStore } from '../core/outbox-store.ts';

@@ -50,7 +50,6 @@ export class ScrollPosition {
 		if (!list) return () => this.toEnd();
 		const fromEnd = list.scrollHeight - list.scrollTop;
 		const grownAtStart = previous.length > 0 && previous[0]?.id !== entries[0]?.id;
-		// eslint-disable-next-line svelte/prefer-svelte-reactivity -- nobody watches it
 		const known = new Set(previous.map(({ id }) => id));
 		const fresh = grownAtStart ? [] : entries.filter(({ id }) => !known.has(id));
 		const ownFresh = fresh.some(({ authorKind }) => authorKind === 'visitor');
