@@ -3,6 +3,7 @@ import type { Mail } from './api/auth-mail.ts';
 import { startApi, type Api } from './api/start-api.ts';
 import { bootstrap } from './bootstrap.ts';
 import { startFunctions, type Functions } from './functions.ts';
+import { functionEnvironment } from './functions/environment.ts';
 import { openGateway, type Gateway } from './gateway.ts';
 import { consoleRoute } from './gateway/console.ts';
 import { readSiteKey, Shop } from './gateway/shop.ts';
@@ -246,17 +247,4 @@ class Start {
 	#to(part: string): (line: string) => void {
 		return (line) => this.#log(part, line);
 	}
-}
-
-/** The names that a hosted project gives to its functions, and the signing key of ours. */
-function functionEnvironment(keys: Keys, url: string, databaseUrl: string): Record<string, string> {
-	return {
-		SUPABASE_URL: url,
-		SUPABASE_ANON_KEY: keys.anonJwt,
-		SUPABASE_SERVICE_ROLE_KEY: keys.serviceRoleJwt,
-		SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishableKey }),
-		SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secretKey }),
-		SUPABASE_DB_URL: databaseUrl,
-		VISITOR_SIGNING_KEY: keys.jwtSecret
-	};
 }
