@@ -83,7 +83,7 @@ function reasonOf(answer: unknown, headers: Headers) {
 	);
 	return {
 		// Our codes are the only ones of this form; the table of all of them is not worth its bytes here.
-		code: /^[a-z_]+$/.test(String(code)) ? (code as ErrorCode) : null,
+		code: typeof code === 'string' && /^[a-z_]+$/.test(code) ? (code as ErrorCode) : null,
 		retryAfterMs: Number.isFinite(seconds) ? Math.max(0, seconds * 1000) : null
 	};
 }
