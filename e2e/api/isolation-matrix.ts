@@ -106,30 +106,39 @@ export const buckets: Record<string, { public: boolean }> = {
 	'site-files': { public: true }
 };
 
-/** Realtime topics of A (`{conversation}` is the visitor's own): who may listen, who may broadcast. */
-export const topicRights: Record<string, { listen: Cells<boolean>; send: Cells<boolean> }> = {
+/** Realtime topics of A (`{conversation}` is the visitor's own): who may listen, broadcast, be present. */
+export const topicRights: Record<
+	string,
+	{ listen: Cells<boolean>; send: Cells<boolean>; present: Cells<boolean> }
+> = {
 	'conversation:{conversation}': {
 		listen: [true, true, true, false, true, false, false, false],
-		send: [false, false, false, false, false, false, false, false]
+		send: [false, false, false, false, false, false, false, false],
+		present: [false, false, false, false, false, false, false, false]
 	},
 	'conversation:{conversation}:typing': {
 		listen: [true, true, true, false, true, false, false, false],
-		send: [true, true, true, false, true, false, false, false]
+		send: [true, true, true, false, true, false, false, false],
+		present: [false, false, false, false, false, false, false, false]
 	},
 	'conversation:{conversation}:team': {
 		listen: [true, true, true, false, false, false, false, false],
-		send: [true, true, true, false, false, false, false, false]
+		send: [true, true, true, false, false, false, false, false],
+		present: [true, true, true, false, false, false, false, false]
 	},
 	'inbox:{site}': {
 		listen: [true, true, true, false, false, false, false, false],
-		send: [false, false, false, false, false, false, false, false]
+		send: [false, false, false, false, false, false, false, false],
+		present: [false, false, false, false, false, false, false, false]
 	},
 	'site:{site}': {
 		listen: [true, true, true, true, true, true, true, true],
-		send: [false, false, false, false, false, false, false, false]
+		send: [false, false, false, false, false, false, false, false],
+		present: [false, false, false, false, false, false, false, false]
 	},
 	'conversation:{conversation}:other': {
 		listen: [false, false, false, false, false, false, false, false],
-		send: [false, false, false, false, false, false, false, false]
+		send: [false, false, false, false, false, false, false, false],
+		present: [false, false, false, false, false, false, false, false]
 	}
 };

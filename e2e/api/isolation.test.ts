@@ -15,7 +15,7 @@ import {
 	topicRights,
 	updates
 } from './isolation-matrix.ts';
-import { broadcastReaches, tryToListen } from './realtime-probe.ts';
+import { broadcastReaches, tryToBePresent, tryToListen } from './realtime-probe.ts';
 
 const backend = inject('backend');
 let sql: postgres.Sql;
@@ -208,12 +208,17 @@ describe.each(actors.map((actor, place) => [actor, place] as const))('%s', (acto
 
 	it.each(Object.entries(topicRights))('listens to %s when it may', async (pattern, rights) => {
 		const topic = topicOf(pattern);
-		expect(await tryToListen(backend, clients[actor], topic)).toBe(rights.listen[place]);
+		expect(await tryToListen(clients[actor], topic)).toBe(rights.listen[place]);
 	});
 
 	it.each(Object.entries(topicRights))('broadcasts on %s when it may', async (pattern, rights) => {
 		const topic = topicOf(pattern);
 		expect(await broadcastReaches(backend, clients[actor], topic)).toBe(rights.send[place]);
+	});
+
+	it.each(Object.entries(topicRights))('is present on %s when it may', async (pattern, rights) => {
+		const topic = topicOf(pattern);
+		expect(await tryToBePresent(clients[actor], topic)).toBe(rights.present[place]);
 	});
 
 	it.each(Object.keys(buckets))('neither lists nor writes nor removes in %s', async (bucket) => {

@@ -9,15 +9,20 @@ import { type Backend, connectService } from '../support/backend.ts';
 const settleMs = 10_000;
 
 /** Joins the private channel and tells whether it was let in. */
-export async function tryToListen(
-	backend: Backend,
-	client: SupabaseClient,
-	topic: string
-): Promise<boolean> {
+export async function tryToListen(client: SupabaseClient, topic: string): Promise<boolean> {
 	const channel = await open(client, topic);
 	const joined = await joinState(channel);
 	await client.removeChannel(channel);
 	return joined;
+}
+
+/** Joins the private channel with presence and tells whether it may track itself there. */
+export async function tryToBePresent(client: SupabaseClient, topic: string): Promise<boolean> {
+	await client.realtime.setAuth();
+	const channel = client.channel(topic, { config: { private: true, presence: { enabled: true } } });
+	const answer = (await joinState(channel)) ? await channel.track({ here: true }) : 'refused';
+	await client.removeChannel(channel);
+	return answer === 'ok';
 }
 
 /**

@@ -1,12 +1,4 @@
-import type { Page } from '@playwright/test';
-import { expect, test, write } from '../support/journey.ts';
-
-const messages = (page: Page) => page.getByRole('log');
-const inboxRow = (page: Page, preview: string) =>
-	page
-		.getByRole('navigation', { name: 'Conversations' })
-		.getByRole('link')
-		.filter({ hasText: preview });
+import { expect, inList, log, test, write } from '../support/journey.ts';
 
 test('a visitor writes, an operator answers, both see it at once', async ({
 	tenant,
@@ -18,19 +10,19 @@ test('a visitor writes, an operator answers, both see it at once', async ({
 	const visitor = await visit();
 
 	await write(visitor, 'Do you ship to Lviv?');
-	await expect(messages(visitor).getByText('Do you ship to Lviv?')).toBeVisible();
-	await expect(messages(visitor).getByText('Sent', { exact: true })).toBeAttached();
+	await expect(log(visitor).getByText('Do you ship to Lviv?')).toBeVisible();
+	await expect(log(visitor).getByText('Sent', { exact: true })).toBeAttached();
 
 	// The list shows it with a badge, without a reload.
-	const row = inboxRow(operator, 'Do you ship to Lviv?');
+	const row = inList(operator, 'Do you ship to Lviv?');
 	await expect(row).toBeVisible();
 	await expect(row.getByText('1 unread message')).toBeAttached();
 	await expect(operator).toHaveTitle(/\(1\)/);
 
 	await row.click();
-	await expect(messages(operator).getByText('Do you ship to Lviv?')).toBeVisible();
+	await expect(log(operator).getByText('Do you ship to Lviv?')).toBeVisible();
 	// Read on this side: the visitor's tick turns, the badge goes.
-	await expect(messages(visitor).getByText('Read', { exact: true })).toBeAttached();
+	await expect(log(visitor).getByText('Read', { exact: true })).toBeAttached();
 	await expect(row.getByText('1 unread message')).toHaveCount(0);
 
 	await operator
@@ -38,36 +30,36 @@ test('a visitor writes, an operator answers, both see it at once', async ({
 		.pressSequentially('Yes, ');
 	await expect(visitor.getByText(/is typing/)).toBeVisible();
 	await write(operator, 'Yes, in two days.');
-	await expect(messages(visitor).getByText('Yes, in two days.')).toBeVisible();
+	await expect(log(visitor).getByText('Yes, in two days.')).toBeVisible();
 	await expect(visitor.getByText(/is typing/)).toHaveCount(0);
 
 	await visitor.getByRole('textbox', { name: 'Message' }).pressSequentially('Great');
 	await expect(operator.getByText(/is typing|is writing/)).toBeVisible();
 	await write(visitor, 'Great, thank you!');
-	await expect(messages(operator).getByText('Great, thank you!')).toBeVisible();
-	await expect(inboxRow(operator, 'Great, thank you!')).toBeVisible();
+	await expect(log(operator).getByText('Great, thank you!')).toBeVisible();
+	await expect(inList(operator, 'Great, thank you!')).toBeVisible();
 });
 
 test('a reload keeps the history on both sides', async ({ tenant, signIn, visit }) => {
 	const operator = await signIn(await tenant.addMember('owner'));
 	const visitor = await visit();
 	await write(visitor, 'First');
-	await inboxRow(operator, 'First').click();
+	await inList(operator, 'First').click();
 	await write(operator, 'Second');
-	await expect(messages(visitor).getByText('Second')).toBeVisible();
+	await expect(log(visitor).getByText('Second')).toBeVisible();
 
 	await visitor.reload();
 	await visitor.getByRole('button', { name: 'Open chat' }).click();
-	await expect(messages(visitor).locator('.bubble-text')).toHaveText(['First', 'Second']);
+	await expect(log(visitor).locator('.bubble-text')).toHaveText(['First', 'Second']);
 	await operator.reload();
-	await expect(messages(operator).getByText('First')).toBeVisible();
-	await expect(messages(operator).getByText('Second')).toBeVisible();
+	await expect(log(operator).getByText('First')).toBeVisible();
+	await expect(log(operator).getByText('Second')).toBeVisible();
 
 	// The line is live again, not only the history.
 	await write(visitor, 'Third');
-	await expect(messages(operator).getByText('Third')).toBeVisible();
+	await expect(log(operator).getByText('Third')).toBeVisible();
 	await write(operator, 'Fourth');
-	await expect(messages(visitor).getByText('Fourth')).toBeVisible();
+	await expect(log(visitor).getByText('Fourth')).toBeVisible();
 });
 
 test('an answer while the chat is closed shows as a badge', async ({ tenant, signIn, visit }) => {
@@ -75,7 +67,7 @@ test('an answer while the chat is closed shows as a badge', async ({ tenant, sig
 	const visitor = await visit();
 	await write(visitor, 'Anybody here?');
 	await visitor.getByRole('dialog').getByRole('button', { name: 'Close chat' }).click();
-	await inboxRow(operator, 'Anybody here?').click();
+	await inList(operator, 'Anybody here?').click();
 	await write(operator, 'Yes!');
 	const bubble = visitor.getByRole('button', { name: 'Open chat, unread: 1' });
 	await expect(bubble).toBeVisible();
@@ -83,6 +75,6 @@ test('an answer while the chat is closed shows as a badge', async ({ tenant, sig
 	await visitor.reload();
 	await expect(bubble).toBeVisible();
 	await bubble.click();
-	await expect(messages(visitor).getByText('Yes!')).toBeVisible();
+	await expect(log(visitor).getByText('Yes!')).toBeVisible();
 	await expect(visitor.getByRole('button', { name: /unread/ })).toHaveCount(0);
 });

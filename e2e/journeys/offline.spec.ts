@@ -1,12 +1,5 @@
 import type { Page } from '@playwright/test';
-import { expect, test, write } from '../support/journey.ts';
-
-const log = (page: Page) => page.getByRole('log');
-const inList = (page: Page, preview: string) =>
-	page
-		.getByRole('navigation', { name: 'Conversations' })
-		.getByRole('link')
-		.filter({ hasText: preview });
+import { expect, inList, log, test, write } from '../support/journey.ts';
 
 test('what both sides write without a network stands once, in one order', async ({
 	tenant,

@@ -92,3 +92,13 @@ export async function write(page: Page, text: string): Promise<void> {
 	await field.fill(text);
 	await field.press('Enter');
 }
+
+/** The messages of the conversation that the page shows. */
+export const log = (page: Page) => page.getByRole('log');
+
+/** The row of the operator's list with this preview. */
+export const inList = (page: Page, preview: string) =>
+	page
+		.getByRole('navigation', { name: 'Conversations' })
+		.getByRole('link')
+		.filter({ hasText: preview });

@@ -244,6 +244,30 @@ describe('the shop', () => {
 	});
 });
 
+it('lets requests under way finish before it closes', async () => {
+	const closing = await openGateway({ port: 0 });
+	const held = Promise.withResolvers<undefined>();
+	const asked = Promise.withResolvers<undefined>();
+	closing.serve({
+		...services,
+		functions: {
+			handle: (request, response) => {
+				asked.resolve(undefined);
+				void held.promise.then(() => answer(request, response, { status: 200, body: 'done' }));
+			}
+		}
+	});
+	const slow = fetch(`${closing.url}/functions/v1/slow`);
+	await asked.promise;
+	const drained = closing.drain();
+	expect((await fetch(closing.url)).status).toBe(503);
+	held.resolve(undefined);
+	expect(await (await slow).text()).toBe('done');
+	await drained;
+	await closing.close();
+	await expect(fetch(closing.url)).rejects.toThrow('fetch failed');
+});
+
 describe('a busy port', () => {
 	it('is named together with its holder and the way out', async () => {
 		await expect(openGateway({ port: gateway.port })).rejects.toThrow(

@@ -141,7 +141,7 @@ describe('an existing data directory', () => {
 	});
 
 	it('is taken over from a server whose supervisor was killed', async () => {
-		const script = new URL('./support/abandon-postgres.ts', import.meta.url).pathname;
+		const script = path.join(import.meta.dirname, 'support/abandon-postgres.ts');
 		const supervisor = spawn(process.execPath, [script, dataDirectory], {
 			stdio: ['ignore', 'pipe', 'inherit']
 		});

@@ -105,6 +105,7 @@ export class Chat {
 	async send(text: string): Promise<boolean> {
 		const body = cleanBody(text);
 		if (body === '' || Array.from(body).length > maxMessageLength) return false;
+		this.#room.typing.finished();
 		await this.#outbox.add(body, this.#room.conversation?.id ?? null);
 		this.#tabs.tell({ kind: 'outbox_changed' });
 		return true;

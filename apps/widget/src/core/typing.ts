@@ -30,6 +30,11 @@ export class TypingIndicator {
 		this.#options.send();
 	}
 
+	/** The text is sent: the next key begins another one. */
+	finished(): void {
+		this.#sentAt = -Infinity;
+	}
+
 	/** Anybody in the conversation can broadcast here: take nothing but a short name of an operator. */
 	receive(payload: unknown): void {
 		const { author_kind, name } = (payload ?? {}) as Partial<Record<keyof Typing, unknown>>;

@@ -2,7 +2,7 @@ import type { InboxApi } from './api.ts';
 import { temporary } from './failure.ts';
 import type { Inbox } from './inbox.svelte.ts';
 
-const delayMs = 300;
+const delayMs = 150;
 
 /** Tells how far the operator has read in one conversation, a moment after they look. It only advances. */
 export class ReadMarker {
@@ -11,6 +11,7 @@ export class ReadMarker {
 	readonly #me: string;
 	readonly #conversationId: string;
 	#timer: ReturnType<typeof setTimeout> | undefined;
+	#seen = 0;
 
 	constructor(api: Pick<InboxApi, 'markRead'>, inbox: Inbox, me: string, conversationId: string) {
 		this.#api = api;
@@ -22,12 +23,17 @@ export class ReadMarker {
 	saw(seq: number): void {
 		const row = this.#inbox.row(this.#conversationId);
 		if (!row || seq <= row.my_last_read_seq) return;
-		clearTimeout(this.#timer);
-		this.#timer = setTimeout(() => void this.#mark(seq), delayMs);
+		this.#seen = Math.max(this.#seen, seq);
+		// Not put off by what comes meanwhile: in a lively conversation it would never be told.
+		this.#timer ??= setTimeout(() => {
+			this.#timer = undefined;
+			void this.#mark(this.#seen);
+		}, delayMs);
 	}
 
 	stop(): void {
 		clearTimeout(this.#timer);
+		this.#timer = undefined;
 	}
 
 	async #mark(seq: number): Promise<void> {

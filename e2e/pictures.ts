@@ -1,0 +1,117 @@
+import {
+	type Browser,
+	type BrowserContextOptions,
+	chromium,
+	expect,
+	type Page
+} from '@playwright/test';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import config from './playwright.config.ts';
+import { startServedBackend } from './support/serve.ts';
+
+// Draws the pictures of the README from the running product and its demo data: `npm run pictures`.
+const root = join(import.meta.dirname, '..');
+const desktop = { viewport: { width: 1280, height: 800 }, locale: 'en-GB' };
+const phone = {
+	viewport: { width: 390, height: 780 },
+	locale: 'uk-UA',
+	isMobile: true,
+	hasTouch: true
+};
+
+interface Demo {
+	password: string;
+	users: { email: string }[];
+}
+
+const { backend, close } = await startServedBackend();
+const browser = await chromium.launch(config.use?.launchOptions ?? {});
+try {
+	await draw(
+		browser,
+		backend.url,
+		JSON.parse(await readFile(join(root, 'supabase/demo.json'), 'utf8')) as Demo
+	);
+} finally {
+	await browser.close();
+	await close();
+}
+
+async function draw(browser: Browser, url: string, demo: Demo): Promise<void> {
+	const visitor = await visit(browser, url, desktop);
+	await say(visitor, 'Hello! Do you ship to Lviv?');
+	await say(visitor, 'I would like 2 × 250 g of Guji, ground for V60.');
+	const [owner, operator] = demo.users.map((user) => user.email);
+	const console = await signIn(browser, url, desktop, owner, demo.password);
+	await console.getByRole('link').filter({ hasText: 'ground for V60' }).click();
+	await expect(console.getByRole('log').getByText('ground for V60')).toBeVisible();
+	await reply(console, 'Yes, with Nova Post, in two days.');
+	await reply(console, 'Shall I put the grind into the order for you?');
+	await expect(visitor.getByRole('log').getByText('Shall I put')).toBeVisible();
+	await visitor.getByRole('textbox', { name: 'Message' }).pressSequentially('Yes please');
+	await expect(console.getByText(/is writing/)).toBeVisible();
+	await save(visitor, 'widget');
+	await save(console, 'console');
+
+	const dark = await signIn(
+		browser,
+		url,
+		{ ...desktop, locale: 'uk-UA', colorScheme: 'dark' },
+		operator,
+		demo.password
+	);
+	await dark.getByRole('link').filter({ hasText: 'Jonas Weber' }).click();
+	await expect(dark.getByRole('log').getByText('three weeks')).toBeVisible();
+	await save(dark, 'console-dark-uk');
+
+	const mobile = await visit(browser, url, { ...phone, colorScheme: 'dark' }, '?lang=uk');
+	await say(mobile, 'Добрий день! Чи є кава без кофеїну?');
+	await save(mobile, 'widget-phone-dark-uk');
+	const pocket = await signIn(browser, url, phone, owner, demo.password);
+	await save(pocket, 'console-phone-uk');
+}
+
+async function visit(
+	browser: Browser,
+	url: string,
+	options: BrowserContextOptions,
+	query = ''
+): Promise<Page> {
+	const page = await (await browser.newContext(options)).newPage();
+	await page.goto(`${url.replace('127.0.0.1', 'localhost')}/shop/${query}`);
+	await page.locator('chatiq-widget').getByRole('button').click();
+	return page;
+}
+
+async function signIn(
+	browser: Browser,
+	url: string,
+	options: BrowserContextOptions,
+	email = '',
+	password = ''
+): Promise<Page> {
+	const page = await (await browser.newContext(options)).newPage();
+	await page.goto(`${url}/login`);
+	await page.locator('input[type=email]').fill(email);
+	await page.locator('input[type=password]').fill(password);
+	await page.locator('button[type=submit]').click();
+	await page.waitForURL('**/inbox');
+	await expect(page.getByRole('link').filter({ hasText: 'Jonas Weber' })).toBeVisible();
+	return page;
+}
+
+async function say(page: Page, text: string): Promise<void> {
+	await page.getByRole('dialog').getByRole('textbox').fill(text);
+	await page.keyboard.press('Enter');
+	await expect(page.getByRole('log').locator('.tick.sending')).toHaveCount(0);
+}
+
+async function reply(page: Page, text: string): Promise<void> {
+	await page.getByRole('textbox').fill(text);
+	await page.keyboard.press('Enter');
+}
+
+async function save(page: Page, name: string): Promise<void> {
+	await page.screenshot({ path: join(root, `docs/images/${name}.png`) });
+}
