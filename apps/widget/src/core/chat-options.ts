@@ -4,6 +4,7 @@ import type { Message } from '@chatiq/contracts/message';
 import type { PublicSite } from '@chatiq/contracts/site';
 import type { KeyValue } from './key-value.ts';
 import type { OutboxStore } from './outbox-store.ts';
+import type { Journal } from './outbox.ts';
 import type { Page } from './page.ts';
 
 export interface ChatOptions {
@@ -11,6 +12,7 @@ export interface ChatOptions {
 	siteKey: string;
 	storage: KeyValue;
 	store: OutboxStore;
+	journal: Journal;
 	page: Page;
 	/** What the visitor's page tells with the first message. */
 	details: () => VisitorDetails;

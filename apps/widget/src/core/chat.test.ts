@@ -1,7 +1,7 @@
 import type { Message } from '@chatiq/contracts/message';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Backend, siteKey, type Fault } from '../../test/support/backend.ts';
-import { memoryStorage, TestPage } from '../../test/support/surroundings.ts';
+import { memoryJournal, memoryStorage, TestPage } from '../../test/support/surroundings.ts';
 import { Api } from './api.ts';
 import { Chat } from './chat.ts';
 import { memoryStore } from './outbox-store.ts';
@@ -36,6 +36,7 @@ async function visit({ storage, store } = browser()) {
 		siteKey,
 		storage,
 		store: { ...store, close: () => undefined },
+		journal: memoryJournal(),
 		page,
 		details: () => ({ language: 'uk' }),
 		onchange: () => undefined,

@@ -26,7 +26,7 @@ export class Chat {
 
 	constructor(options: ChatOptions) {
 		this.#options = options;
-		const { apiUrl, siteKey, storage, store, page, onchange, onnews, onsite } = options;
+		const { apiUrl, siteKey, storage, store, journal, page, onchange, onnews, onsite } = options;
 		const name = refreshTokenKey(siteKey);
 		this.#api = new Api(apiUrl);
 		this.#session = new Session({
@@ -38,6 +38,7 @@ export class Chat {
 		this.#outbox = new Outbox({
 			name: `${name}:outbox`,
 			store,
+			journal,
 			deliver: (item) => this.#deliver(item),
 			onchange: () => {
 				storage.set(unsentKey(siteKey), this.#outbox.items.some(waits) ? '1' : null);

@@ -19,22 +19,23 @@ export type OutboxItems = readonly OutboxItem[];
 /** Still to be sent, as opposed to refused for good. */
 export const waits = (item: OutboxItem) => item.refused === null;
 
+/** A text as it was typed, before it has a place. */
+export type NewText = Pick<OutboxItem, 'message_id' | 'body' | 'created_at'>;
+
 /** Adds a text to the known conversation, or to the one that an earlier text is about to start. */
 export function added(
 	items: OutboxItems,
-	body: string,
+	text: NewText,
 	conversationId: string | null
 ): OutboxItems {
+	if (items.some(({ message_id }) => message_id === text.message_id)) return items;
 	const starting = items.find((item) => item.starts && waits(item));
-	const starts = conversationId === null && !starting;
 	return [
 		...items,
 		{
-			message_id: uuidv7(),
+			...text,
 			conversation_id: conversationId ?? starting?.conversation_id ?? uuidv7(),
-			starts,
-			body,
-			created_at: new Date().toISOString(),
+			starts: conversationId === null && !starting,
 			refused: null
 		}
 	];

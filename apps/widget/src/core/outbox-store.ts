@@ -47,8 +47,7 @@ class OutboxDatabase {
 	async change(edit: (items: OutboxItems) => OutboxItems): Promise<OutboxItems> {
 		const database = await (this.#opened ??= this.#open());
 		return new Promise((resolve, reject) => {
-			// 'strict' waits for the disk: a text must outlive a crash of the browser.
-			const transaction = database.transaction(storeName, 'readwrite', { durability: 'strict' });
+			const transaction = database.transaction(storeName, 'readwrite');
 			const store = transaction.objectStore(storeName);
 			const read = store.get(this.#siteKey) as IDBRequest<OutboxItems | undefined>;
 			let edited: OutboxItems = [];

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { memoryJournal } from '../../test/support/surroundings.ts';
 import type { OutboxItem } from './outbox-items.ts';
 import { memoryStore } from './outbox-store.ts';
 import { Outbox } from './outbox.ts';
@@ -8,7 +9,11 @@ const offline = () => new RequestFailed(0);
 const refused = () => new RequestFailed(422, { code: 'message_too_long' });
 
 /** A shop's outbox whose server answers what the test says: an error to throw, or nothing for success. */
-function setup({ store = memoryStore(), name = crypto.randomUUID() } = {}) {
+function setup({
+	store = memoryStore(),
+	name = crypto.randomUUID(),
+	journal = memoryJournal()
+} = {}) {
 	const sent: OutboxItem[] = [];
 	const server = {
 		answer: ((): Error | undefined => undefined) as (item: OutboxItem) => Error | undefined,
@@ -18,6 +23,7 @@ function setup({ store = memoryStore(), name = crypto.randomUUID() } = {}) {
 	const outbox = new Outbox({
 		name,
 		store,
+		journal,
 		onchange: () => undefined,
 		deliver: async (item) => {
 			server.mostBusy = Math.max(server.mostBusy, ++server.busy);
@@ -169,6 +175,22 @@ describe('Outbox', () => {
 		later.outbox.poke();
 		await vi.waitFor(() => expect(later.bodies()).toEqual(['left behind']));
 		expect(later.sent[0]?.starts).toBe(true);
+	});
+
+	it('keeps a text that the page typed when it was left before the store had it', async () => {
+		const journal = memoryJournal();
+		const earlier = setup({
+			journal,
+			store: { ...memoryStore(), change: () => new Promise(() => undefined) }
+		});
+		void earlier.outbox.add('first', null);
+		void earlier.outbox.add('second', null);
+		expect(earlier.outbox.items.map(({ body }) => body)).toEqual(['first', 'second']);
+		const later = setup({ journal });
+		await later.outbox.load();
+		later.outbox.poke();
+		await vi.waitFor(() => expect(later.bodies()).toEqual(['first', 'second']));
+		expect(journal.read()).toEqual([]);
 	});
 
 	it('sends each text once from two tabs', async () => {

@@ -1,3 +1,4 @@
+import { uuidv7 } from '@chatiq/contracts/ids';
 import { backoffMs } from './backoff.ts';
 import { exclusively } from './lock.ts';
 import {
@@ -8,16 +9,24 @@ import {
 	startedAnew,
 	waits,
 	without,
+	type NewText,
 	type OutboxItem,
 	type OutboxItems
 } from './outbox-items.ts';
 import type { OutboxStore } from './outbox-store.ts';
 import { RequestFailed } from './request.ts';
 
+/** Keeps texts between the key press and the store's word that it has them, without waiting. */
+export interface Journal {
+	read: () => readonly NewText[];
+	write: (texts: readonly NewText[]) => void;
+}
+
 interface OutboxOptions {
 	/** Names the lock that lets one tab send at a time. */
 	name: string;
 	store: OutboxStore;
+	journal: Journal;
 	/** Sends one text; resolves when the server has stored it and the answer is shown. */
 	deliver: (item: OutboxItem) => Promise<void>;
 	onchange: () => void;
@@ -37,6 +46,7 @@ export class Outbox {
 	failures = 0;
 
 	readonly #options: OutboxOptions;
+	#unsaved: readonly NewText[] = [];
 	#running = false;
 	#again = false;
 	#destroyed = false;
@@ -48,12 +58,20 @@ export class Outbox {
 
 	/** Reads what this or another tab, or an earlier page, has left to send. */
 	async load(): Promise<void> {
-		await this.#change((items) => items);
+		const { journal } = this.#options;
+		const texts = journal.read();
+		// Sending one that had been stored after all does no harm: the server knows its id.
+		await this.#change((items) => texts.reduce((all, text) => added(all, text, null), items));
+		journal.write(this.#unsaved);
 	}
 
 	/** Resolves when the text is safe; sending goes on by itself. */
 	async add(body: string, conversationId: string | null): Promise<void> {
-		await this.#change((items) => added(items, body, conversationId));
+		const text = { message_id: uuidv7(), body, created_at: new Date().toISOString() };
+		this.#setUnsaved([...this.#unsaved, text]);
+		this.#show(added(this.items, text, conversationId));
+		await this.#change((items) => added(items, text, conversationId));
+		this.#setUnsaved(this.#unsaved.filter((other) => other !== text));
 		this.poke();
 	}
 
@@ -67,6 +85,7 @@ export class Outbox {
 	}
 
 	async clear(): Promise<void> {
+		this.#setUnsaved([]);
 		await this.#change(() => []);
 	}
 
@@ -159,8 +178,18 @@ export class Outbox {
 	}
 
 	async #change(edit: (items: OutboxItems) => OutboxItems): Promise<OutboxItems> {
-		this.items = await this.#options.store.change(edit);
+		const items = await this.#options.store.change(edit);
+		this.#show(this.#unsaved.reduce((all, text) => added(all, text, null), items));
+		return items;
+	}
+
+	#show(items: OutboxItems): void {
+		this.items = items;
 		if (!this.#destroyed) this.#options.onchange();
-		return this.items;
+	}
+
+	#setUnsaved(texts: readonly NewText[]): void {
+		this.#unsaved = texts;
+		this.#options.journal.write(texts);
 	}
 }

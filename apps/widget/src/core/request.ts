@@ -1,9 +1,4 @@
-import {
-	isErrorCode,
-	type DataApiError,
-	type ErrorBody,
-	type ErrorCode
-} from '@chatiq/contracts/errors';
+import type { DataApiError, ErrorBody, ErrorCode } from '@chatiq/contracts/errors';
 
 const timeoutMs = 15_000;
 
@@ -87,7 +82,8 @@ function reasonOf(answer: unknown, headers: Headers) {
 		body.error?.retry_after ?? details?.retry_after ?? headers.get('retry-after') ?? NaN
 	);
 	return {
-		code: isErrorCode(code) ? code : null,
+		// Our codes are the only ones of this form; the table of all of them is not worth its bytes here.
+		code: typeof code === 'string' && /^[a-z_]+$/.test(code) ? (code as ErrorCode) : null,
 		retryAfterMs: Number.isFinite(seconds) ? Math.max(0, seconds * 1000) : null
 	};
 }

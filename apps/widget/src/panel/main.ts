@@ -11,15 +11,19 @@ export function start(context: PanelContext): Panel {
 	context.root.adoptedStyleSheets.push(sheet);
 	const state = new PanelState(context);
 	const view = mount(PanelView, { target: context.slot, props: { state } });
+	let opening: ReturnType<typeof setTimeout> | undefined;
 	return {
 		setOpen: (open) => {
-			state.setOpen(open);
-			flushSync();
+			clearTimeout(opening);
+			// In a task of its own, so that the click is answered before there is anything to draw.
+			if (open) opening = setTimeout(() => state.setOpen(true));
+			else flushSync(() => state.setOpen(false));
 		},
 		setLanguage: (language, texts) => state.setLanguage(language, texts),
 		identify: (identity) => state.identify(identity),
 		logout: () => state.logout(),
 		destroy: () => {
+			clearTimeout(opening);
 			state.destroy();
 			void unmount(view);
 		}

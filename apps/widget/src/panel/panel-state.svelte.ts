@@ -4,6 +4,7 @@ import { createContext } from 'svelte';
 import type { ChatOptions } from '../core/chat-options.ts';
 import { Chat } from '../core/chat.ts';
 import type { ChatView, Entry } from '../core/chat-view.ts';
+import { journal } from '../core/journal.ts';
 import { keyValue } from '../core/key-value.ts';
 import { outboxStore } from '../core/outbox-store.ts';
 import { browserPage } from '../core/page.ts';
@@ -42,7 +43,8 @@ export class PanelState {
 
 	readonly #context: PanelContext;
 	readonly #chat: Chat;
-	readonly #drafts = keyValue(() => sessionStorage);
+	/** What belongs to this tab and outlives a reload. */
+	readonly #tab = keyValue(() => sessionStorage);
 	readonly #draftKey: string;
 	#stale = false;
 
@@ -54,7 +56,7 @@ export class PanelState {
 		applyLook(context.root.host, config, site.settings);
 		this.language = $state.raw(language);
 		this.wording = $state.raw(new Wording(language, texts));
-		this.draft = this.#drafts.get(this.#draftKey) ?? '';
+		this.draft = this.#tab.get(this.#draftKey) ?? '';
 		this.#chat = new Chat(this.#chatOptions());
 		this.view = $state.raw(this.#chat.view);
 		void this.#chat.start(context.boot);
@@ -95,7 +97,7 @@ export class PanelState {
 
 	setDraft(draft: string): void {
 		this.draft = draft;
-		this.#drafts.set(this.#draftKey, draft || null);
+		this.#tab.set(this.#draftKey, draft || null);
 	}
 
 	/** The visitor is writing. */
@@ -104,14 +106,10 @@ export class PanelState {
 		if (draft.trim() !== '') this.#chat.typed();
 	}
 
-	/** The draft's copy outlives the page until the text itself does. */
 	async send(): Promise<void> {
 		const text = this.draft;
-		const sending = this.#chat.send(text);
-		this.draft = '';
-		const taken = await sending;
-		if (!taken) this.draft = text;
-		else if (this.draft === '') this.setDraft('');
+		this.setDraft('');
+		if (!(await this.#chat.send(text))) this.setDraft(text);
 	}
 
 	retry({ id }: Entry): void {
@@ -147,6 +145,7 @@ export class PanelState {
 			siteKey: config.siteKey,
 			storage: keyValue(() => localStorage),
 			store: outboxStore(config.siteKey),
+			journal: journal(this.#tab, config.siteKey),
 			page: browserPage,
 			details: () => visitorDetails(this.language),
 			onchange: () => this.#changed(),

@@ -34,7 +34,6 @@ export class ScrollPosition {
 			if (this.atEnd) this.toEnd();
 		});
 		observer.observe(list);
-		this.toEnd();
 		return () => {
 			observer.disconnect();
 			end.abort();
@@ -47,7 +46,8 @@ export class ScrollPosition {
 		const list = this.#list;
 		const previous = this.#entries;
 		this.#entries = entries;
-		if (!list) return () => this.toEnd();
+		// Measuring makes the browser lay out: not for a list that is still empty.
+		if (!list || entries.length === 0) return () => undefined;
 		const fromEnd = list.scrollHeight - list.scrollTop;
 		const grownAtStart = previous.length > 0 && previous[0]?.id !== entries[0]?.id;
 		const known = new Set(previous.map(({ id }) => id));
@@ -61,11 +61,9 @@ export class ScrollPosition {
 	}
 
 	toEnd(smoothly = false): void {
-		const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-		this.#list?.scrollTo({
-			top: this.#list.scrollHeight,
-			behavior: smoothly && !calm ? 'smooth' : 'instant'
-		});
+		const smooth = smoothly && !matchMedia('(prefers-reduced-motion: reduce)').matches;
+		const behavior = smooth ? 'smooth' : 'instant';
+		this.#list?.scrollTo({ top: this.#list.scrollHeight, behavior });
 	}
 
 	#scrolled(list: HTMLElement): void {

@@ -8,7 +8,6 @@ export function followVisualViewport(panel: HTMLElement): (() => void) | undefin
 		panel.style.setProperty('--top', `${viewport.offsetTop}px`);
 		panel.style.setProperty('--height', `${viewport.height}px`);
 	};
-	follow();
 	viewport.addEventListener('resize', follow);
 	viewport.addEventListener('scroll', follow);
 	return () => {

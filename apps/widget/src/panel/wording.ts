@@ -6,16 +6,16 @@ type PluralKey =
 /** Texts of one language with its rules for numbers and dates. */
 export class Wording {
 	readonly texts: Texts;
+	readonly #language: Language;
 	/** The visitor's own variety of the language, e.g. `en-GB`: it decides how a time is written. */
 	readonly #locale: string;
-	readonly #plural: Intl.PluralRules;
-	readonly #time: Intl.DateTimeFormat;
+	/** Made when the first time is shown: it takes milliseconds on a phone. */
+	#time: Intl.DateTimeFormat | undefined;
 
 	constructor(language: Language, texts: Texts) {
 		this.texts = texts;
+		this.#language = language;
 		this.#locale = navigator.languages.find((tag) => tag.startsWith(language)) ?? language;
-		this.#plural = new Intl.PluralRules(language);
-		this.#time = new Intl.DateTimeFormat(this.#locale, { hour: '2-digit', minute: '2-digit' });
 	}
 
 	fill(key: keyof Texts, values: Record<string, string | number>): string {
@@ -23,7 +23,7 @@ export class Wording {
 	}
 
 	count(name: Exclude<PluralKey, 'reason'>, count: number): string {
-		const form = this.#plural.select(count);
+		const form = new Intl.PluralRules(this.#language).select(count);
 		const key = form === 'zero' || form === 'two' ? 'other' : form;
 		return this.fill(`${name}_${key}`, { count });
 	}
@@ -35,6 +35,7 @@ export class Wording {
 	}
 
 	time(at: string): string {
+		this.#time ??= new Intl.DateTimeFormat(this.#locale, { hour: '2-digit', minute: '2-digit' });
 		return this.#time.format(new Date(at));
 	}
 

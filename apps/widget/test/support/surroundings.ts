@@ -1,4 +1,5 @@
 import type { KeyValue } from '../../src/core/key-value.ts';
+import type { Journal } from '../../src/core/outbox.ts';
 import type { Page } from '../../src/core/page.ts';
 
 /** Storage that several sessions share, as tabs do. */
@@ -27,4 +28,14 @@ export class TestPage implements Page {
 	change(change: 'wake' | 'sleep' | 'other'): void {
 		this.#listeners.forEach((on) => on(change));
 	}
+}
+
+export function memoryJournal(): Journal {
+	let texts: ReturnType<Journal['read']> = [];
+	return {
+		read: () => texts,
+		write: (newest) => {
+			texts = newest;
+		}
+	};
 }
