@@ -1,4 +1,4 @@
-import { expect, test, write } from '../support/journey.ts';
+import { createPublishedTenant, expect, test, write } from '../support/journey.ts';
 import { createTenant } from '../support/tenant.ts';
 
 test('another organisation sees nothing of it', async ({
@@ -44,17 +44,12 @@ test('a site that is not allowed here refuses, keeps the text and says why', asy
 	sql,
 	visit
 }) => {
-	const elsewhere = await createTenant(backend, sql, 'Elsewhere', 'https://elsewhere.test');
-	await expect
-		.poll(
-			async () =>
-				(
-					await fetch(
-						`${backend.url}/storage/v1/object/public/site-files/${elsewhere.site.site_key}.json`
-					)
-				).status
-		)
-		.toBe(200);
+	const elsewhere = await createPublishedTenant(
+		backend,
+		sql,
+		'Elsewhere',
+		'https://elsewhere.test'
+	);
 	const visitor = await visit(elsewhere);
 	await write(visitor, 'Hello?');
 	await expect(visitor.getByText('The chat isn’t enabled for this website.')).toBeVisible();

@@ -5,6 +5,7 @@ import {
 	type Page,
 	test as base
 } from '@playwright/test';
+import { siteFilePath, siteFilesBucket } from '@chatiq/contracts/site';
 import type postgres from 'postgres';
 import { type Backend, connectSql } from './backend.ts';
 import { openShop, type Shop } from './shop.ts';
@@ -39,7 +40,7 @@ export const test = base.extend<Fixtures>({
 		await shop.close();
 	},
 	tenant: async ({ backend, sql, shop }, use) => {
-		await use(await createTenant(backend, sql, 'Journey', shop.origin));
+		await use(await createPublishedTenant(backend, sql, 'Journey', shop.origin));
 	},
 	signIn: async ({ browser, backend }, use) => {
 		await withContexts(browser, async (open) => {
@@ -66,6 +67,16 @@ export const test = base.extend<Fixtures>({
 		});
 	}
 });
+
+/** A tenant whose public settings file is there, as it is for any site older than a moment. */
+export async function createPublishedTenant(
+	...args: Parameters<typeof createTenant>
+): Promise<Tenant> {
+	const tenant = await createTenant(...args);
+	const file = `${args[0].url}/storage/v1/object/public/${siteFilesBucket}/${siteFilePath(tenant.site.site_key)}`;
+	await expect.poll(async () => (await fetch(file)).status).toBe(200);
+	return tenant;
+}
 
 async function withContexts(
 	browser: Browser,
