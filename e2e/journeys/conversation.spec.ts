@@ -45,6 +45,7 @@ test('a reload keeps the history on both sides', async ({ tenant, signIn, visit 
 	const visitor = await visit();
 	await write(visitor, 'First');
 	await inList(operator, 'First').click();
+	await expect(log(operator).getByText('First')).toBeVisible();
 	await write(operator, 'Second');
 	await expect(log(visitor).getByText('Second')).toBeVisible();
 
@@ -68,6 +69,7 @@ test('an answer while the chat is closed shows as a badge', async ({ tenant, sig
 	await write(visitor, 'Anybody here?');
 	await visitor.getByRole('dialog').getByRole('button', { name: 'Close chat' }).click();
 	await inList(operator, 'Anybody here?').click();
+	await expect(log(operator).getByText('Anybody here?')).toBeVisible();
 	await write(operator, 'Yes!');
 	const bubble = visitor.getByRole('button', { name: 'Open chat, unread: 1' });
 	await expect(bubble).toBeVisible();

@@ -11,6 +11,7 @@ test('what both sides write without a network stands once, in one order', async 
 	const visitor = await visit();
 	await write(visitor, 'Before the cut');
 	await inList(operator, 'Before the cut').click();
+	await expect(log(operator).getByText('Before the cut')).toBeVisible();
 	await write(operator, 'We are here');
 	await expect(log(visitor).getByText('We are here')).toBeVisible();
 
