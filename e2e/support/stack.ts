@@ -4,14 +4,23 @@ import { join } from 'node:path';
 import { startStack } from '../../tools/stack/src/stack.ts';
 import type { Backend } from './backend.ts';
 
-/** The whole product on a free port and on data of its own, gone when closed. */
-export async function startBackend(): Promise<{ backend: Backend; close(): Promise<void> }> {
-	const dataDirectory = await mkdtemp(join(tmpdir(), 'chatiq-e2e-'));
+/** Where a stack keeps its data and listens; without it, on new data and a free port. */
+export interface Place {
+	dataDirectory: string;
+	port: number;
+}
+
+/** The whole product. Data of its own is gone when it is closed; data that it was given stays. */
+export async function startBackend(
+	place?: Place
+): Promise<{ backend: Backend; close(): Promise<void> }> {
+	const { dataDirectory, port } = place ?? { dataDirectory: await newDataDirectory(), port: 0 };
 	const stack = await startStack({
 		root: join(import.meta.dirname, '..', '..'),
 		dataDirectory,
-		port: 0,
-		durable: false
+		port,
+		// What survives a kill must be on the disk.
+		durable: place !== undefined
 	});
 	return {
 		backend: {
@@ -23,7 +32,11 @@ export async function startBackend(): Promise<{ backend: Backend; close(): Promi
 		},
 		async close() {
 			await stack.close();
-			await rm(dataDirectory, { recursive: true, force: true });
+			if (!place) await rm(dataDirectory, { recursive: true, force: true });
 		}
 	};
+}
+
+export function newDataDirectory(): Promise<string> {
+	return mkdtemp(join(tmpdir(), 'chatiq-e2e-'));
 }
