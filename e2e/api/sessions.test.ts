@@ -45,6 +45,15 @@ describe('visitor-session', () => {
 		expect(session.publishable_key).toBe(backend.publishableKey);
 	});
 
+	it('sweeps away sessions that have expired', async () => {
+		const { visitor_id } = await openSession(backend, { site_key });
+		await sql`update private.visitor_sessions set expires_at = now() - interval '1 second'
+			where visitor_id = ${visitor_id}`;
+		await openSession(backend, { site_key });
+		const left = await sql`select from private.visitor_sessions where visitor_id = ${visitor_id}`;
+		expect(left.length).toBe(0);
+	});
+
 	it('leaves no visitor behind before the first message', async () => {
 		const { visitor_id } = await openSession(backend, { site_key });
 		expect((await sql`select from public.visitors where id = ${visitor_id}`).length).toBe(0);

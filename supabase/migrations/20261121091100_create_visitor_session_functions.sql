@@ -89,12 +89,26 @@ begin
   return app.session_claims(session);
 end $$;
 
+-- A few at a time, by whoever comes: no schedule is needed to keep these tables small.
+create function app.sweep_sessions() returns void
+language sql volatile security invoker set search_path = ''
+as $$
+  delete from private.visitor_sessions where id in (
+    select id from private.visitor_sessions where expires_at < now() limit 20 for update skip locked
+  );
+  delete from private.rate_buckets where key in (
+    select key from private.rate_buckets where updated_at < now() - interval '1 hour' limit 20 for update skip locked
+  );
+$$;
+comment on function app.sweep_sessions is 'Removes some expired sessions and some buckets that are long full again.';
+
 create function app.begin_session(site public.sites, new_token_hash bytea, identity jsonb) returns jsonb
 language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
   session private.visitor_sessions;
 begin
+  perform app.sweep_sessions();
   insert into private.visitor_sessions (site_id, organization_id, visitor_id, identity, expires_at)
   values (
     site.id, site.organization_id,
