@@ -130,6 +130,24 @@ describe('a text is stored once and in order', () => {
 		expect(bodies(chat)).toEqual(['one', 'two']);
 	});
 
+	it('when the widget is taken away between the request and its answer', async () => {
+		const shop = browser();
+		const before = await visit(shop);
+		backend.fault = (name) => {
+			if (name === 'start_conversation') before.chat.destroy();
+			return null;
+		};
+		await before.chat.send('one');
+		await until(() => backend.bodies.length === 1);
+		backend.fault = () => null;
+		const { chat } = await visit(shop);
+		await live();
+		await settled(chat);
+		expect(chat.view.entries).toMatchObject([{ body: 'one', delivery: 'stored' }]);
+		expect(await shop.store.change((items) => items)).toEqual([]);
+		expect(backend.realtime.connections).toBe(1);
+	});
+
 	it('from two tabs that begin at the same moment', async () => {
 		const shop = browser();
 		const [first, second] = [await visit(shop), await visit(shop)];

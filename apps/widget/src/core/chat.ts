@@ -194,7 +194,8 @@ export class Chat {
 	}
 
 	#stored(message: Message, conversation?: VisitorConversation): void {
-		if (conversation) this.#room.enter(conversation);
+		// Taken away meanwhile, it must not open a conversation any more; the other tabs still want to know.
+		if (conversation && !this.#end.signal.aborted) this.#room.enter(conversation);
 		this.#room.conversation?.receive(message);
 		this.#tabs.tell({ kind: 'message_stored', message, ...(conversation && { conversation }) });
 	}

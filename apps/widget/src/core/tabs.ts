@@ -8,18 +8,26 @@ export type TabNews =
 	| { kind: 'logged_out' };
 
 export class Tabs {
+	readonly #name: string;
 	readonly #channel: BroadcastChannel | null;
+	#closed = false;
 
 	constructor(name: string, onnews: (news: TabNews) => void) {
+		this.#name = name;
 		this.#channel = open(name);
 		this.#channel?.addEventListener('message', ({ data }: MessageEvent<TabNews>) => onnews(data));
 	}
 
 	tell(news: TabNews): void {
-		this.#channel?.postMessage(news);
+		if (!this.#closed) return this.#channel?.postMessage(news);
+		// A text may be stored after the widget was taken away, and a closed channel throws.
+		const channel = open(this.#name);
+		channel?.postMessage(news);
+		channel?.close();
 	}
 
 	close(): void {
+		this.#closed = true;
 		this.#channel?.close();
 	}
 }
