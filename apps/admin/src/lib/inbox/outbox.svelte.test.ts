@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { AppError } from '@chatiq/contracts/errors';
 import { FakeBackend, me, there } from './fake-api.ts';
+import { Unreachable } from './failure.ts';
 import { Outbox } from './outbox.svelte.ts';
 import type { OutboxItem, OutboxStore } from './outbox-store.ts';
 
@@ -117,6 +118,14 @@ it('holds a reply that somebody overtook, and everything behind it, until the op
 	await outbox.retry(there(outbox.items[0]), 2);
 	expect(bodies()).toEqual(['question', 'wait, another question', 'answer', 'and more']);
 	expect(outbox.items).toEqual([]);
+});
+
+it('holds a reply that was overtaken even when what overtook it cannot be fetched for now', async () => {
+	const { backend, outbox } = setup();
+	backend.write('a', 'wait, another question');
+	outbox.beforeRetry('a', () => Promise.reject(new Unreachable('no network')));
+	await outbox.send(draft('answer'));
+	expect(outbox.items.map((item) => item.state)).toEqual(['held']);
 });
 
 it('is not made stale by my own earlier message', async () => {

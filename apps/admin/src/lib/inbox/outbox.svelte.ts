@@ -172,7 +172,16 @@ export class Outbox {
 		const reason = error instanceof AppError ? error.code : 'internal';
 		const stale = reason === 'stale_reply';
 		await this.#replace({ ...item, state: stale ? 'held' : 'failed', reason });
-		if (stale) await this.#catchUps.get(item.conversation_id)?.();
+		if (stale) await this.#showMissed(item.conversation_id);
+	}
+
+	async #showMissed(conversationId: string): Promise<void> {
+		try {
+			await this.#catchUps.get(conversationId)?.();
+		} catch (error) {
+			// The conversation tries again by itself, and the message waits for the operator anyway.
+			if (!temporary(error)) throw error;
+		}
 	}
 
 	async #replace(item: OutboxItem): Promise<void> {
