@@ -172,6 +172,15 @@ describe('reading', () => {
 		);
 	});
 
+	it('that the server did not hear of is told again by itself', async () => {
+		vi.useFakeTimers();
+		const { conversation, server, calls } = setup({ known: [message(1)] });
+		server.failures = 2;
+		conversation.markRead();
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(calls).toEqual(['mark_read 1', 'mark_read 1', 'mark_read 1']);
+	});
+
 	it('in another tab counts here too', () => {
 		const { conversation } = setup({ known: [message(1)] });
 		conversation.receiveRead({

@@ -35,6 +35,8 @@ export class Conversation {
 	/** The read position that the server knows of. */
 	#confirmedRead: number;
 	#reading = false;
+	#readFailures = 0;
+	#readTimer: ReturnType<typeof setTimeout> | undefined;
 	#destroyed = false;
 
 	constructor(options: ConversationOptions) {
@@ -129,6 +131,7 @@ export class Conversation {
 	destroy(): void {
 		this.#destroyed = true;
 		clearTimeout(this.#timer);
+		clearTimeout(this.#readTimer);
 	}
 
 	async #catchUpLoop(): Promise<void> {
@@ -180,16 +183,25 @@ export class Conversation {
 	async #sendRead(): Promise<void> {
 		if (this.#reading) return;
 		this.#reading = true;
+		clearTimeout(this.#readTimer);
 		try {
 			while (this.#confirmedRead < this.row.visitor_read_seq && !this.#destroyed) {
 				const seq = this.row.visitor_read_seq;
 				await this.#options.call('mark_read', { conversation_id: this.id, seq });
 				this.#confirmedRead = Math.max(this.#confirmedRead, seq);
+				this.#readFailures = 0;
 			}
 		} catch {
-			// Told again after the next catch-up: the position only advances.
+			// In a conversation that rests, nothing else would come by and tell it.
+			this.#readLater();
 		}
 		this.#reading = false;
+	}
+
+	#readLater(): void {
+		if (this.#destroyed) return;
+		const delay = 1000 + backoffMs(this.#readFailures++);
+		this.#readTimer = setTimeout(() => void this.#sendRead(), delay);
 	}
 
 	#setOlder(loading: boolean, failed: boolean): void {
