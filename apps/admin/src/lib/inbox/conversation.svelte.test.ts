@@ -112,6 +112,16 @@ it('marks as read only what is in view, once, and only forwards', async () => {
 	expect(marks()).toEqual(['mark_read 4']);
 });
 
+it('tells again by itself what was read when the network was away', async () => {
+	const { backend, inbox, conversation } = await setup();
+	backend.reachable = false;
+	conversation.look(true);
+	await vi.advanceTimersByTimeAsync(1000);
+	backend.reachable = true;
+	await vi.advanceTimersByTimeAsync(5000);
+	expect(unreadCount(there(inbox.row('a')))).toBe(0);
+});
+
 it('draws the line above what came while nobody looked', async () => {
 	const { backend, conversation } = await setup();
 	expect(conversation.newAfter).toBe(0);

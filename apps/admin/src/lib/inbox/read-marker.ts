@@ -1,6 +1,7 @@
 import type { InboxApi } from './api.ts';
 import { temporary } from './failure.ts';
 import type { Inbox } from './inbox.svelte.ts';
+import { Retry } from './retry.ts';
 
 const delayMs = 150;
 
@@ -10,8 +11,10 @@ export class ReadMarker {
 	readonly #inbox: Inbox;
 	readonly #me: string;
 	readonly #conversationId: string;
+	readonly #retry = new Retry();
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#seen = 0;
+	#stopped = false;
 
 	constructor(api: Pick<InboxApi, 'markRead'>, inbox: Inbox, me: string, conversationId: string) {
 		this.#api = api;
@@ -24,24 +27,29 @@ export class ReadMarker {
 		const row = this.#inbox.row(this.#conversationId);
 		if (!row || seq <= row.my_last_read_seq) return;
 		this.#seen = Math.max(this.#seen, seq);
+		this.#stopped = false;
 		// Not put off by what comes meanwhile: in a lively conversation it would never be told.
 		this.#timer ??= setTimeout(() => {
 			this.#timer = undefined;
-			void this.#mark(this.#seen);
+			void this.#mark();
 		}, delayMs);
 	}
 
 	stop(): void {
+		this.#stopped = true;
+		this.#retry.stop();
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
 	}
 
-	async #mark(seq: number): Promise<void> {
+	async #mark(): Promise<void> {
 		try {
-			this.#apply(await this.#api.markRead(this.#conversationId, seq));
+			this.#apply(await this.#api.markRead(this.#conversationId, this.#seen));
+			this.#retry.succeeded();
 		} catch (error) {
-			// The next message or catch-up marks again; a refusal would be a bug.
+			// In a conversation that rests, nothing else would mark it; a refusal would be a bug.
 			if (!temporary(error)) throw error;
+			if (!this.#stopped) this.#retry.later(() => this.#mark());
 		}
 	}
 
