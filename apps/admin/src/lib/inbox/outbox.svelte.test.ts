@@ -128,6 +128,20 @@ it('holds a reply that was overtaken even when what overtook it cannot be fetche
 	expect(outbox.items.map((item) => item.state)).toEqual(['held']);
 });
 
+it('sends a held reply after all while what overtook it is still loading', async () => {
+	const { backend, outbox, bodies } = setup();
+	backend.write('a', 'wait, another question');
+	const loading = Promise.withResolvers<undefined>();
+	outbox.beforeRetry('a', () => loading.promise);
+	const sending = outbox.send(draft('answer'));
+	await vi.waitFor(() => expect(outbox.items[0]?.state).toBe('held'));
+	await outbox.retry(there(outbox.items[0]), 2);
+	loading.resolve(undefined);
+	await sending;
+	await vi.advanceTimersByTimeAsync(0);
+	expect(bodies()).toEqual(['question', 'wait, another question', 'answer']);
+});
+
 it('is not made stale by my own earlier message', async () => {
 	const { outbox, bodies } = setup();
 	await Promise.all([outbox.send(draft('one')), outbox.send(draft('two'))]);

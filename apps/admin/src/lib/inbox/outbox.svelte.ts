@@ -24,6 +24,8 @@ export class Outbox {
 	readonly #store: OutboxStore;
 	readonly #operatorId: string;
 	readonly #running = new Set<string>();
+	/** Conversations for which there was something to send while they were being sent. */
+	readonly #again = new Set<string>();
 	readonly #tries = new Map<string, number>();
 	readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
 	readonly #catchUps = new Map<string, () => Promise<void>>();
@@ -118,18 +120,23 @@ export class Outbox {
 	}
 
 	async #flush(conversationId: string): Promise<void> {
-		if (this.#running.has(conversationId)) return;
+		if (this.#running.has(conversationId)) {
+			this.#again.add(conversationId);
+			return;
+		}
 		this.#running.add(conversationId);
 		clearTimeout(this.#timers.get(conversationId));
 		try {
 			for (;;) {
 				const next = this.of(conversationId).at(0);
 				if (next?.state !== 'queued') break;
+				this.#again.delete(conversationId);
 				if (!(await this.#attempt(next))) break;
 			}
 		} finally {
 			this.#running.delete(conversationId);
 		}
+		if (this.#again.delete(conversationId)) await this.#flush(conversationId);
 	}
 
 	async #attempt(item: OutboxItem): Promise<boolean> {
