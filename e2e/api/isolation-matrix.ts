@@ -91,6 +91,7 @@ export const executes: Record<string, readonly ('anon' | 'authenticated')[]> = {
 	send_operator_message: ['authenticated'],
 	messages_after: ['anon', 'authenticated'],
 	messages_before: ['anon', 'authenticated'],
+	get_conversation: ['anon'],
 	mark_read: ['anon', 'authenticated'],
 	list_inbox: ['authenticated'],
 	inbox_changes_since: ['authenticated'],

@@ -260,6 +260,7 @@ function wellFormedArguments(name: string): Record<string, unknown> {
 		send_operator_message: { ...message, seen_seq: 0 },
 		messages_after: { conversation_id: nobody, after_seq: 0 },
 		messages_before: { conversation_id: nobody, before_seq: 1 },
+		get_conversation: { conversation_id: nobody },
 		mark_read: { conversation_id: nobody, seq: 1 },
 		list_inbox: {},
 		inbox_changes_since: { cursor: '1' },
@@ -293,6 +294,8 @@ describe('guessed and swapped ids', () => {
 					after_seq: 0
 				});
 				const rows: unknown = history.data;
+				const row = await clients.other_visitor.rpc('get_conversation', { conversation_id: id });
+				expect(row.data).toBeNull();
 				return { send: send.error, status: send.status, read: read.error, rows };
 			})
 		);

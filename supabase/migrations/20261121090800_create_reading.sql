@@ -70,4 +70,16 @@ end $$;
 comment on function public.mark_read is
   'Moves the caller''s read position forward (never back, never past the newest message) and returns it.';
 
+-- security definer: a visitor may read these columns only, the shape is made from the whole row.
+create function public.get_conversation(conversation_id uuid) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select app.visitor_conversation(conversations) from public.conversations
+  where conversations.id = get_conversation.conversation_id
+    and conversations.id = any (array(select app.my_visitor_conversation_ids()))
+$$;
+comment on function public.get_conversation is
+  'Catch-up of status and read positions: VisitorConversation of the visitor who calls, null for any other.';
+
+grant execute on function public.get_conversation to anon;
 grant execute on function public.messages_after, public.messages_before, public.mark_read to anon, authenticated;

@@ -488,6 +488,7 @@ export type Database = {
 				};
 				Returns: Json;
 			};
+			get_conversation: { Args: { conversation_id: string }; Returns: Json };
 			inbox_changes_since: { Args: { cursor: string }; Returns: Json };
 			list_inbox: {
 				Args: {

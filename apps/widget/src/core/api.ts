@@ -1,4 +1,8 @@
-import type { StartedConversation, VisitorDetails } from '@chatiq/contracts/conversation';
+import type {
+	StartedConversation,
+	VisitorConversation,
+	VisitorDetails
+} from '@chatiq/contracts/conversation';
 import type { Message } from '@chatiq/contracts/message';
 import type { Boot, SessionRequest, VisitorSession } from '@chatiq/contracts/session';
 import { post } from './request.ts';
@@ -21,6 +25,7 @@ export interface VisitorFunctions {
 		args: { conversation_id: string; before_seq: number; max_rows: number };
 		answer: Message[];
 	};
+	get_conversation: { args: { conversation_id: string }; answer: VisitorConversation | null };
 	mark_read: { args: { conversation_id: string; seq: number }; answer: number };
 }
 

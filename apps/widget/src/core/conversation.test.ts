@@ -9,8 +9,9 @@ import { RequestFailed } from './request.ts';
 function setup({ known = [], stored = known }: { known?: Message[]; stored?: Message[] } = {}) {
 	const calls: string[] = [];
 	const news: number[] = [];
-	const server = { stored: [...stored], failures: 0 };
+	const server = { stored: [...stored], failures: 0, row: row() };
 	const call = (async (name: string, args: Record<string, number>) => {
+		if (name === 'get_conversation') return server.row;
 		calls.push(`${name} ${args.after_seq ?? args.before_seq ?? args.seq}`);
 		await Promise.resolve();
 		if (server.failures-- > 0) throw new RequestFailed(0);
@@ -33,6 +34,13 @@ function setup({ known = [], stored = known }: { known?: Message[]; stored?: Mes
 }
 
 afterEach(() => vi.useRealTimers());
+
+it('learns from a catch-up how far the team has read, when the event was missed', async () => {
+	const { conversation, server } = setup({ known: [message(1)] });
+	server.row = { ...row(), team_read_seq: 1 };
+	await conversation.catchUp();
+	expect(conversation.row.team_read_seq).toBe(1);
+});
 
 describe('live events', () => {
 	it('that follow each other need no request', () => {

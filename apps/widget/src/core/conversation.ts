@@ -141,6 +141,7 @@ export class Conversation {
 			try {
 				const complete = await this.#fetchAfter();
 				if (!complete) this.#catchUpAgain = true;
+				else await this.#fetchRow();
 			} catch {
 				this.#later();
 				return;
@@ -164,6 +165,12 @@ export class Conversation {
 		this.#merge(rows);
 		this.#position = Math.max(this.#position, rows.at(-1)?.seq ?? 0);
 		return rows.length < catchUpRows;
+	}
+
+	/** Messages carry no read positions, and the event that told of one may have been missed. */
+	async #fetchRow(): Promise<void> {
+		const row = await this.#options.call('get_conversation', { conversation_id: this.id });
+		if (row) this.receiveRow(row);
 	}
 
 	#later(): void {

@@ -160,6 +160,7 @@ export class Backend {
 			>;
 			return { body: own?.messages.filter(({ seq }) => seq > after && seq < before) ?? [] };
 		}
+		if (name === 'get_conversation') return { body: null };
 		if (name === 'start_conversation') {
 			if (conversation && !own) return refusal(false, { status: 409, code: 'id_conflict' });
 			if (!conversation) this.conversations.set(id, { visitorId, messages: [] });
