@@ -3,14 +3,19 @@ import type { Message } from './message.ts';
 
 export type AuthorKind = Enums<'author_kind'>;
 export type ConversationStatus = Enums<'conversation_status'>;
+export type ConversationPriority = Enums<'conversation_priority'>;
+export type CloseReason = Enums<'close_reason'>;
 
 /** A conversation as its visitor sees it: answer of `start_conversation`, `boot`, event `conversation_updated`. */
 export interface VisitorConversation {
 	id: string;
+	/** Never `snoozed` for a visitor. */
 	status: ConversationStatus;
 	created_at: string;
 	/** `seq` of the newest message, private notes included. */
 	last_seq: number;
+	/** `change_seq` of the newest edit, redaction or reaction: above what is known, fetch `message_changes_after`. */
+	last_change_seq: number;
 	/** `seq` up to which the visitor has read. */
 	visitor_read_seq: number;
 	/** `seq` up to which some operator has read. */
@@ -34,6 +39,10 @@ export interface InboxConversation extends VisitorConversation {
 	/** How many messages the visitor has written so far. */
 	visitor_message_count: number;
 	updated_at: string;
+	priority: ConversationPriority;
+	/** When a snoozed conversation comes back; null unless snoozed. */
+	snoozed_until: string | null;
+	close_reason: CloseReason | null;
 }
 
 /**
@@ -55,9 +64,16 @@ export interface InboxPage {
 /** `inbox_changes_since`: every conversation changed since the cursor; a row may come twice, none is missed. */
 export interface InboxChanges {
 	conversations: MyInboxConversation[];
+	/** Ids of conversations that were erased. */
+	removed: string[];
 	cursor: string;
 	/** The cursor is unknown to this database or too old: load the list anew. */
 	reset: boolean;
+}
+
+/** Event `conversation_removed` on `topics.inbox`: erased for good. */
+export interface ConversationRemoved {
+	id: string;
 }
 
 /** Event `read_advanced` on `topics.conversation`, and on `topics.inbox` for operators. */

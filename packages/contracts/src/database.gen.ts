@@ -4,6 +4,141 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
 	public: {
 		Tables: {
+			attachments: {
+				Row: {
+					content_type: string;
+					conversation_id: string;
+					created_at: string;
+					height: number | null;
+					id: string;
+					message_id: string | null;
+					name: string;
+					organization_id: string;
+					path: string;
+					site_id: string;
+					size_bytes: number;
+					status: Database['public']['Enums']['attachment_status'];
+					uploader_id: string | null;
+					uploader_kind: Database['public']['Enums']['author_kind'];
+					width: number | null;
+				};
+				ComputedFields: never;
+				Insert: {
+					content_type: string;
+					conversation_id: string;
+					created_at?: string;
+					height?: number | null;
+					id: string;
+					message_id?: string | null;
+					name: string;
+					organization_id: string;
+					path?: never;
+					site_id: string;
+					size_bytes: number;
+					status?: Database['public']['Enums']['attachment_status'];
+					uploader_id?: string | null;
+					uploader_kind: Database['public']['Enums']['author_kind'];
+					width?: number | null;
+				};
+				Update: {
+					content_type?: string;
+					conversation_id?: string;
+					created_at?: string;
+					height?: number | null;
+					id?: string;
+					message_id?: string | null;
+					name?: string;
+					organization_id?: string;
+					path?: never;
+					site_id?: string;
+					size_bytes?: number;
+					status?: Database['public']['Enums']['attachment_status'];
+					uploader_id?: string | null;
+					uploader_kind?: Database['public']['Enums']['author_kind'];
+					width?: number | null;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'attachments_conversation_id_organization_id_site_id_fkey';
+						columns: ['conversation_id', 'organization_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'conversations';
+						referencedColumns: ['id', 'organization_id', 'site_id'];
+					},
+					{
+						foreignKeyName: 'attachments_message_id_fkey';
+						columns: ['message_id'];
+						isOneToOne: false;
+						referencedRelation: 'messages';
+						referencedColumns: ['id'];
+					}
+				];
+			};
+			blocklist: {
+				Row: {
+					address: unknown;
+					created_at: string;
+					created_by: string | null;
+					expires_at: string | null;
+					id: string;
+					identity: string | null;
+					kind: Database['public']['Enums']['block_kind'];
+					organization_id: string;
+					reason: string | null;
+					site_id: string;
+					visitor_id: string | null;
+				};
+				ComputedFields: never;
+				Insert: {
+					address?: unknown;
+					created_at?: string;
+					created_by?: string | null;
+					expires_at?: string | null;
+					id: string;
+					identity?: string | null;
+					kind: Database['public']['Enums']['block_kind'];
+					organization_id: string;
+					reason?: string | null;
+					site_id: string;
+					visitor_id?: string | null;
+				};
+				Update: {
+					address?: unknown;
+					created_at?: string;
+					created_by?: string | null;
+					expires_at?: string | null;
+					id?: string;
+					identity?: string | null;
+					kind?: Database['public']['Enums']['block_kind'];
+					organization_id?: string;
+					reason?: string | null;
+					site_id?: string;
+					visitor_id?: string | null;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'blocklist_created_by_fkey';
+						columns: ['created_by'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'blocklist_site_id_organization_id_fkey';
+						columns: ['site_id', 'organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'sites';
+						referencedColumns: ['id', 'organization_id'];
+					},
+					{
+						foreignKeyName: 'blocklist_visitor_id_site_id_fkey';
+						columns: ['visitor_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'visitors';
+						referencedColumns: ['id', 'site_id'];
+					}
+				];
+			};
 			conversation_reads: {
 				Row: {
 					conversation_id: string;
@@ -51,16 +186,20 @@ export type Database = {
 					assignee_id: string | null;
 					changed_xid: unknown;
 					channel: string;
+					close_reason: Database['public']['Enums']['close_reason'] | null;
 					closed_at: string | null;
 					created_at: string;
 					handler: Database['public']['Enums']['conversation_handler'];
 					id: string;
 					last_author_kind: Database['public']['Enums']['author_kind'];
+					last_change_seq: number;
 					last_message_at: string;
 					last_message_preview: string;
 					last_seq: number;
 					organization_id: string;
+					priority: Database['public']['Enums']['conversation_priority'];
 					site_id: string;
+					snoozed_until: string | null;
 					status: Database['public']['Enums']['conversation_status'];
 					team_read_seq: number;
 					updated_at: string;
@@ -74,16 +213,20 @@ export type Database = {
 					assignee_id?: string | null;
 					changed_xid?: unknown;
 					channel?: string;
+					close_reason?: Database['public']['Enums']['close_reason'] | null;
 					closed_at?: string | null;
 					created_at?: string;
 					handler?: Database['public']['Enums']['conversation_handler'];
 					id: string;
 					last_author_kind?: Database['public']['Enums']['author_kind'];
+					last_change_seq?: number;
 					last_message_at?: string;
 					last_message_preview?: string;
 					last_seq?: number;
 					organization_id: string;
+					priority?: Database['public']['Enums']['conversation_priority'];
 					site_id: string;
+					snoozed_until?: string | null;
 					status?: Database['public']['Enums']['conversation_status'];
 					team_read_seq?: number;
 					updated_at?: string;
@@ -96,16 +239,20 @@ export type Database = {
 					assignee_id?: string | null;
 					changed_xid?: unknown;
 					channel?: string;
+					close_reason?: Database['public']['Enums']['close_reason'] | null;
 					closed_at?: string | null;
 					created_at?: string;
 					handler?: Database['public']['Enums']['conversation_handler'];
 					id?: string;
 					last_author_kind?: Database['public']['Enums']['author_kind'];
+					last_change_seq?: number;
 					last_message_at?: string;
 					last_message_preview?: string;
 					last_seq?: number;
 					organization_id?: string;
+					priority?: Database['public']['Enums']['conversation_priority'];
 					site_id?: string;
+					snoozed_until?: string | null;
 					status?: Database['public']['Enums']['conversation_status'];
 					team_read_seq?: number;
 					updated_at?: string;
@@ -175,49 +322,114 @@ export type Database = {
 					}
 				];
 			};
+			message_reactions: {
+				Row: {
+					created_at: string;
+					emoji: string;
+					message_id: string;
+					organization_id: string;
+					reactor_id: string;
+					reactor_kind: Database['public']['Enums']['author_kind'];
+					site_id: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					created_at?: string;
+					emoji: string;
+					message_id: string;
+					organization_id: string;
+					reactor_id: string;
+					reactor_kind: Database['public']['Enums']['author_kind'];
+					site_id: string;
+				};
+				Update: {
+					created_at?: string;
+					emoji?: string;
+					message_id?: string;
+					organization_id?: string;
+					reactor_id?: string;
+					reactor_kind?: Database['public']['Enums']['author_kind'];
+					site_id?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'message_reactions_message_id_fkey';
+						columns: ['message_id'];
+						isOneToOne: false;
+						referencedRelation: 'messages';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'message_reactions_organization_id_fkey';
+						columns: ['organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'organizations';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'message_reactions_site_id_organization_id_fkey';
+						columns: ['site_id', 'organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'sites';
+						referencedColumns: ['id', 'organization_id'];
+					}
+				];
+			};
 			messages: {
 				Row: {
+					attachments: NonNullable<Json>;
 					author_id: string | null;
 					author_kind: Database['public']['Enums']['author_kind'];
 					author_name: string | null;
 					body: string;
+					change_seq: number;
 					conversation_id: string;
 					created_at: string;
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					reactions: NonNullable<Json>;
 					redacted_at: string | null;
+					reply_to_seq: number | null;
 					seq: number;
 					site_id: string;
 					visibility: Database['public']['Enums']['message_visibility'];
 				};
 				ComputedFields: never;
 				Insert: {
+					attachments?: NonNullable<Json>;
 					author_id?: string | null;
 					author_kind: Database['public']['Enums']['author_kind'];
 					author_name?: string | null;
 					body: string;
+					change_seq?: number;
 					conversation_id: string;
 					created_at?: string;
 					edited_at?: string | null;
 					id: string;
 					organization_id: string;
+					reactions?: NonNullable<Json>;
 					redacted_at?: string | null;
+					reply_to_seq?: number | null;
 					seq: number;
 					site_id: string;
 					visibility?: Database['public']['Enums']['message_visibility'];
 				};
 				Update: {
+					attachments?: NonNullable<Json>;
 					author_id?: string | null;
 					author_kind?: Database['public']['Enums']['author_kind'];
 					author_name?: string | null;
 					body?: string;
+					change_seq?: number;
 					conversation_id?: string;
 					created_at?: string;
 					edited_at?: string | null;
 					id?: string;
 					organization_id?: string;
+					reactions?: NonNullable<Json>;
 					redacted_at?: string | null;
+					reply_to_seq?: number | null;
 					seq?: number;
 					site_id?: string;
 					visibility?: Database['public']['Enums']['message_visibility'];
@@ -282,6 +494,45 @@ export type Database = {
 				};
 				Relationships: [];
 			};
+			rate_limits: {
+				Row: {
+					burst: number;
+					kind: Database['public']['Enums']['limit_kind'];
+					organization_id: string;
+					per_minute: number;
+					scope: Database['public']['Enums']['limit_scope'];
+					site_id: string;
+					updated_at: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					burst: number;
+					kind: Database['public']['Enums']['limit_kind'];
+					organization_id: string;
+					per_minute: number;
+					scope: Database['public']['Enums']['limit_scope'];
+					site_id: string;
+					updated_at?: string;
+				};
+				Update: {
+					burst?: number;
+					kind?: Database['public']['Enums']['limit_kind'];
+					organization_id?: string;
+					per_minute?: number;
+					scope?: Database['public']['Enums']['limit_scope'];
+					site_id?: string;
+					updated_at?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'rate_limits_site_id_organization_id_fkey';
+						columns: ['site_id', 'organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'sites';
+						referencedColumns: ['id', 'organization_id'];
+					}
+				];
+			};
 			site_operators: {
 				Row: {
 					created_at: string;
@@ -328,6 +579,7 @@ export type Database = {
 					name: string;
 					organization_id: string;
 					require_verification: boolean;
+					retention_days: number | null;
 					site_key: string;
 					updated_at: string;
 				};
@@ -340,6 +592,7 @@ export type Database = {
 					name: string;
 					organization_id: string;
 					require_verification?: boolean;
+					retention_days?: number | null;
 					site_key?: string;
 					updated_at?: string;
 				};
@@ -351,6 +604,7 @@ export type Database = {
 					name?: string;
 					organization_id?: string;
 					require_verification?: boolean;
+					retention_days?: number | null;
 					site_key?: string;
 					updated_at?: string;
 				};
@@ -477,6 +731,88 @@ export type Database = {
 			[_ in never]: never;
 		};
 		Functions: {
+			assign_conversation: {
+				Args: { assignee_id?: string; conversation_id: string };
+				Returns: Json;
+			};
+			block_address: {
+				Args: {
+					address: unknown;
+					expires_at?: string;
+					id: string;
+					reason?: string;
+					site_id: string;
+				};
+				Returns: {
+					address: unknown;
+					created_at: string;
+					created_by: string | null;
+					expires_at: string | null;
+					id: string;
+					identity: string | null;
+					kind: Database['public']['Enums']['block_kind'];
+					organization_id: string;
+					reason: string | null;
+					site_id: string;
+					visitor_id: string | null;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'blocklist';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
+			block_visitor: {
+				Args: {
+					expires_at?: string;
+					id: string;
+					reason?: string;
+					visitor_id: string;
+					with_identity?: boolean;
+				};
+				Returns: {
+					address: unknown;
+					created_at: string;
+					created_by: string | null;
+					expires_at: string | null;
+					id: string;
+					identity: string | null;
+					kind: Database['public']['Enums']['block_kind'];
+					organization_id: string;
+					reason: string | null;
+					site_id: string;
+					visitor_id: string | null;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'blocklist';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
+			block_visitor_address: {
+				Args: { expires_at?: string; id: string; reason?: string; visitor_id: string };
+				Returns: {
+					address: unknown;
+					created_at: string;
+					created_by: string | null;
+					expires_at: string | null;
+					id: string;
+					identity: string | null;
+					kind: Database['public']['Enums']['block_kind'];
+					organization_id: string;
+					reason: string | null;
+					site_id: string;
+					visitor_id: string | null;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'blocklist';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
 			boot_visitor: {
 				Args: {
 					address: string;
@@ -487,6 +823,77 @@ export type Database = {
 					token_hash?: string;
 				};
 				Returns: Json;
+			};
+			edit_message: {
+				Args: { body: string; message_id: string };
+				Returns: {
+					attachments: NonNullable<Json>;
+					author_id: string | null;
+					author_kind: Database['public']['Enums']['author_kind'];
+					author_name: string | null;
+					body: string;
+					change_seq: number;
+					conversation_id: string;
+					created_at: string;
+					edited_at: string | null;
+					id: string;
+					organization_id: string;
+					reactions: NonNullable<Json>;
+					redacted_at: string | null;
+					reply_to_seq: number | null;
+					seq: number;
+					site_id: string;
+					visibility: Database['public']['Enums']['message_visibility'];
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'messages';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
+			erase_visitor: { Args: { visitor_id: string }; Returns: boolean };
+			export_visitor: { Args: { visitor_id: string }; Returns: Json };
+			files_removed: { Args: { bucket_id: string; paths: string[] }; Returns: undefined };
+			files_to_remove: {
+				Args: { max_rows?: number };
+				Returns: {
+					bucket_id: string;
+					path: string;
+				}[];
+			};
+			finish_upload: {
+				Args: {
+					attachment_id: string;
+					content_type: string;
+					height?: number;
+					quarantined?: boolean;
+					size_bytes: number;
+					width?: number;
+				};
+				Returns: {
+					content_type: string;
+					conversation_id: string;
+					created_at: string;
+					height: number | null;
+					id: string;
+					message_id: string | null;
+					name: string;
+					organization_id: string;
+					path: string;
+					site_id: string;
+					size_bytes: number;
+					status: Database['public']['Enums']['attachment_status'];
+					uploader_id: string | null;
+					uploader_kind: Database['public']['Enums']['author_kind'];
+					width: number | null;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'attachments';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
 			};
 			get_conversation: { Args: { conversation_id: string }; Returns: Json };
 			inbox_changes_since: { Args: { cursor: string }; Returns: Json };
@@ -501,19 +908,51 @@ export type Database = {
 				Returns: Json;
 			};
 			mark_read: { Args: { conversation_id: string; seq: number }; Returns: number };
-			messages_after: {
-				Args: { after_seq: number; conversation_id: string; max_rows?: number };
+			message_changes_after: {
+				Args: { after_change_seq: number; conversation_id: string; max_rows?: number };
 				Returns: {
+					attachments: NonNullable<Json>;
 					author_id: string | null;
 					author_kind: Database['public']['Enums']['author_kind'];
 					author_name: string | null;
 					body: string;
+					change_seq: number;
 					conversation_id: string;
 					created_at: string;
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					reactions: NonNullable<Json>;
 					redacted_at: string | null;
+					reply_to_seq: number | null;
+					seq: number;
+					site_id: string;
+					visibility: Database['public']['Enums']['message_visibility'];
+				}[];
+				SetofOptions: {
+					from: '*';
+					to: 'messages';
+					isOneToOne: false;
+					isSetofReturn: true;
+				};
+			};
+			messages_after: {
+				Args: { after_seq: number; conversation_id: string; max_rows?: number };
+				Returns: {
+					attachments: NonNullable<Json>;
+					author_id: string | null;
+					author_kind: Database['public']['Enums']['author_kind'];
+					author_name: string | null;
+					body: string;
+					change_seq: number;
+					conversation_id: string;
+					created_at: string;
+					edited_at: string | null;
+					id: string;
+					organization_id: string;
+					reactions: NonNullable<Json>;
+					redacted_at: string | null;
+					reply_to_seq: number | null;
 					seq: number;
 					site_id: string;
 					visibility: Database['public']['Enums']['message_visibility'];
@@ -528,16 +967,20 @@ export type Database = {
 			messages_before: {
 				Args: { before_seq: number; conversation_id: string; max_rows?: number };
 				Returns: {
+					attachments: NonNullable<Json>;
 					author_id: string | null;
 					author_kind: Database['public']['Enums']['author_kind'];
 					author_name: string | null;
 					body: string;
+					change_seq: number;
 					conversation_id: string;
 					created_at: string;
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					reactions: NonNullable<Json>;
 					redacted_at: string | null;
+					reply_to_seq: number | null;
 					seq: number;
 					site_id: string;
 					visibility: Database['public']['Enums']['message_visibility'];
@@ -560,25 +1003,129 @@ export type Database = {
 				};
 				Returns: Json;
 			};
-			send_operator_message: {
+			prepare_upload: {
 				Args: {
-					body: string;
+					attachment_id: string;
+					content_type: string;
 					conversation_id: string;
-					message_id: string;
-					seen_seq: number;
-					visibility?: Database['public']['Enums']['message_visibility'];
+					name: string;
+					size_bytes: number;
 				};
 				Returns: {
+					content_type: string;
+					conversation_id: string;
+					created_at: string;
+					height: number | null;
+					id: string;
+					message_id: string | null;
+					name: string;
+					organization_id: string;
+					path: string;
+					site_id: string;
+					size_bytes: number;
+					status: Database['public']['Enums']['attachment_status'];
+					uploader_id: string | null;
+					uploader_kind: Database['public']['Enums']['author_kind'];
+					width: number | null;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'attachments';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
+			react_to_message: {
+				Args: { emoji: string; message_id: string; on_message?: boolean };
+				Returns: {
+					attachments: NonNullable<Json>;
 					author_id: string | null;
 					author_kind: Database['public']['Enums']['author_kind'];
 					author_name: string | null;
 					body: string;
+					change_seq: number;
 					conversation_id: string;
 					created_at: string;
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					reactions: NonNullable<Json>;
 					redacted_at: string | null;
+					reply_to_seq: number | null;
+					seq: number;
+					site_id: string;
+					visibility: Database['public']['Enums']['message_visibility'];
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'messages';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
+			redact_message: {
+				Args: { message_id: string };
+				Returns: {
+					attachments: NonNullable<Json>;
+					author_id: string | null;
+					author_kind: Database['public']['Enums']['author_kind'];
+					author_name: string | null;
+					body: string;
+					change_seq: number;
+					conversation_id: string;
+					created_at: string;
+					edited_at: string | null;
+					id: string;
+					organization_id: string;
+					reactions: NonNullable<Json>;
+					redacted_at: string | null;
+					reply_to_seq: number | null;
+					seq: number;
+					site_id: string;
+					visibility: Database['public']['Enums']['message_visibility'];
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'messages';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
+			search_inbox: {
+				Args: {
+					before?: string;
+					before_id?: string;
+					max_rows?: number;
+					question: string;
+					site_id?: string;
+				};
+				Returns: Json;
+			};
+			send_operator_message: {
+				Args: {
+					attachment_ids?: string[];
+					body: string;
+					conversation_id: string;
+					message_id: string;
+					reply_to_seq?: number;
+					seen_seq: number;
+					visibility?: Database['public']['Enums']['message_visibility'];
+				};
+				Returns: {
+					attachments: NonNullable<Json>;
+					author_id: string | null;
+					author_kind: Database['public']['Enums']['author_kind'];
+					author_name: string | null;
+					body: string;
+					change_seq: number;
+					conversation_id: string;
+					created_at: string;
+					edited_at: string | null;
+					id: string;
+					organization_id: string;
+					reactions: NonNullable<Json>;
+					redacted_at: string | null;
+					reply_to_seq: number | null;
 					seq: number;
 					site_id: string;
 					visibility: Database['public']['Enums']['message_visibility'];
@@ -591,18 +1138,28 @@ export type Database = {
 				};
 			};
 			send_visitor_message: {
-				Args: { body: string; conversation_id: string; message_id: string };
+				Args: {
+					attachment_ids?: string[];
+					body?: string;
+					conversation_id: string;
+					message_id: string;
+					reply_to_seq?: number;
+				};
 				Returns: {
+					attachments: NonNullable<Json>;
 					author_id: string | null;
 					author_kind: Database['public']['Enums']['author_kind'];
 					author_name: string | null;
 					body: string;
+					change_seq: number;
 					conversation_id: string;
 					created_at: string;
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					reactions: NonNullable<Json>;
 					redacted_at: string | null;
+					reply_to_seq: number | null;
 					seq: number;
 					site_id: string;
 					visibility: Database['public']['Enums']['message_visibility'];
@@ -614,24 +1171,40 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			set_conversation_priority: {
+				Args: {
+					conversation_id: string;
+					priority: Database['public']['Enums']['conversation_priority'];
+				};
+				Returns: Json;
+			};
 			set_conversation_status: {
 				Args: {
 					conversation_id: string;
+					reason?: Database['public']['Enums']['close_reason'];
 					status: Database['public']['Enums']['conversation_status'];
 				};
 				Returns: Json;
 			};
 			site_identity_secret: { Args: { site_key: string }; Returns: string };
 			site_to_publish: { Args: { site_id: string }; Returns: Json };
+			snooze_conversation: { Args: { conversation_id: string; until: string }; Returns: Json };
 			start_conversation: {
 				Args: { body: string; conversation_id: string; message_id: string; visitor?: Json };
 				Returns: Json;
 			};
+			unblock: { Args: { id: string }; Returns: undefined };
 		};
 		Enums: {
+			attachment_status: 'pending' | 'ready' | 'quarantined' | 'removed';
 			author_kind: 'visitor' | 'operator' | 'bot' | 'system';
+			block_kind: 'visitor' | 'identity' | 'address';
+			close_reason: 'resolved' | 'no_reply' | 'spam' | 'duplicate' | 'other';
 			conversation_handler: 'team' | 'bot';
-			conversation_status: 'open' | 'closed';
+			conversation_priority: 'low' | 'normal' | 'high' | 'urgent';
+			conversation_status: 'open' | 'closed' | 'snoozed';
+			limit_kind: 'session' | 'conversation' | 'message' | 'upload';
+			limit_scope: 'visitor' | 'address' | 'organization';
 			member_role: 'owner' | 'admin' | 'operator';
 			message_visibility: 'public' | 'team';
 			widget_language: 'auto' | 'en' | 'uk';
@@ -749,9 +1322,15 @@ export type CompositeTypes<
 export const Constants = {
 	public: {
 		Enums: {
+			attachment_status: ['pending', 'ready', 'quarantined', 'removed'],
 			author_kind: ['visitor', 'operator', 'bot', 'system'],
+			block_kind: ['visitor', 'identity', 'address'],
+			close_reason: ['resolved', 'no_reply', 'spam', 'duplicate', 'other'],
 			conversation_handler: ['team', 'bot'],
-			conversation_status: ['open', 'closed'],
+			conversation_priority: ['low', 'normal', 'high', 'urgent'],
+			conversation_status: ['open', 'closed', 'snoozed'],
+			limit_kind: ['session', 'conversation', 'message', 'upload'],
+			limit_scope: ['visitor', 'address', 'organization'],
 			member_role: ['owner', 'admin', 'operator'],
 			message_visibility: ['public', 'team'],
 			widget_language: ['auto', 'en', 'uk'],

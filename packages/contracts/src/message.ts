@@ -5,7 +5,34 @@ import type { AuthorKind } from './conversation.ts';
 export const maxMessageLength = 4000;
 
 /** One row of `public.messages`: what RPCs return and what `message_created` / `message_updated` carry. */
-export type Message = Tables<'messages'>;
+export type Message = Omit<Tables<'messages'>, 'attachments' | 'reactions'> & {
+	attachments: Attachment[];
+	reactions: Reactions;
+};
+
+/** Emoji → ids of those who reacted, in the order they did. */
+export type Reactions = Record<string, string[]>;
+
+/** A file sent with a message; the bytes are in the private bucket `attachments` under `path`. */
+export interface Attachment {
+	id: string;
+	name: string;
+	content_type: string;
+	size_bytes: number;
+	/** In pixels, of images. */
+	width: number | null;
+	height: number | null;
+	path: string;
+}
+
+/** Event `reaction_changed` on the topic that the message came on. */
+export interface ReactionChanged {
+	message_id: string;
+	conversation_id: string;
+	seq: number;
+	change_seq: number;
+	reactions: Reactions;
+}
 
 /** Event `typing` on `topics.typing`: sent at most every 2.5 s while writing, stale after 6 s. */
 export interface Typing {

@@ -1,11 +1,17 @@
-import type { InboxConversation, ReadAdvanced, VisitorConversation } from './conversation.ts';
-import type { Message, Typing } from './message.ts';
+import type {
+	ConversationRemoved,
+	InboxConversation,
+	ReadAdvanced,
+	VisitorConversation
+} from './conversation.ts';
+import type { Message, ReactionChanged, Typing } from './message.ts';
 import type { SettingsChanged } from './site.ts';
 
 /** Event name → payload, per topic (see `topics.ts`). */
 export interface ConversationEvents {
 	message_created: Message;
 	message_updated: Message;
+	reaction_changed: ReactionChanged;
 	read_advanced: ReadAdvanced;
 	conversation_updated: VisitorConversation;
 }
@@ -18,10 +24,12 @@ export interface TypingEvents {
 export interface TeamEvents {
 	message_created: Message;
 	message_updated: Message;
+	reaction_changed: ReactionChanged;
 }
 
 export interface InboxEvents {
 	conversation_changed: InboxConversation;
+	conversation_removed: ConversationRemoved;
 	read_advanced: ReadAdvanced;
 }
 

@@ -48,3 +48,6 @@ export interface Boot {
 /** Body of `publish-site`, which only the database calls (secret key). */
 export const PublishSite = z.strictObject({ site_id: z.uuid() });
 export type PublishSite = z.infer<typeof PublishSite>;
+
+/** Body of functions that need none, as `remove-files`. */
+export const Nothing = z.strictObject({});

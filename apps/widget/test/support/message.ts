@@ -18,6 +18,10 @@ export function message(seq: number, change: Partial<Message> = {}): Message {
 		created_at: '2026-11-21T10:00:00+00:00',
 		edited_at: null,
 		redacted_at: null,
+		reply_to_seq: null,
+		attachments: [],
+		reactions: {},
+		change_seq: 0,
 		...change
 	};
 }
@@ -28,6 +32,7 @@ export function row(change: Partial<VisitorConversation> = {}): VisitorConversat
 		status: 'open',
 		created_at: '2026-11-21T10:00:00+00:00',
 		last_seq: 0,
+		last_change_seq: 0,
 		visitor_read_seq: 0,
 		team_read_seq: 0,
 		...change
