@@ -156,6 +156,16 @@ begin
 end $$;
 comment on function app.search_term is 'security definer: the words of a site are private.';
 
+-- The trigrams of pg_trgm leave out letters that the database's locale does not know; ASCII letters are known to all.
+create function app.search_letters(word text) returns text
+language sql immutable security invoker set search_path = ''
+as $$
+  select translate(
+    search_letters.word, 'абвгґдеєжзиіїйклмнопрстуфхцчшщьюяыэъё', 'abvgqdejzxiyw0klmnoprstufhc123456ie4e'
+  )
+$$;
+comment on function app.search_letters is 'A Cyrillic word in ASCII, letter by letter, to compare it by trigrams.';
+
 create function app.similar_words(site_id uuid, word text, beginning text) returns text[]
 language sql stable security definer set search_path = ''
 as $$
@@ -166,8 +176,8 @@ as $$
     where known.site_id = similar_words.site_id
       and known.word >= beginning and known.word < beginning || U&'\+10FFFF'
       and char_length(known.word) between char_length(similar_words.word) - 2 and char_length(similar_words.word) + 4
-      and extensions.similarity(known.word, similar_words.word) >= 0.35
-    order by extensions.similarity(known.word, similar_words.word) desc, known.word
+      and extensions.similarity(app.search_letters(known.word), app.search_letters(similar_words.word)) >= 0.3
+    order by extensions.similarity(app.search_letters(known.word), app.search_letters(similar_words.word)) desc, known.word
     limit 5
   ) as nearest
 $$;
@@ -234,13 +244,24 @@ comment on function app.search_site is
 create function app.search_snippet(body text, question text) returns text
 language sql stable security invoker set search_path = ''
 as $$
-  select ts_headline(
-    'pg_catalog.simple', translate(body, U&'\E000\E001', ''),
-    (select string_agg(quote_literal(app.search_stem(word)) || ':*', ' | ') from unnest(app.search_words(question)) as word)::tsquery,
-    U&'StartSel=\E000, StopSel=\E001, MaxFragments=1, MaxWords=24, MinWords=12, FragmentDelimiter=…'
-  )
+  select
+    case when cut.start > 1 then '…' else '' end
+    || regexp_replace(substr(text.body, cut.start, 180), asked.pattern, U&'\E000\\1\E001', 'gi')
+    || case when char_length(text.body) >= cut.start + 180 then '…' else '' end
+  from (select translate(regexp_replace(search_snippet.body, '\s+', ' ', 'g'), U&'\E000\E001', '')) as text (body)
+  cross join (
+    select '\m((?:' || string_agg(
+      -- Stems are letters and digits, so nothing needs to be escaped; an apostrophe may stand anywhere.
+      regexp_replace(app.search_stem(word), '(.)(?=.)', '\1[''’ʼ`´]?', 'g'), '|'
+    ) || ')[[:alnum:]]*)'
+    from unnest(app.search_words(search_snippet.question)) as word
+  ) as asked (pattern)
+  cross join lateral (
+    select greatest(1, regexp_instr(text.body, asked.pattern, 1, 1, 0, 'i') - 60)
+  ) as cut (start)
 $$;
-comment on function app.search_snippet is 'The part of a text around what was found, each found word between U+E000 and U+E001.';
+comment on function app.search_snippet is
+  'Some 180 characters of a text around what was found, each found word between U+E000 and U+E001.';
 
 create function public.search_inbox(
   question text, site_id uuid default null, before timestamptz default null, before_id uuid default null,
