@@ -42,7 +42,7 @@ const prepare = (by: Visitor | Person, args = {}) =>
 
 /** Registers, stores and finishes, as the upload function will. */
 async function upload(by: Visitor | Person): Promise<{ id: string; path: string }> {
-	const { data } = await prepare(by).single().throwOnError();
+	const { data } = await prepare(by).throwOnError();
 	const stored = await service.storage.from('attachments').upload(data.path, bytes);
 	if (stored.error) throw stored.error;
 	await service
@@ -117,7 +117,7 @@ describe('a file', () => {
 	});
 
 	it('is not sent before it is there, by another, or into another conversation', async () => {
-		const { data: pending } = await prepare(visitor).single().throwOnError();
+		const { data: pending } = await prepare(visitor).throwOnError();
 		expect((await send([pending.id])).error?.message).toBe('attachment_not_ready');
 		const theirs = await upload(operator);
 		expect((await send([theirs.id])).error?.message).toBe('attachment_not_ready');
@@ -154,7 +154,7 @@ describe('a file', () => {
 	});
 
 	it('cannot be put into the bucket by anybody but the service', async () => {
-		const { data } = await prepare(visitor).single().throwOnError();
+		const { data } = await prepare(visitor).throwOnError();
 		for (const by of [visitor, operator]) {
 			const { error } = await by.client.storage.from('attachments').upload(data.path, bytes);
 			expect(error).not.toBeNull();

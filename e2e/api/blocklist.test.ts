@@ -188,7 +188,6 @@ describe('an address', () => {
 		const id = uuidv7();
 		const { data } = await operator.client
 			.rpc('block_visitor_address', { id, visitor_id: guest.session.visitor_id })
-			.single()
 			.throwOnError();
 		expect(data.address).toBe('2001:db8:1:2::/64');
 		expect(await from('2001:db8:1:2:ffff::1')).toBe('visitor_blocked');

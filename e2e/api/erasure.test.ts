@@ -54,7 +54,6 @@ async function leaveTraces(): Promise<{ visitor: Visitor; conversation_id: strin
 			content_type: 'application/pdf',
 			size_bytes: 26
 		})
-		.single()
 		.throwOnError();
 	const { id, path } = file.data;
 	const { error } = await service.storage
