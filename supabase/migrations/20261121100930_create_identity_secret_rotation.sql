@@ -28,7 +28,7 @@ as $$
     'previous_valid_until', case when secrets.previous_valid_until > now() then secrets.previous_valid_until end
   )
 $$;
-comment on function app.identity_secret is 'IdentitySecret of packages/contracts.';
+comment on function app.identity_secret is 'RotatedSecret of packages/contracts.';
 
 -- security definer: secrets are private; the check of the admin is here.
 create function public.read_identity_secret(site_id uuid) returns jsonb
@@ -37,9 +37,10 @@ as $$
 declare
   site public.sites := app.require_site_admin(read_identity_secret.site_id);
 begin
+  perform app.audit(site.organization_id, site.id, 'read', 'identity_secret', site.id::text, null, null);
   return (select app.identity_secret(s) from private.site_secrets as s where s.site_id = site.id);
 end $$;
-comment on function public.read_identity_secret is 'IdentitySecret with which the customer''s server signs visitors, for admins.';
+comment on function public.read_identity_secret is 'RotatedSecret with which the customer''s server signs visitors, for admins.';
 
 -- security definer: for the same reason.
 create function public.rotate_identity_secret(site_id uuid, version integer, overlap_hours integer default 168)
@@ -59,6 +60,9 @@ begin
     identity_secret = encode(extensions.gen_random_bytes(32), 'hex'),
     version = s.version + 1
   where s.site_id = site.id and s.version = rotate_identity_secret.version;
+  if found then
+    perform app.audit(site.organization_id, site.id, 'update', 'identity_secret', site.id::text, null, null);
+  end if;
   return (select app.identity_secret(s) from private.site_secrets as s where s.site_id = site.id);
 end $$;
 comment on function public.rotate_identity_secret is

@@ -1,15 +1,17 @@
-create function app.require_webhook(webhook_id uuid) returns void
+create function app.require_webhook(webhook_id uuid) returns public.webhooks
 language plpgsql stable security invoker set search_path = ''
 as $$
+declare
+  webhook public.webhooks;
 begin
-  if not exists (
-    select from public.webhooks as w
-    where w.id = require_webhook.webhook_id and w.organization_id = any (array(select app.my_organization_ids('admin')))
-  ) then
+  select * into webhook from public.webhooks as w
+  where w.id = require_webhook.webhook_id and w.organization_id = any (array(select app.my_organization_ids('admin')));
+  if webhook.id is null then
     perform app.refuse(404, 'webhook_not_found');
   end if;
+  return webhook;
 end $$;
-comment on function app.require_webhook is 'Goes on when the caller is an admin of the webhook''s organisation.';
+comment on function app.require_webhook is 'The webhook, when the caller is an admin of its organisation.';
 
 create function app.webhook_secret(secrets private.webhook_secrets) returns jsonb
 language sql stable security invoker set search_path = ''
@@ -25,9 +27,11 @@ comment on function app.webhook_secret is 'RotatedSecret of packages/contracts.'
 create function public.read_webhook_secret(webhook_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  webhook public.webhooks := app.require_webhook(read_webhook_secret.webhook_id);
 begin
-  perform app.require_webhook(read_webhook_secret.webhook_id);
-  return (select app.webhook_secret(s) from private.webhook_secrets as s where s.webhook_id = read_webhook_secret.webhook_id);
+  perform app.audit(webhook.organization_id, webhook.site_id, 'read', 'webhook_secret', webhook.id::text, null, null);
+  return (select app.webhook_secret(s) from private.webhook_secrets as s where s.webhook_id = webhook.id);
 end $$;
 comment on function public.read_webhook_secret is 'RotatedSecret with which deliveries are signed, for admins.';
 
@@ -36,8 +40,9 @@ create function public.rotate_webhook_secret(webhook_id uuid, version integer, o
 returns jsonb
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  webhook public.webhooks := app.require_webhook(rotate_webhook_secret.webhook_id);
 begin
-  perform app.require_webhook(rotate_webhook_secret.webhook_id);
   if rotate_webhook_secret.overlap_hours is null or rotate_webhook_secret.overlap_hours not between 0 and 2160 then
     perform app.refuse(422, 'invalid_input', '{"argument": "overlap_hours"}');
   end if;
@@ -47,8 +52,11 @@ begin
     previous_valid_until = now() + make_interval(hours => rotate_webhook_secret.overlap_hours),
     secret = app.new_webhook_secret(),
     version = s.version + 1
-  where s.webhook_id = rotate_webhook_secret.webhook_id and s.version = rotate_webhook_secret.version;
-  return (select app.webhook_secret(s) from private.webhook_secrets as s where s.webhook_id = rotate_webhook_secret.webhook_id);
+  where s.webhook_id = webhook.id and s.version = rotate_webhook_secret.version;
+  if found then
+    perform app.audit(webhook.organization_id, webhook.site_id, 'update', 'webhook_secret', webhook.id::text, null, null);
+  end if;
+  return (select app.webhook_secret(s) from private.webhook_secrets as s where s.webhook_id = webhook.id);
 end $$;
 comment on function public.rotate_webhook_secret is
   'A new secret in place of this version; both sign for overlap_hours more. A repeat with the old version changes nothing.';

@@ -36,11 +36,10 @@ as $$
   from jsonb_each(this) as part where part.value is distinct from other -> part.key
 $$;
 
--- security definer: everybody's changes are written down, nobody may write here.
 create function app.audit(
   organization_id uuid, site_id uuid, action text, entity text, entity_id text, before jsonb, after jsonb
 ) returns void
-language sql volatile security definer set search_path = ''
+language sql volatile security invoker set search_path = ''
 as $$
   -- Rows that go with their organisation leave no trace: the log goes with it too.
   insert into public.audit_log (organization_id, site_id, actor_id, action, entity, entity_id, before, after)
@@ -49,8 +48,9 @@ as $$
 $$;
 comment on function app.audit is 'Writes down what the caller did.';
 
+-- security definer: everybody's changes are written down, nobody may write here.
 create function app.audit_change() returns trigger
-language plpgsql volatile security invoker set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   old_row jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) - array['created_at', 'updated_at', 'last_used_at', 'failing_since'] end;
@@ -70,34 +70,3 @@ begin
   return null;
 end $$;
 comment on function app.audit_change is 'Arguments of the trigger: the columns that name the row.';
--- A trigger runs with the rights of whoever writes the row.
-grant execute on function app.audit, app.only_changed to authenticated;
-
-create trigger audit_change after update on public.organizations
-for each row execute function app.audit_change('id');
-create trigger audit_change after insert or update or delete on public.memberships
-for each row execute function app.audit_change('user_id');
-create trigger audit_change after insert or update or delete on public.site_operators
-for each row execute function app.audit_change('site_id', 'user_id');
-create trigger audit_change after insert or update or delete on public.invitations
-for each row execute function app.audit_change('id');
-create trigger audit_change after insert or update or delete on public.sites
-for each row execute function app.audit_change('id');
-create trigger audit_change after insert or update or delete on public.retired_site_keys
-for each row execute function app.audit_change('site_key');
-create trigger audit_change after update on public.widget_settings
-for each row execute function app.audit_change('site_id');
-create trigger audit_change after insert or update or delete on public.labels
-for each row execute function app.audit_change('id');
-create trigger audit_change after insert or update or delete on public.quick_templates
-for each row execute function app.audit_change('id');
-create trigger audit_change after insert or update or delete on public.auto_reply_rules
-for each row execute function app.audit_change('id');
-create trigger audit_change after insert or update or delete on public.business_hours
-for each row execute function app.audit_change('site_id', 'weekday', 'opens');
-create trigger audit_change after insert or update or delete on public.business_hours_exceptions
-for each row execute function app.audit_change('site_id', 'day', 'opens');
-create trigger audit_change after insert or update or delete on public.webhooks
-for each row execute function app.audit_change('id');
-create trigger audit_change after insert or update or delete on public.api_keys
-for each row execute function app.audit_change('id');
