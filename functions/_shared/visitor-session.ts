@@ -81,14 +81,11 @@ async function verifyIdentity(
 	siteKey: string,
 	client: ServiceClient
 ): Promise<Identity> {
-	const { data: secret, error } = await client.rpc('site_identity_secret', { site_key: siteKey });
+	const { data: secrets, error } = await client.rpc('site_identity_secrets', { site_key: siteKey });
 	if (error) throw refusal(error);
-	if (!secret) throw new AppError('site_not_found');
+	if (!secrets) throw new AppError('site_not_found');
 	try {
-		const { payload } = await jwtVerify(token, new TextEncoder().encode(secret), {
-			algorithms: ['HS256'],
-			requiredClaims: ['sub', 'exp']
-		});
+		const payload = await verifyWithAny(token, secrets);
 		const { sub, name, email, exp } = Identity.parse(payload);
 		return { sub, exp, ...(name ? { name } : {}), ...(email ? { email } : {}) };
 	} catch (cause) {
@@ -96,6 +93,21 @@ async function verifyIdentity(
 			cause
 		});
 	}
+}
+
+/** After a rotation the secret before is good for a while; the newest one's complaint is the one that counts. */
+async function verifyWithAny(token: string, secrets: string[]) {
+	const tries = await Promise.allSettled(
+		secrets.map((secret) =>
+			jwtVerify(token, new TextEncoder().encode(secret), {
+				algorithms: ['HS256'],
+				requiredClaims: ['sub', 'exp']
+			})
+		)
+	);
+	const good = tries.find((result) => result.status === 'fulfilled');
+	if (good) return good.value.payload;
+	throw (tries[0] as PromiseRejectedResult).reason;
 }
 
 /** `VISITOR_SIGNING_KEY`: an HS256 secret as it is, or a private JWK (HS256 or ES256) as JSON. */

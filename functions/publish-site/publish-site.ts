@@ -7,8 +7,17 @@ import { refusal, type ServiceClient } from '../_shared/database.ts';
 const cacheSeconds = '60';
 const maxRounds = 5;
 
+interface SiteToPublish {
+	site: PublicSite | null;
+	site_key: string;
+	/** Keys that were replaced and still open the site. */
+	overlapping_keys: string[];
+	ended_keys: string[];
+}
+
 /**
- * Writes the public settings file of a site, or removes it when the site is archived.
+ * Writes the public settings file under every key that opens the site, and removes it from the other keys, from all
+ * of them when the site is archived.
  * Two runs at once may write in the wrong order or get in each other's way, so each goes on until it finds
  * published what the database says.
  */
@@ -16,22 +25,32 @@ export async function publishSite({ site_id }: PublishSite, client: ServiceClien
 	let published: string | undefined;
 	let failure: Error | null = null;
 	for (let round = 0; round < maxRounds; round++) {
-		const { site_key, site } = await siteToPublish(site_id, client);
-		const content = JSON.stringify(site);
-		if (content === published) return { published: site !== null };
-		({ error: failure } = await (site
-			? write(site_key, content, client)
-			: client.storage.from(siteFilesBucket).remove([siteFilePath(site_key)])));
+		const found = await siteToPublish(site_id, client);
+		const content = JSON.stringify(found);
+		if (content === published) return { published: found.site !== null };
+		failure = await publish(found, client);
 		if (!failure) published = content;
 	}
 	throw new AppError('internal', 'The settings file could not be published.', { cause: failure });
+}
+
+async function publish(found: SiteToPublish, client: ServiceClient): Promise<Error | null> {
+	const keys = [found.site_key, ...found.overlapping_keys];
+	const stale = found.site ? found.ended_keys : [...keys, ...found.ended_keys];
+	const results = await Promise.all([
+		...(found.site ? keys.map((key) => write(key, JSON.stringify(found.site), client)) : []),
+		...(stale.length > 0
+			? [client.storage.from(siteFilesBucket).remove(stale.map(siteFilePath))]
+			: [])
+	]);
+	return results.find((result) => result.error)?.error ?? null;
 }
 
 async function siteToPublish(siteId: string, client: ServiceClient) {
 	const { data, error } = await client.rpc('site_to_publish', { site_id: siteId });
 	if (error) throw refusal(error);
 	if (!data) throw new AppError('site_not_found');
-	return data as unknown as { site_key: string; site: PublicSite | null };
+	return data as unknown as SiteToPublish;
 }
 
 function write(siteKey: string, content: string, client: ServiceClient) {

@@ -10,9 +10,6 @@ comment on column public.conversations.last_change_seq is
 grant select (last_change_seq) on public.conversations to anon;
 comment on column public.conversations.close_reason is 'Why it was closed, if somebody said so; null while open.';
 create index on public.conversations (snoozed_until) where snoozed_until is not null;
--- Lists of one's own and of unassigned conversations, per site and state.
-create index on public.conversations (site_id, status, assignee_id, last_message_at desc, id desc);
-create index on public.conversations (site_id, status, waiting_since) where waiting_since is not null;
 
 create or replace view app.inbox_conversations with (security_invoker = true) as
 select
@@ -35,6 +32,11 @@ select
   conversations.team_read_seq,
   conversations.created_at,
   conversations.updated_at,
+  array(
+    select conversation_labels.label_id from public.conversation_labels
+    where conversation_labels.conversation_id = conversations.id
+    order by conversation_labels.label_id
+  ) as label_ids,
   conversations.priority,
   conversations.snoozed_until,
   conversations.close_reason,
@@ -80,6 +82,7 @@ as $$
     select from public.memberships
     join public.sites on sites.organization_id = memberships.organization_id
     where memberships.user_id = works_on_site.user_id and sites.id = works_on_site.site_id
+      and memberships.deactivated_at is null
       and (
         memberships.role <= 'admin'
         or exists (

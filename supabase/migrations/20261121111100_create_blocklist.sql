@@ -28,6 +28,9 @@ create index on public.blocklist (organization_id);
 create index on public.blocklist (visitor_id);
 create index on public.blocklist (created_by);
 
+create trigger audit_change after insert or update or delete on public.blocklist
+for each row execute function app.audit_change('id');
+
 alter table public.blocklist enable row level security;
 grant select on public.blocklist to authenticated;
 create policy "operators read who is blocked on their sites" on public.blocklist

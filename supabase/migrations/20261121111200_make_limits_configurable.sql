@@ -21,6 +21,9 @@ create index on public.rate_limits (organization_id);
 create trigger touch_updated_at before update on public.rate_limits
 for each row execute function app.touch_updated_at();
 
+create trigger audit_change after insert or update or delete on public.rate_limits
+for each row execute function app.audit_change('site_id', 'kind', 'scope');
+
 alter table public.rate_limits enable row level security;
 grant select, delete, insert (site_id, organization_id, kind, scope, burst, per_minute), update (burst, per_minute)
 on public.rate_limits to authenticated;
@@ -110,7 +113,8 @@ as $$
 declare
   site public.sites;
 begin
-  select * into site from public.sites where sites.site_key = open_site.site_key and sites.archived_at is null;
+  select * into site from public.sites
+  where sites.id = app.site_id_of_key(open_site.site_key) and sites.archived_at is null;
   if site.id is null then
     perform app.refuse(404, 'site_not_found');
   end if;
@@ -233,7 +237,7 @@ declare
 begin
   if token_hash is not null or identity is not null then
     claims := public.open_visitor_session(site_key, origin, address, new_token_hash, token_hash, identity);
-    site_id := (select sites.id from public.sites where sites.site_key = boot_visitor.site_key);
+    site_id := app.site_id_of_key(boot_visitor.site_key);
   else
     site_id := (app.open_site(site_key, origin, address)).id;
   end if;

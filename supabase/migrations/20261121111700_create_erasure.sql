@@ -152,6 +152,9 @@ begin
     perform realtime.send(jsonb_build_object('id', conversation_id), 'conversation_removed', 'inbox:' || erase_conversations.site_id, true);
   end loop;
   perform app.forget_words(site_id, words);
+  perform app.forget_records(
+    (select sites.organization_id from public.sites where sites.id = erase_conversations.site_id), conversation_ids::text[]
+  );
 end $$;
 comment on function app.erase_conversations is
   'Removes conversations of one site with everything in and about them: messages, files, words, broadcasts still kept.';
@@ -173,6 +176,27 @@ begin
 end $$;
 comment on function app.forget_visitor_traces is 'Removes what is kept of a visitor outside of its conversations.';
 
+create function app.forget_records(organization_id uuid, ids text[]) returns void
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  -- Ids stand in JSON as whole strings; a customer's own id may hold anything.
+  named constant text[] := array(select '%' || regexp_replace(to_jsonb(id)::text, '([%_\\])', '\\\1', 'g') || '%' from unnest(ids) as id);
+begin
+  delete from public.audit_log as a
+  where a.organization_id = forget_records.organization_id
+    and (a.entity_id = any (ids) or a.before::text like any (named) or a.after::text like any (named));
+  delete from public.webhook_deliveries as d
+  where d.organization_id = forget_records.organization_id and d.payload::text like any (named);
+  delete from public.notifications as n
+  where n.organization_id = forget_records.organization_id and n.payload::text like any (named);
+  delete from private.jobs as j
+  where j.organization_id = forget_records.organization_id
+    and (j.payload::text like any (named) or j.dedupe_key like any (array(select '%' || id || '%' from unnest(ids) as id)));
+end $$;
+comment on function app.forget_records is
+  'Removes what the records of an organisation (audit log, deliveries, notifications, jobs) say about these ids.';
+
 create function app.erase_visitor(visitor public.visitors) returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -185,6 +209,7 @@ begin
   perform app.forget_visitor_traces(visitor);
   delete from public.visitors as v where v.id = visitor.id;
   perform app.forget_words(visitor.site_id, words);
+  perform app.forget_records(visitor.organization_id, array_remove(array[visitor.id::text, visitor.external_id], null));
 end $$;
 
 create function public.erase_visitor(visitor_id uuid) returns boolean
@@ -227,6 +252,11 @@ begin
     'conversations', (
       select coalesce(jsonb_agg(
         to_jsonb(c) - array['organization_id', 'changed_xid', 'visitor_id'] || jsonb_build_object(
+          'rating', (select to_jsonb(r) - array['organization_id', 'site_id'] from public.ratings as r where r.conversation_id = c.id),
+          'labels', (
+            select coalesce(jsonb_agg(l.name order by l.name), '[]')
+            from public.conversation_labels as cl join public.labels as l on l.id = cl.label_id where cl.conversation_id = c.id
+          ),
           'messages', (
             select coalesce(jsonb_agg(to_jsonb(m) - array['organization_id', 'site_id', 'conversation_id'] order by m.seq), '[]')
             from public.messages as m where m.conversation_id = c.id
@@ -259,8 +289,10 @@ begin
       select c.id, c.site_id
       from public.sites cross join lateral (
         select old.id, old.site_id from public.conversations as old
-        where old.site_id = sites.id and old.last_message_at < now() - sites.retention_days * interval '1 day'
-        order by old.last_message_at limit max_rows
+        where old.site_id = sites.id
+          and old.status = any (enum_range(null::public.conversation_status))
+          and old.last_message_at < now() - sites.retention_days * interval '1 day'
+        limit max_rows
       ) as c
       where sites.retention_days is not null
       limit max_rows
@@ -284,7 +316,6 @@ begin
 end $$;
 comment on function app.apply_retention is
   'Erases conversations, and then visitors, that are older than their site keeps them; returns how many conversations.';
-create index on public.conversations (site_id, last_message_at);
 create index on public.visitors (site_id, last_seen_at);
 
 create or replace function public.inbox_changes_since(cursor text) returns jsonb

@@ -24,6 +24,7 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 begin
   perform app.apply_retention();
+  perform app.sweep_records();
   delete from public.attachments as a where a.message_id is null and a.created_at < now() - interval '1 day';
 end $$;
 comment on function app.run_every_hour is

@@ -38,6 +38,8 @@ export interface InboxConversation extends VisitorConversation {
 	waiting_since: string | null;
 	/** How many messages the visitor has written so far. */
 	visitor_message_count: number;
+	/** Labels of the organisation; ids that a client does not know belong to a label deleted meanwhile. */
+	label_ids: string[];
 	updated_at: string;
 	priority: ConversationPriority;
 	/** When a snoozed conversation comes back; null unless snoozed. */

@@ -4,6 +4,61 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
 	public: {
 		Tables: {
+			api_keys: {
+				Row: {
+					created_at: string;
+					created_by: string | null;
+					expires_at: string | null;
+					id: string;
+					last_used_at: string | null;
+					name: string;
+					organization_id: string;
+					prefix: string;
+					revoked_at: string | null;
+					scopes: string[];
+				};
+				ComputedFields: never;
+				Insert: {
+					created_at?: string;
+					created_by?: string | null;
+					expires_at?: string | null;
+					id: string;
+					last_used_at?: string | null;
+					name: string;
+					organization_id: string;
+					prefix: string;
+					revoked_at?: string | null;
+					scopes: string[];
+				};
+				Update: {
+					created_at?: string;
+					created_by?: string | null;
+					expires_at?: string | null;
+					id?: string;
+					last_used_at?: string | null;
+					name?: string;
+					organization_id?: string;
+					prefix?: string;
+					revoked_at?: string | null;
+					scopes?: string[];
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'api_keys_created_by_fkey';
+						columns: ['created_by'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'api_keys_organization_id_fkey';
+						columns: ['organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'organizations';
+						referencedColumns: ['id'];
+					}
+				];
+			};
 			attachments: {
 				Row: {
 					content_type: string;
@@ -74,6 +129,160 @@ export type Database = {
 					}
 				];
 			};
+			audit_log: {
+				Row: {
+					action: string;
+					actor_id: string | null;
+					after: Json | null;
+					before: Json | null;
+					created_at: string;
+					entity: string;
+					entity_id: string;
+					id: number;
+					organization_id: string;
+					site_id: string | null;
+				};
+				ComputedFields: never;
+				Insert: {
+					action: string;
+					actor_id?: string | null;
+					after?: Json | null;
+					before?: Json | null;
+					created_at?: string;
+					entity: string;
+					entity_id: string;
+					id?: never;
+					organization_id: string;
+					site_id?: string | null;
+				};
+				Update: {
+					action?: string;
+					actor_id?: string | null;
+					after?: Json | null;
+					before?: Json | null;
+					created_at?: string;
+					entity?: string;
+					entity_id?: string;
+					id?: never;
+					organization_id?: string;
+					site_id?: string | null;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'audit_log_organization_id_fkey';
+						columns: ['organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'organizations';
+						referencedColumns: ['id'];
+					}
+				];
+			};
+			auto_reply_rules: {
+				Row: {
+					actions: NonNullable<Json>;
+					conditions: NonNullable<Json>;
+					created_at: string;
+					enabled: boolean;
+					frequency: Database['public']['Enums']['auto_reply_frequency'];
+					id: string;
+					name: string;
+					organization_id: string;
+					position: number;
+					site_id: string;
+					stops: boolean;
+					texts: NonNullable<Json>;
+					trigger: Database['public']['Enums']['auto_reply_trigger'];
+					updated_at: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					actions?: NonNullable<Json>;
+					conditions?: NonNullable<Json>;
+					created_at?: string;
+					enabled?: boolean;
+					frequency?: Database['public']['Enums']['auto_reply_frequency'];
+					id?: string;
+					name: string;
+					organization_id: string;
+					position?: number;
+					site_id: string;
+					stops?: boolean;
+					texts?: NonNullable<Json>;
+					trigger: Database['public']['Enums']['auto_reply_trigger'];
+					updated_at?: string;
+				};
+				Update: {
+					actions?: NonNullable<Json>;
+					conditions?: NonNullable<Json>;
+					created_at?: string;
+					enabled?: boolean;
+					frequency?: Database['public']['Enums']['auto_reply_frequency'];
+					id?: string;
+					name?: string;
+					organization_id?: string;
+					position?: number;
+					site_id?: string;
+					stops?: boolean;
+					texts?: NonNullable<Json>;
+					trigger?: Database['public']['Enums']['auto_reply_trigger'];
+					updated_at?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'auto_reply_rules_site_id_organization_id_fkey';
+						columns: ['site_id', 'organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'sites';
+						referencedColumns: ['id', 'organization_id'];
+					}
+				];
+			};
+			auto_reply_runs: {
+				Row: {
+					conversation_id: string | null;
+					created_at: string;
+					key: string;
+					message_id: string | null;
+					organization_id: string;
+					rule_id: string;
+					site_id: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					conversation_id?: string | null;
+					created_at?: string;
+					key: string;
+					message_id?: string | null;
+					organization_id: string;
+					rule_id: string;
+					site_id: string;
+				};
+				Update: {
+					conversation_id?: string | null;
+					created_at?: string;
+					key?: string;
+					message_id?: string | null;
+					organization_id?: string;
+					rule_id?: string;
+					site_id?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'auto_reply_runs_conversation_id_organization_id_site_id_fkey';
+						columns: ['conversation_id', 'organization_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'conversations';
+						referencedColumns: ['id', 'organization_id', 'site_id'];
+					},
+					{
+						foreignKeyName: 'auto_reply_runs_rule_id_organization_id_site_id_fkey';
+						columns: ['rule_id', 'organization_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'auto_reply_rules';
+						referencedColumns: ['id', 'organization_id', 'site_id'];
+					}
+				];
+			};
 			blocklist: {
 				Row: {
 					address: unknown;
@@ -136,6 +345,128 @@ export type Database = {
 						isOneToOne: false;
 						referencedRelation: 'visitors';
 						referencedColumns: ['id', 'site_id'];
+					}
+				];
+			};
+			business_hours: {
+				Row: {
+					closes: string;
+					opens: string;
+					organization_id: string;
+					site_id: string;
+					weekday: number;
+				};
+				ComputedFields: never;
+				Insert: {
+					closes: string;
+					opens: string;
+					organization_id: string;
+					site_id: string;
+					weekday: number;
+				};
+				Update: {
+					closes?: string;
+					opens?: string;
+					organization_id?: string;
+					site_id?: string;
+					weekday?: number;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'business_hours_site_id_organization_id_fkey';
+						columns: ['site_id', 'organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'sites';
+						referencedColumns: ['id', 'organization_id'];
+					}
+				];
+			};
+			business_hours_exceptions: {
+				Row: {
+					closes: string | null;
+					day: string;
+					id: string;
+					name: string | null;
+					opens: string | null;
+					organization_id: string;
+					site_id: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					closes?: string | null;
+					day: string;
+					id?: string;
+					name?: string | null;
+					opens?: string | null;
+					organization_id: string;
+					site_id: string;
+				};
+				Update: {
+					closes?: string | null;
+					day?: string;
+					id?: string;
+					name?: string | null;
+					opens?: string | null;
+					organization_id?: string;
+					site_id?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'business_hours_exceptions_site_id_organization_id_fkey';
+						columns: ['site_id', 'organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'sites';
+						referencedColumns: ['id', 'organization_id'];
+					}
+				];
+			};
+			conversation_labels: {
+				Row: {
+					conversation_id: string;
+					created_at: string;
+					label_id: string;
+					labelled_by: string | null;
+					organization_id: string;
+					site_id: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					conversation_id: string;
+					created_at?: string;
+					label_id: string;
+					labelled_by?: string | null;
+					organization_id: string;
+					site_id: string;
+				};
+				Update: {
+					conversation_id?: string;
+					created_at?: string;
+					label_id?: string;
+					labelled_by?: string | null;
+					organization_id?: string;
+					site_id?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'conversation_labels_conversation_id_organization_id_site_i_fkey';
+						columns: ['conversation_id', 'organization_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'conversations';
+						referencedColumns: ['id', 'organization_id', 'site_id'];
+					},
+					{
+						foreignKeyName: 'conversation_labels_label_id_organization_id_fkey';
+						columns: ['label_id', 'organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'labels';
+						referencedColumns: ['id', 'organization_id'];
+					},
+					{
+						foreignKeyName: 'conversation_labels_labelled_by_fkey';
+						columns: ['labelled_by'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['id'];
 					}
 				];
 			};
@@ -285,24 +616,222 @@ export type Database = {
 					}
 				];
 			};
+			daily_stats: {
+				Row: {
+					bot_messages: number;
+					computed_at: string;
+					conversations_closed: number;
+					conversations_started: number;
+					day: string;
+					first_response_count: number;
+					first_response_histogram: number[];
+					first_response_seconds: number;
+					id: number;
+					missed: number;
+					operator_id: string | null;
+					operator_messages: number;
+					organization_id: string;
+					rating_count: number;
+					rating_sum: number;
+					resolution_count: number;
+					resolution_histogram: number[];
+					resolution_seconds: number;
+					site_id: string;
+					visitor_messages: number;
+					visitor_messages_by_hour: number[];
+				};
+				ComputedFields: never;
+				Insert: {
+					bot_messages?: number;
+					computed_at?: string;
+					conversations_closed?: number;
+					conversations_started?: number;
+					day: string;
+					first_response_count?: number;
+					first_response_histogram: number[];
+					first_response_seconds?: number;
+					id?: never;
+					missed?: number;
+					operator_id?: string | null;
+					operator_messages?: number;
+					organization_id: string;
+					rating_count?: number;
+					rating_sum?: number;
+					resolution_count?: number;
+					resolution_histogram: number[];
+					resolution_seconds?: number;
+					site_id: string;
+					visitor_messages?: number;
+					visitor_messages_by_hour: number[];
+				};
+				Update: {
+					bot_messages?: number;
+					computed_at?: string;
+					conversations_closed?: number;
+					conversations_started?: number;
+					day?: string;
+					first_response_count?: number;
+					first_response_histogram?: number[];
+					first_response_seconds?: number;
+					id?: never;
+					missed?: number;
+					operator_id?: string | null;
+					operator_messages?: number;
+					organization_id?: string;
+					rating_count?: number;
+					rating_sum?: number;
+					resolution_count?: number;
+					resolution_histogram?: number[];
+					resolution_seconds?: number;
+					site_id?: string;
+					visitor_messages?: number;
+					visitor_messages_by_hour?: number[];
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'daily_stats_operator_id_fkey';
+						columns: ['operator_id'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'daily_stats_site_id_organization_id_fkey';
+						columns: ['site_id', 'organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'sites';
+						referencedColumns: ['id', 'organization_id'];
+					}
+				];
+			};
+			invitations: {
+				Row: {
+					accepted_at: string | null;
+					accepted_by: string | null;
+					created_at: string;
+					email: string;
+					expires_at: string;
+					id: string;
+					invited_by: string | null;
+					organization_id: string;
+					revoked_at: string | null;
+					role: Database['public']['Enums']['member_role'];
+					site_ids: string[];
+				};
+				ComputedFields: never;
+				Insert: {
+					accepted_at?: string | null;
+					accepted_by?: string | null;
+					created_at?: string;
+					email: string;
+					expires_at?: string;
+					id: string;
+					invited_by?: string | null;
+					organization_id: string;
+					revoked_at?: string | null;
+					role: Database['public']['Enums']['member_role'];
+					site_ids?: string[];
+				};
+				Update: {
+					accepted_at?: string | null;
+					accepted_by?: string | null;
+					created_at?: string;
+					email?: string;
+					expires_at?: string;
+					id?: string;
+					invited_by?: string | null;
+					organization_id?: string;
+					revoked_at?: string | null;
+					role?: Database['public']['Enums']['member_role'];
+					site_ids?: string[];
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'invitations_accepted_by_fkey';
+						columns: ['accepted_by'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'invitations_invited_by_fkey';
+						columns: ['invited_by'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'invitations_organization_id_fkey';
+						columns: ['organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'organizations';
+						referencedColumns: ['id'];
+					}
+				];
+			};
+			labels: {
+				Row: {
+					color: string;
+					created_at: string;
+					id: string;
+					name: string;
+					organization_id: string;
+					updated_at: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					color?: string;
+					created_at?: string;
+					id?: string;
+					name: string;
+					organization_id: string;
+					updated_at?: string;
+				};
+				Update: {
+					color?: string;
+					created_at?: string;
+					id?: string;
+					name?: string;
+					organization_id?: string;
+					updated_at?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'labels_organization_id_fkey';
+						columns: ['organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'organizations';
+						referencedColumns: ['id'];
+					}
+				];
+			};
 			memberships: {
 				Row: {
+					capacity: number | null;
 					created_at: string;
+					deactivated_at: string | null;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
+					updated_at: string;
 					user_id: string;
 				};
 				ComputedFields: never;
 				Insert: {
+					capacity?: number | null;
 					created_at?: string;
+					deactivated_at?: string | null;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
+					updated_at?: string;
 					user_id: string;
 				};
 				Update: {
+					capacity?: number | null;
 					created_at?: string;
+					deactivated_at?: string | null;
 					organization_id?: string;
 					role?: Database['public']['Enums']['member_role'];
+					updated_at?: string;
 					user_id?: string;
 				};
 				Relationships: [
@@ -444,9 +973,66 @@ export type Database = {
 					}
 				];
 			};
+			notifications: {
+				Row: {
+					conversation_id: string | null;
+					created_at: string;
+					dedupe_key: string | null;
+					id: string;
+					kind: Database['public']['Enums']['notification_kind'];
+					organization_id: string;
+					payload: NonNullable<Json>;
+					read_at: string | null;
+					site_id: string | null;
+					user_id: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					conversation_id?: string | null;
+					created_at?: string;
+					dedupe_key?: string | null;
+					id?: string;
+					kind: Database['public']['Enums']['notification_kind'];
+					organization_id: string;
+					payload?: NonNullable<Json>;
+					read_at?: string | null;
+					site_id?: string | null;
+					user_id: string;
+				};
+				Update: {
+					conversation_id?: string | null;
+					created_at?: string;
+					dedupe_key?: string | null;
+					id?: string;
+					kind?: Database['public']['Enums']['notification_kind'];
+					organization_id?: string;
+					payload?: NonNullable<Json>;
+					read_at?: string | null;
+					site_id?: string | null;
+					user_id?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'notifications_conversation_id_organization_id_site_id_fkey';
+						columns: ['conversation_id', 'organization_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'conversations';
+						referencedColumns: ['id', 'organization_id', 'site_id'];
+					},
+					{
+						foreignKeyName: 'notifications_organization_id_user_id_fkey';
+						columns: ['organization_id', 'user_id'];
+						isOneToOne: false;
+						referencedRelation: 'memberships';
+						referencedColumns: ['organization_id', 'user_id'];
+					}
+				];
+			};
 			organizations: {
 				Row: {
 					created_at: string;
+					deleted_at: string | null;
+					deleted_by: string | null;
 					id: string;
 					name: string;
 					updated_at: string;
@@ -454,12 +1040,16 @@ export type Database = {
 				ComputedFields: never;
 				Insert: {
 					created_at?: string;
+					deleted_at?: string | null;
+					deleted_by?: string | null;
 					id?: string;
 					name: string;
 					updated_at?: string;
 				};
 				Update: {
 					created_at?: string;
+					deleted_at?: string | null;
+					deleted_by?: string | null;
 					id?: string;
 					name?: string;
 					updated_at?: string;
@@ -472,7 +1062,10 @@ export type Database = {
 					created_at: string;
 					display_name: string;
 					id: string;
+					job_title: string | null;
 					language: string | null;
+					signature: string | null;
+					time_zone: string | null;
 					updated_at: string;
 				};
 				ComputedFields: never;
@@ -481,7 +1074,10 @@ export type Database = {
 					created_at?: string;
 					display_name: string;
 					id: string;
+					job_title?: string | null;
 					language?: string | null;
+					signature?: string | null;
+					time_zone?: string | null;
 					updated_at?: string;
 				};
 				Update: {
@@ -489,10 +1085,65 @@ export type Database = {
 					created_at?: string;
 					display_name?: string;
 					id?: string;
+					job_title?: string | null;
 					language?: string | null;
+					signature?: string | null;
+					time_zone?: string | null;
 					updated_at?: string;
 				};
 				Relationships: [];
+			};
+			quick_templates: {
+				Row: {
+					body: string;
+					created_at: string;
+					id: string;
+					language: string;
+					organization_id: string;
+					shortcut: string;
+					site_id: string | null;
+					title: string;
+					updated_at: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					body: string;
+					created_at?: string;
+					id?: string;
+					language: string;
+					organization_id: string;
+					shortcut: string;
+					site_id?: string | null;
+					title?: string;
+					updated_at?: string;
+				};
+				Update: {
+					body?: string;
+					created_at?: string;
+					id?: string;
+					language?: string;
+					organization_id?: string;
+					shortcut?: string;
+					site_id?: string | null;
+					title?: string;
+					updated_at?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'quick_templates_organization_id_fkey';
+						columns: ['organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'organizations';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'quick_templates_site_id_organization_id_fkey';
+						columns: ['site_id', 'organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'sites';
+						referencedColumns: ['id', 'organization_id'];
+					}
+				];
 			};
 			rate_limits: {
 				Row: {
@@ -530,6 +1181,133 @@ export type Database = {
 						isOneToOne: false;
 						referencedRelation: 'sites';
 						referencedColumns: ['id', 'organization_id'];
+					}
+				];
+			};
+			ratings: {
+				Row: {
+					comment: string | null;
+					conversation_id: string;
+					created_at: string;
+					operator_id: string | null;
+					organization_id: string;
+					score: number;
+					site_id: string;
+					updated_at: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					comment?: string | null;
+					conversation_id: string;
+					created_at?: string;
+					operator_id?: string | null;
+					organization_id: string;
+					score: number;
+					site_id: string;
+					updated_at?: string;
+				};
+				Update: {
+					comment?: string | null;
+					conversation_id?: string;
+					created_at?: string;
+					operator_id?: string | null;
+					organization_id?: string;
+					score?: number;
+					site_id?: string;
+					updated_at?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'ratings_conversation_id_organization_id_site_id_fkey';
+						columns: ['conversation_id', 'organization_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'conversations';
+						referencedColumns: ['id', 'organization_id', 'site_id'];
+					},
+					{
+						foreignKeyName: 'ratings_operator_id_fkey';
+						columns: ['operator_id'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['id'];
+					}
+				];
+			};
+			retired_site_keys: {
+				Row: {
+					organization_id: string;
+					retired_at: string;
+					site_id: string;
+					site_key: string;
+					valid_until: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					organization_id: string;
+					retired_at?: string;
+					site_id: string;
+					site_key: string;
+					valid_until: string;
+				};
+				Update: {
+					organization_id?: string;
+					retired_at?: string;
+					site_id?: string;
+					site_key?: string;
+					valid_until?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'retired_site_keys_site_id_organization_id_fkey';
+						columns: ['site_id', 'organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'sites';
+						referencedColumns: ['id', 'organization_id'];
+					}
+				];
+			};
+			saved_views: {
+				Row: {
+					created_at: string;
+					filters: NonNullable<Json>;
+					id: string;
+					name: string;
+					organization_id: string;
+					position: number;
+					shared: boolean;
+					updated_at: string;
+					user_id: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					created_at?: string;
+					filters: NonNullable<Json>;
+					id?: string;
+					name: string;
+					organization_id: string;
+					position?: number;
+					shared?: boolean;
+					updated_at?: string;
+					user_id?: string;
+				};
+				Update: {
+					created_at?: string;
+					filters?: NonNullable<Json>;
+					id?: string;
+					name?: string;
+					organization_id?: string;
+					position?: number;
+					shared?: boolean;
+					updated_at?: string;
+					user_id?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'saved_views_organization_id_user_id_fkey';
+						columns: ['organization_id', 'user_id'];
+						isOneToOne: false;
+						referencedRelation: 'memberships';
+						referencedColumns: ['organization_id', 'user_id'];
 					}
 				];
 			};
@@ -581,6 +1359,7 @@ export type Database = {
 					require_verification: boolean;
 					retention_days: number | null;
 					site_key: string;
+					time_zone: string;
 					updated_at: string;
 				};
 				ComputedFields: never;
@@ -594,6 +1373,7 @@ export type Database = {
 					require_verification?: boolean;
 					retention_days?: number | null;
 					site_key?: string;
+					time_zone?: string;
 					updated_at?: string;
 				};
 				Update: {
@@ -606,6 +1386,7 @@ export type Database = {
 					require_verification?: boolean;
 					retention_days?: number | null;
 					site_key?: string;
+					time_zone?: string;
 					updated_at?: string;
 				};
 				Relationships: [
@@ -678,6 +1459,134 @@ export type Database = {
 					}
 				];
 			};
+			webhook_deliveries: {
+				Row: {
+					attempts: number;
+					conversation_id: string | null;
+					created_at: string;
+					delivered_at: string | null;
+					event: string;
+					event_id: string;
+					id: string;
+					last_attempt_at: string | null;
+					last_error: string | null;
+					next_attempt_at: string | null;
+					organization_id: string;
+					payload: NonNullable<Json>;
+					response_code: number | null;
+					response_excerpt: string | null;
+					status: Database['public']['Enums']['webhook_delivery_status'];
+					webhook_id: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					attempts?: number;
+					conversation_id?: string | null;
+					created_at?: string;
+					delivered_at?: string | null;
+					event: string;
+					event_id: string;
+					id?: string;
+					last_attempt_at?: string | null;
+					last_error?: string | null;
+					next_attempt_at?: string | null;
+					organization_id: string;
+					payload: NonNullable<Json>;
+					response_code?: number | null;
+					response_excerpt?: string | null;
+					status?: Database['public']['Enums']['webhook_delivery_status'];
+					webhook_id: string;
+				};
+				Update: {
+					attempts?: number;
+					conversation_id?: string | null;
+					created_at?: string;
+					delivered_at?: string | null;
+					event?: string;
+					event_id?: string;
+					id?: string;
+					last_attempt_at?: string | null;
+					last_error?: string | null;
+					next_attempt_at?: string | null;
+					organization_id?: string;
+					payload?: NonNullable<Json>;
+					response_code?: number | null;
+					response_excerpt?: string | null;
+					status?: Database['public']['Enums']['webhook_delivery_status'];
+					webhook_id?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'webhook_deliveries_conversation_id_fkey';
+						columns: ['conversation_id'];
+						isOneToOne: false;
+						referencedRelation: 'conversations';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'webhook_deliveries_webhook_id_organization_id_fkey';
+						columns: ['webhook_id', 'organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'webhooks';
+						referencedColumns: ['id', 'organization_id'];
+					}
+				];
+			};
+			webhooks: {
+				Row: {
+					active: boolean;
+					created_at: string;
+					events: string[];
+					failing_since: string | null;
+					id: string;
+					name: string;
+					organization_id: string;
+					site_id: string | null;
+					updated_at: string;
+					url: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					active?: boolean;
+					created_at?: string;
+					events: string[];
+					failing_since?: string | null;
+					id?: string;
+					name?: string;
+					organization_id: string;
+					site_id?: string | null;
+					updated_at?: string;
+					url: string;
+				};
+				Update: {
+					active?: boolean;
+					created_at?: string;
+					events?: string[];
+					failing_since?: string | null;
+					id?: string;
+					name?: string;
+					organization_id?: string;
+					site_id?: string | null;
+					updated_at?: string;
+					url?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'webhooks_organization_id_fkey';
+						columns: ['organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'organizations';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'webhooks_site_id_organization_id_fkey';
+						columns: ['site_id', 'organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'sites';
+						referencedColumns: ['id', 'organization_id'];
+					}
+				];
+			};
 			widget_settings: {
 				Row: {
 					language: Database['public']['Enums']['widget_language'];
@@ -731,6 +1640,46 @@ export type Database = {
 			[_ in never]: never;
 		};
 		Functions: {
+			accept_invitation: {
+				Args: { token: string };
+				Returns: {
+					capacity: number | null;
+					created_at: string;
+					deactivated_at: string | null;
+					organization_id: string;
+					role: Database['public']['Enums']['member_role'];
+					updated_at: string;
+					user_id: string;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'memberships';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
+			archive_site: {
+				Args: { site_id: string };
+				Returns: {
+					allowed_origins: string[];
+					archived_at: string | null;
+					created_at: string;
+					id: string;
+					name: string;
+					organization_id: string;
+					require_verification: boolean;
+					retention_days: number | null;
+					site_key: string;
+					time_zone: string;
+					updated_at: string;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'sites';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
 			assign_conversation: {
 				Args: { assignee_id?: string; conversation_id: string };
 				Returns: Json;
@@ -824,6 +1773,63 @@ export type Database = {
 				};
 				Returns: Json;
 			};
+			clear_special_day: { Args: { day: string; site_id: string }; Returns: undefined };
+			create_api_key: {
+				Args: {
+					expires_at?: string;
+					key_id: string;
+					name: string;
+					organization_id: string;
+					scopes: string[];
+				};
+				Returns: Json;
+			};
+			create_organization: {
+				Args: { name: string; organization_id: string };
+				Returns: {
+					created_at: string;
+					deleted_at: string | null;
+					deleted_by: string | null;
+					id: string;
+					name: string;
+					updated_at: string;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'organizations';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
+			create_site: {
+				Args: {
+					allowed_origins?: string[];
+					name: string;
+					organization_id: string;
+					site_id: string;
+					time_zone?: string;
+				};
+				Returns: {
+					allowed_origins: string[];
+					archived_at: string | null;
+					created_at: string;
+					id: string;
+					name: string;
+					organization_id: string;
+					require_verification: boolean;
+					retention_days: number | null;
+					site_key: string;
+					time_zone: string;
+					updated_at: string;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'sites';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
+			delete_organization: { Args: { name: string; organization_id: string }; Returns: undefined };
 			edit_message: {
 				Args: { body: string; message_id: string };
 				Returns: {
@@ -852,6 +1858,8 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			end_site_key_overlap: { Args: { site_id: string }; Returns: undefined };
+			erase_organization: { Args: { organization_id: string }; Returns: boolean };
 			erase_visitor: { Args: { visitor_id: string }; Returns: boolean };
 			export_visitor: { Args: { visitor_id: string }; Returns: Json };
 			files_removed: { Args: { bucket_id: string; paths: string[] }; Returns: undefined };
@@ -897,6 +1905,19 @@ export type Database = {
 			};
 			get_conversation: { Args: { conversation_id: string }; Returns: Json };
 			inbox_changes_since: { Args: { cursor: string }; Returns: Json };
+			invite_member: {
+				Args: {
+					email: string;
+					invitation_id: string;
+					organization_id: string;
+					role: Database['public']['Enums']['member_role'];
+					site_ids?: string[];
+				};
+				Returns: Json;
+			};
+			issue_invitation_token: { Args: { invitation_id: string }; Returns: string };
+			label_conversation: { Args: { conversation_id: string; label_id: string }; Returns: Json };
+			leave_organization: { Args: { organization_id: string }; Returns: undefined };
 			list_inbox: {
 				Args: {
 					before?: string;
@@ -907,6 +1928,7 @@ export type Database = {
 				};
 				Returns: Json;
 			};
+			mark_notifications_read: { Args: { notification_ids?: string[] }; Returns: number };
 			mark_read: { Args: { conversation_id: string; seq: number }; Returns: number };
 			message_changes_after: {
 				Args: { after_change_seq: number; conversation_id: string; max_rows?: number };
@@ -1035,6 +2057,10 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			rate_conversation: {
+				Args: { comment?: string; conversation_id: string; score: number };
+				Returns: Json;
+			};
 			react_to_message: {
 				Args: { emoji: string; message_id: string; on_message?: boolean };
 				Returns: {
@@ -1063,6 +2089,9 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			read_identity_secret: { Args: { site_id: string }; Returns: Json };
+			read_invitation: { Args: { token: string }; Returns: Json };
+			read_webhook_secret: { Args: { webhook_id: string }; Returns: Json };
 			redact_message: {
 				Args: { message_id: string };
 				Returns: {
@@ -1090,6 +2119,130 @@ export type Database = {
 					isOneToOne: true;
 					isSetofReturn: false;
 				};
+			};
+			remove_member: { Args: { organization_id: string; user_id: string }; Returns: undefined };
+			replay_webhook_delivery: {
+				Args: { delivery_id: string };
+				Returns: {
+					attempts: number;
+					conversation_id: string | null;
+					created_at: string;
+					delivered_at: string | null;
+					event: string;
+					event_id: string;
+					id: string;
+					last_attempt_at: string | null;
+					last_error: string | null;
+					next_attempt_at: string | null;
+					organization_id: string;
+					payload: NonNullable<Json>;
+					response_code: number | null;
+					response_excerpt: string | null;
+					status: Database['public']['Enums']['webhook_delivery_status'];
+					webhook_id: string;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'webhook_deliveries';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
+			resend_invitation: { Args: { invitation_id: string }; Returns: Json };
+			restore_site: {
+				Args: { site_id: string };
+				Returns: {
+					allowed_origins: string[];
+					archived_at: string | null;
+					created_at: string;
+					id: string;
+					name: string;
+					organization_id: string;
+					require_verification: boolean;
+					retention_days: number | null;
+					site_key: string;
+					time_zone: string;
+					updated_at: string;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'sites';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
+			revoke_api_key: {
+				Args: { key_id: string };
+				Returns: {
+					created_at: string;
+					created_by: string | null;
+					expires_at: string | null;
+					id: string;
+					last_used_at: string | null;
+					name: string;
+					organization_id: string;
+					prefix: string;
+					revoked_at: string | null;
+					scopes: string[];
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'api_keys';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
+			revoke_invitation: {
+				Args: { invitation_id: string };
+				Returns: {
+					accepted_at: string | null;
+					accepted_by: string | null;
+					created_at: string;
+					email: string;
+					expires_at: string;
+					id: string;
+					invited_by: string | null;
+					organization_id: string;
+					revoked_at: string | null;
+					role: Database['public']['Enums']['member_role'];
+					site_ids: string[];
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'invitations';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
+			rotate_identity_secret: {
+				Args: { overlap_hours?: number; site_id: string; version: number };
+				Returns: Json;
+			};
+			rotate_site_key: {
+				Args: { overlap_hours?: number; site_id: string; site_key: string };
+				Returns: {
+					allowed_origins: string[];
+					archived_at: string | null;
+					created_at: string;
+					id: string;
+					name: string;
+					organization_id: string;
+					require_verification: boolean;
+					retention_days: number | null;
+					site_key: string;
+					time_zone: string;
+					updated_at: string;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'sites';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
+			rotate_webhook_secret: {
+				Args: { overlap_hours?: number; version: number; webhook_id: string };
+				Returns: Json;
 			};
 			search_inbox: {
 				Args: {
@@ -1171,6 +2324,22 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			set_business_hours: {
+				Args: { hours: Json; site_id: string };
+				Returns: {
+					closes: string;
+					opens: string;
+					organization_id: string;
+					site_id: string;
+					weekday: number;
+				}[];
+				SetofOptions: {
+					from: '*';
+					to: 'business_hours';
+					isOneToOne: false;
+					isSetofReturn: true;
+				};
+			};
 			set_conversation_priority: {
 				Args: {
 					conversation_id: string;
@@ -1186,18 +2355,158 @@ export type Database = {
 				};
 				Returns: Json;
 			};
-			site_identity_secret: { Args: { site_key: string }; Returns: string };
+			set_member_active: {
+				Args: { active: boolean; organization_id: string; user_id: string };
+				Returns: {
+					capacity: number | null;
+					created_at: string;
+					deactivated_at: string | null;
+					organization_id: string;
+					role: Database['public']['Enums']['member_role'];
+					updated_at: string;
+					user_id: string;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'memberships';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
+			set_member_capacity: {
+				Args: { capacity: number; organization_id: string; user_id: string };
+				Returns: {
+					capacity: number | null;
+					created_at: string;
+					deactivated_at: string | null;
+					organization_id: string;
+					role: Database['public']['Enums']['member_role'];
+					updated_at: string;
+					user_id: string;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'memberships';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
+			set_member_role: {
+				Args: {
+					organization_id: string;
+					role: Database['public']['Enums']['member_role'];
+					user_id: string;
+				};
+				Returns: {
+					capacity: number | null;
+					created_at: string;
+					deactivated_at: string | null;
+					organization_id: string;
+					role: Database['public']['Enums']['member_role'];
+					updated_at: string;
+					user_id: string;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'memberships';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
+			set_member_sites: {
+				Args: { organization_id: string; site_ids: string[]; user_id: string };
+				Returns: {
+					created_at: string;
+					organization_id: string;
+					site_id: string;
+					user_id: string;
+				}[];
+				SetofOptions: {
+					from: '*';
+					to: 'site_operators';
+					isOneToOne: false;
+					isSetofReturn: true;
+				};
+			};
+			set_site_operators: {
+				Args: { site_id: string; user_ids: string[] };
+				Returns: {
+					created_at: string;
+					organization_id: string;
+					site_id: string;
+					user_id: string;
+				}[];
+				SetofOptions: {
+					from: '*';
+					to: 'site_operators';
+					isOneToOne: false;
+					isSetofReturn: true;
+				};
+			};
+			set_special_day: {
+				Args: { day: string; hours: Json; name?: string; site_id: string };
+				Returns: {
+					closes: string | null;
+					day: string;
+					id: string;
+					name: string | null;
+					opens: string | null;
+					organization_id: string;
+					site_id: string;
+				}[];
+				SetofOptions: {
+					from: '*';
+					to: 'business_hours_exceptions';
+					isOneToOne: false;
+					isSetofReturn: true;
+				};
+			};
+			site_identity_secrets: { Args: { site_key: string }; Returns: string[] };
+			site_stats: {
+				Args: { from_day?: string; site_ids?: string[]; to_day?: string };
+				Returns: Json;
+			};
 			site_to_publish: { Args: { site_id: string }; Returns: Json };
 			snooze_conversation: { Args: { conversation_id: string; until: string }; Returns: Json };
 			start_conversation: {
 				Args: { body: string; conversation_id: string; message_id: string; visitor?: Json };
 				Returns: Json;
 			};
+			transfer_ownership: {
+				Args: { organization_id: string; user_id: string };
+				Returns: {
+					capacity: number | null;
+					created_at: string;
+					deactivated_at: string | null;
+					organization_id: string;
+					role: Database['public']['Enums']['member_role'];
+					updated_at: string;
+					user_id: string;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'memberships';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
 			unblock: { Args: { id: string }; Returns: undefined };
+			unlabel_conversation: { Args: { conversation_id: string; label_id: string }; Returns: Json };
+			use_api_key: { Args: { key_hash: string }; Returns: Json };
 		};
 		Enums: {
 			attachment_status: 'pending' | 'ready' | 'quarantined' | 'removed';
 			author_kind: 'visitor' | 'operator' | 'bot' | 'system';
+			auto_reply_frequency: 'conversation' | 'visitor' | 'day';
+			auto_reply_trigger:
+				| 'first_message'
+				| 'outside_hours'
+				| 'nobody_online'
+				| 'no_reply'
+				| 'keyword'
+				| 'proactive'
+				| 'returning_visitor'
+				| 'rating_given';
 			block_kind: 'visitor' | 'identity' | 'address';
 			close_reason: 'resolved' | 'no_reply' | 'spam' | 'duplicate' | 'other';
 			conversation_handler: 'team' | 'bot';
@@ -1207,6 +2516,20 @@ export type Database = {
 			limit_scope: 'visitor' | 'address' | 'organization';
 			member_role: 'owner' | 'admin' | 'operator';
 			message_visibility: 'public' | 'team';
+			notification_kind:
+				| 'new_conversation'
+				| 'new_message'
+				| 'mention'
+				| 'assigned'
+				| 'missed_chat'
+				| 'reply_due'
+				| 'rating'
+				| 'rule'
+				| 'member_joined'
+				| 'webhook_failing'
+				| 'export_ready'
+				| 'weekly_report';
+			webhook_delivery_status: 'pending' | 'delivered' | 'dead';
 			widget_language: 'auto' | 'en' | 'uk';
 			widget_position: 'left' | 'right';
 			widget_size: 'compact' | 'standard' | 'large';
@@ -1324,6 +2647,17 @@ export const Constants = {
 		Enums: {
 			attachment_status: ['pending', 'ready', 'quarantined', 'removed'],
 			author_kind: ['visitor', 'operator', 'bot', 'system'],
+			auto_reply_frequency: ['conversation', 'visitor', 'day'],
+			auto_reply_trigger: [
+				'first_message',
+				'outside_hours',
+				'nobody_online',
+				'no_reply',
+				'keyword',
+				'proactive',
+				'returning_visitor',
+				'rating_given'
+			],
 			block_kind: ['visitor', 'identity', 'address'],
 			close_reason: ['resolved', 'no_reply', 'spam', 'duplicate', 'other'],
 			conversation_handler: ['team', 'bot'],
@@ -1333,6 +2667,21 @@ export const Constants = {
 			limit_scope: ['visitor', 'address', 'organization'],
 			member_role: ['owner', 'admin', 'operator'],
 			message_visibility: ['public', 'team'],
+			notification_kind: [
+				'new_conversation',
+				'new_message',
+				'mention',
+				'assigned',
+				'missed_chat',
+				'reply_due',
+				'rating',
+				'rule',
+				'member_joined',
+				'webhook_failing',
+				'export_ready',
+				'weekly_report'
+			],
+			webhook_delivery_status: ['pending', 'delivered', 'dead'],
 			widget_language: ['auto', 'en', 'uk'],
 			widget_position: ['left', 'right'],
 			widget_size: ['compact', 'standard', 'large'],

@@ -218,6 +218,7 @@ function emptyRow({ conversation_id, created_at, author_kind }: Message): MyInbo
 		last_author_kind: author_kind,
 		waiting_since: null,
 		visitor_message_count: 0,
+		label_ids: [],
 		my_last_read_seq: 0,
 		my_read_visitor_count: 0
 	};

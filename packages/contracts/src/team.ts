@@ -1,0 +1,27 @@
+import type { Tables } from './database.gen.ts';
+
+/** Answer of `invite_member` and `resend_invitation`: `token` belongs into the link, null when nobody can use it. */
+export type InvitationWithToken = Tables<'invitations'> & { token: string | null };
+
+/** Answer of `read_invitation`. */
+export interface InvitationPreview {
+	organization_id: string;
+	organization_name: string;
+	invited_by_name: string | null;
+	email: string;
+	role: Tables<'memberships'>['role'];
+	expires_at: string;
+	state: 'waiting' | 'accepted' | 'revoked' | 'expired';
+}
+
+/** Answer of `create_api_key`: the only time that the secret is shown. */
+export type ApiKeyWithSecret = Tables<'api_keys'> & { secret: string };
+
+/** Answer of `read_identity_secret`, `read_webhook_secret` and of their rotations. */
+export interface RotatedSecret {
+	secret: string;
+	/** Goes into the call that rotates: a repeat of it with the same version changes nothing. */
+	version: number;
+	/** Until when the secret before is accepted too. */
+	previous_valid_until: string | null;
+}
