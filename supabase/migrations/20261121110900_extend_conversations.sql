@@ -44,6 +44,16 @@ select
 from public.conversations
 join public.visitors on visitors.id = conversations.visitor_id;
 
+create function public.get_inbox_conversation(conversation_id uuid) returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+  select app.my_inbox_conversation(entry) from app.inbox_conversations as entry
+  where entry.id = get_inbox_conversation.conversation_id
+$$;
+comment on function public.get_inbox_conversation is
+  'MyInboxConversation of a conversation that no list has brought; null when it is not on the caller''s sites.';
+grant execute on function public.get_inbox_conversation to authenticated;
+
 create or replace function app.visitor_conversation(conversation public.conversations) returns jsonb
 language sql stable security invoker set search_path = ''
 as $$

@@ -1904,6 +1904,7 @@ export type Database = {
 				};
 			};
 			get_conversation: { Args: { conversation_id: string }; Returns: Json };
+			get_inbox_conversation: { Args: { conversation_id: string }; Returns: Json };
 			inbox_changes_since: { Args: { cursor: string }; Returns: Json };
 			invite_member: {
 				Args: {

@@ -25,6 +25,10 @@ export interface VisitorFunctions {
 		args: { conversation_id: string; before_seq: number; max_rows: number };
 		answer: Message[];
 	};
+	message_changes_after: {
+		args: { conversation_id: string; after_change_seq: number; max_rows: number };
+		answer: Message[];
+	};
 	get_conversation: { args: { conversation_id: string }; answer: VisitorConversation | null };
 	mark_read: { args: { conversation_id: string; seq: number }; answer: number };
 }

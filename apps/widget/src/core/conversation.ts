@@ -1,5 +1,5 @@
 import type { ReadAdvanced, VisitorConversation } from '@chatiq/contracts/conversation';
-import type { Message } from '@chatiq/contracts/message';
+import type { Message, ReactionChanged } from '@chatiq/contracts/message';
 import type { Call } from './api.ts';
 import { backoffMs } from './backoff.ts';
 import { merged } from './merge.ts';
@@ -18,7 +18,8 @@ interface ConversationOptions {
 
 /**
  * What the server holds of one conversation. Events only hint; `messages_after` is the truth, and
- * `#position` is the `seq` up to which nothing is missing (private notes leave holes that stay).
+ * `#position` is the `seq` up to which nothing is missing (private notes leave holes that stay), `#changes` the
+ * same for edits, redactions and reactions.
  */
 export class Conversation {
 	row: VisitorConversation;
@@ -28,6 +29,7 @@ export class Conversation {
 
 	readonly #options: ConversationOptions;
 	#position: number;
+	#changes: number;
 	#catchUp: Promise<void> | null = null;
 	#catchUpAgain = false;
 	#failures = 0;
@@ -45,6 +47,7 @@ export class Conversation {
 		this.#confirmedRead = options.row.visitor_read_seq;
 		this.messages = merged([], options.messages ?? []);
 		this.#position = this.highestSeq;
+		this.#changes = options.row.last_change_seq;
 	}
 
 	get id(): string {
@@ -71,15 +74,23 @@ export class Conversation {
 		if (message.conversation_id !== this.id || message.visibility !== 'public') return;
 		this.#merge([message]);
 		if (message.seq === this.#position + 1) this.#position = message.seq;
+		this.#change(message.change_seq);
 		if (this.highestSeq > this.#position) void this.catchUp();
+	}
+
+	receiveReaction({ message_id, change_seq, reactions }: ReactionChanged): void {
+		const message = this.messages.find(({ id }) => id === message_id);
+		if (message) this.#merge([{ ...message, change_seq, reactions }]);
+		this.#change(change_seq);
 	}
 
 	receiveRow(row: VisitorConversation): void {
 		if (row.id !== this.id) return;
-		const { visitor_read_seq, team_read_seq, last_seq } = this.row;
+		const { visitor_read_seq, team_read_seq, last_seq, last_change_seq } = this.row;
 		this.row = {
 			...row,
 			last_seq: Math.max(row.last_seq, last_seq),
+			last_change_seq: Math.max(row.last_change_seq, last_change_seq),
 			visitor_read_seq: Math.max(row.visitor_read_seq, visitor_read_seq),
 			team_read_seq: Math.max(row.team_read_seq, team_read_seq)
 		};
@@ -141,7 +152,10 @@ export class Conversation {
 			try {
 				const complete = await this.#fetchAfter();
 				if (!complete) this.#catchUpAgain = true;
-				else await this.#fetchRow();
+				else {
+					await this.#fetchRow();
+					await this.#fetchChanges();
+				}
 			} catch {
 				this.#later();
 				return;
@@ -171,6 +185,28 @@ export class Conversation {
 	async #fetchRow(): Promise<void> {
 		const row = await this.#options.call('get_conversation', { conversation_id: this.id });
 		if (row) this.receiveRow(row);
+	}
+
+	/** Changes of messages that are not loaded come with their page. */
+	async #fetchChanges(): Promise<void> {
+		while (this.row.last_change_seq > this.#changes) {
+			const rows = await this.#options.call('message_changes_after', {
+				conversation_id: this.id,
+				after_change_seq: this.#changes,
+				max_rows: catchUpRows
+			});
+			const first = this.messages[0]?.seq ?? Infinity;
+			this.#merge(rows.filter(({ seq }) => seq >= first));
+			// Changes of private notes are counted, but not shown.
+			const seen = rows.at(-1)?.change_seq ?? 0;
+			this.#changes = rows.length < catchUpRows ? Math.max(seen, this.row.last_change_seq) : seen;
+		}
+	}
+
+	/** Takes note of a change that an event has brought; one before it may have been missed. */
+	#change(place: number): void {
+		if (place === this.#changes + 1) this.#changes = place;
+		else if (place > this.#changes) void this.catchUp();
 	}
 
 	#later(): void {

@@ -1,4 +1,4 @@
-import type { Message, Typing } from '@chatiq/contracts/message';
+import type { Message, ReactionChanged, Typing } from '@chatiq/contracts/message';
 import type { ConversationEvents, SiteEvents } from '@chatiq/contracts/realtime';
 import { topics } from '@chatiq/contracts/topics';
 import type { Channel } from './channel.ts';
@@ -11,6 +11,7 @@ interface LiveOptions {
 	conversationId: string;
 	token: (refused: string | null) => Promise<string>;
 	onmessage: (message: Message) => void;
+	onreaction: (change: ReactionChanged) => void;
 	onrow: (row: ConversationEvents['conversation_updated']) => void;
 	onread: (read: ConversationEvents['read_advanced']) => void;
 	ontyping: (payload: unknown) => void;
@@ -33,6 +34,8 @@ export class Live {
 			onevent: (event, payload) => {
 				if (event === 'message_created' || event === 'message_updated') {
 					options.onmessage(payload as Message);
+				} else if (event === 'reaction_changed') {
+					options.onreaction(payload as ReactionChanged);
 				} else if (event === 'read_advanced') {
 					options.onread(payload as ConversationEvents['read_advanced']);
 				} else if (event === 'conversation_updated') {

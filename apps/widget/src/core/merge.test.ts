@@ -10,15 +10,15 @@ describe('merged', () => {
 
 	it('keeps the later version of a message, whichever comes last', () => {
 		const first = message(1);
-		const edited = { ...first, body: 'edited', edited_at: '2026-11-21T10:05:00+00:00' };
+		const edited = { ...first, body: 'edited', change_seq: 3 };
 		expect(merged([first], [edited])).toEqual([edited]);
 		expect(merged([edited], [first])).toEqual([edited]);
 	});
 
 	it('never brings back what was redacted', () => {
 		const first = message(1);
-		const redacted = { ...first, body: '', redacted_at: '2026-11-21T10:01:00+00:00' };
-		const edited = { ...first, body: 'edited', edited_at: '2026-11-21T10:05:00+00:00' };
+		const redacted = { ...first, body: '', change_seq: 2 };
+		const edited = { ...first, body: 'edited', change_seq: 1 };
 		expect(merged([redacted], [edited])).toEqual([redacted]);
 	});
 

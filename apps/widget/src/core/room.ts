@@ -156,6 +156,7 @@ export class Room {
 			token: async (refused) =>
 				(await (refused === null ? session.ensure() : session.renew(refused))).token,
 			onmessage: (message) => conversation.receive(message),
+			onreaction: (change) => conversation.receiveReaction(change),
 			onrow: (row) => conversation.receiveRow(row),
 			onread: (read) => conversation.receiveRead(read),
 			ontyping: (payload) => this.typing.receive(payload),

@@ -49,6 +49,8 @@ export interface InboxApi {
 	messagesAfter: (conversationId: string, afterSeq: number) => Promise<Message[]>;
 	/** At most `pageSize.before`, oldest first. */
 	messagesBefore: (conversationId: string, beforeSeq: number) => Promise<Message[]>;
+	/** Edited, redacted or reacted to since, at most `pageSize.after`, oldest change first. */
+	messageChangesAfter: (conversationId: string, afterChangeSeq: number) => Promise<Message[]>;
 	send: (outgoing: Outgoing) => Promise<Message>;
 	markRead: (conversationId: string, seq: number) => Promise<number>;
 	setStatus: (conversationId: string, status: ConversationStatus) => Promise<InboxConversation>;

@@ -58,10 +58,21 @@ it('fetches what is missing when an event leaves a gap', async () => {
 it('keeps an edit that arrives before the older state', async () => {
 	const { backend, conversation } = await setup();
 	const original = there(conversation.window.messages[1]);
-	const edited = { ...original, body: '', redacted_at: '2026-11-22T10:00:00+00:00' };
+	const edited = { ...original, body: '', change_seq: 1 };
 	backend.conversationListener('a').message_updated(edited);
 	backend.conversationListener('a').message_created(original);
 	expect(conversation.window.messages[1]).toEqual(edited);
+});
+
+it('catches up with edits whose events were lost, in what is loaded and nowhere else', async () => {
+	const { backend, conversation } = await setup();
+	backend.edit('a', 2, 'lost', { silent: true });
+	backend.edit('a', 3, 'heard');
+	await vi.advanceTimersByTimeAsync(0);
+	expect(conversation.window.messages.map(({ body }) => body).slice(1)).toEqual(['lost', 'heard']);
+	backend.edit('a', 1, 'lost too', { silent: true });
+	await conversation.catchUp();
+	expect(conversation.window.messages[0]?.body).toBe('lost too');
 });
 
 it('shows a message as pending until it is stored, then in its place, never twice', async () => {

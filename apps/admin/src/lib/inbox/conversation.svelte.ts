@@ -10,6 +10,7 @@ import {
 import { coalesce } from './coalesce.ts';
 import { codeOf, temporary, Unreachable, type FailureCode } from './failure.ts';
 import { unreadCount, type Inbox } from './inbox.svelte.ts';
+import { MessageChanges } from './message-changes.ts';
 import { MessageWindow } from './message-window.svelte.ts';
 import type { OutboxItem } from './outbox-store.ts';
 import type { Outbox } from './outbox.svelte.ts';
@@ -50,6 +51,7 @@ export class Conversation {
 	readonly #inbox: Inbox;
 	readonly #outbox: Outbox;
 	readonly #reading: ReadMarker;
+	readonly #changes: MessageChanges;
 	readonly #retry = new Retry();
 	#link: ConversationLink | null = null;
 	/** Up to where the operator has had the messages in view. */
@@ -72,6 +74,13 @@ export class Conversation {
 				? author_id === this.row?.visitor_id
 				: author_id !== me && colleagues.has(author_id)
 		);
+		this.#changes = new MessageChanges({
+			id,
+			api,
+			window: this.window,
+			onmissed: () => void this.catchUp()
+		});
+		this.#changes.startAt(Math.max(0, ...remembered.map(({ change_seq }) => change_seq)));
 		if (remembered.length > 0) this.#show(remembered);
 	}
 
@@ -79,7 +88,8 @@ export class Conversation {
 	connect(): () => void {
 		this.#link = this.#api.joinConversation(this.id, {
 			message_created: (message) => this.receive(message),
-			message_updated: (message) => this.window.replace(message),
+			message_updated: (message) => this.#changes.update(message),
+			reaction_changed: (change) => this.#changes.react(change),
 			read_advanced: (read) => this.#inbox.applyRead(read),
 			// The list's own topic brings the row; this one only says that there is something to fetch.
 			conversation_updated: ({ last_seq, status }) => {
@@ -197,6 +207,7 @@ export class Conversation {
 			await this.#loadRow();
 			if (this.phase === 'missing') return;
 			await Promise.all([this.#loadVisitor(), this.#opened ? this.#follow() : this.#open()]);
+			await this.#changes.catchUp();
 			this.#see();
 			this.#retry.succeeded();
 			this.#behind = false;
@@ -225,6 +236,8 @@ export class Conversation {
 	}
 
 	async #open(): Promise<void> {
+		// Without anything remembered, the page about to come already holds every change that the row knows of.
+		if (this.window.lastSeq === 0) this.#changes.startAt(this.row?.last_change_seq ?? 0);
 		const newest = await this.#api.messagesBefore(this.id, endOfConversation);
 		const { row } = this;
 		if (row && unreadCount(row) > 0) this.newAfter = row.my_last_read_seq;

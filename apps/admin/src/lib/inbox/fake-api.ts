@@ -24,6 +24,7 @@ export class FakeBackend implements InboxApi {
 	/** The next sends are stored, but their answers are lost. */
 	loseAnswers = 0;
 	cursorKnown = true;
+	removed: string[] = [];
 	refusal: AppError | null = null;
 	readonly calls: string[] = [];
 	readonly rows = new Map<string, MyInboxConversation>();
@@ -55,12 +56,28 @@ export class FakeBackend implements InboxApi {
 			body,
 			created_at: tick(),
 			edited_at: null,
-			redacted_at: null
+			redacted_at: null,
+			reply_to_seq: null,
+			attachments: [],
+			reactions: {},
+			change_seq: 0
 		};
 		this.messages.set(conversationId, [...list, message]);
 		this.#touch(message, visitor, silent);
 		if (!silent) this.#open.get(conversationId)?.message_created(message);
 		return message;
+	}
+
+	/** Changes the text of a message; `silent` loses the event. */
+	edit(conversationId: string, seq: number, body: string, { silent = false } = {}): Message {
+		const list = this.messages.get(conversationId) ?? [];
+		const change_seq = 1 + Math.max(0, ...list.map((message) => message.change_seq));
+		const edited = { ...there(list[seq - 1]), body, edited_at: tick(), change_seq };
+		this.messages.set(conversationId, list.with(seq - 1, edited));
+		const row = there(this.rows.get(conversationId));
+		this.#store({ ...row, last_change_seq: change_seq, updated_at: tick() });
+		if (!silent) this.#open.get(conversationId)?.message_updated(edited);
+		return edited;
 	}
 
 	/** Events sent while the connection was down are gone; a rejoin is all the client gets to know. */
@@ -95,6 +112,7 @@ export class FakeBackend implements InboxApi {
 		const ids = new Set(this.#changes.slice(Number(cursor)));
 		return {
 			conversations: [...this.rows.values()].filter((row) => ids.has(row.id)),
+			removed: this.removed,
 			cursor: String(this.#changes.length),
 			reset: !this.cursorKnown
 		};
@@ -120,6 +138,14 @@ export class FakeBackend implements InboxApi {
 		await this.#answer('messages_before');
 		const before = (this.messages.get(id) ?? []).filter((message) => message.seq < seq);
 		return before.slice(-pageSize.before);
+	};
+
+	messageChangesAfter: InboxApi['messageChangesAfter'] = async (id, after) => {
+		await this.#answer('message_changes_after');
+		return (this.messages.get(id) ?? [])
+			.filter((message) => message.change_seq > after)
+			.sort((a, b) => a.change_seq - b.change_seq)
+			.slice(0, pageSize.after);
 	};
 
 	send: InboxApi['send'] = async ({ message_id, conversation_id, body, seen_seq }) => {
@@ -219,6 +245,10 @@ function emptyRow({ conversation_id, created_at, author_kind }: Message): MyInbo
 		waiting_since: null,
 		visitor_message_count: 0,
 		label_ids: [],
+		last_change_seq: 0,
+		priority: 'normal',
+		snoozed_until: null,
+		close_reason: null,
 		my_last_read_seq: 0,
 		my_read_visitor_count: 0
 	};

@@ -74,6 +74,7 @@ export class Inbox {
 		const leave = this.#siteIds.map((id) =>
 			this.#api.joinInbox(id, {
 				conversation_changed: (row) => this.apply(row),
+				conversation_removed: ({ id }) => this.#remove(id),
 				read_advanced: (read) => this.applyRead(read),
 				joined: () => void this.catchUp()
 			})
@@ -205,11 +206,17 @@ export class Inbox {
 				return;
 			}
 			for (const row of changes.conversations) this.applyMine(row);
+			for (const id of changes.removed) this.#remove(id);
 			this.#cursor = changes.cursor;
 		} catch (error) {
 			this.#retry.later(() => this.catchUp());
 			if (!temporary(error)) this.failure = codeOf(error);
 		}
+	}
+
+	#remove(id: string): void {
+		this.#rows.delete(id);
+		this.#guessed.delete(id);
 	}
 
 	/** The database does not know our cursor, so nothing known can be trusted to be current. */

@@ -1,7 +1,6 @@
 import type { Message } from '@chatiq/contracts/message';
-import { compareTimes } from './recency.ts';
 
-/** One of each id, in `seq` order. Where both have a message, the later edit stays. */
+/** One of each id, in `seq` order. Where both have a message, the one changed last stays. */
 export function mergeMessages(
 	known: readonly Message[],
 	incoming: readonly Message[]
@@ -9,12 +8,9 @@ export function mergeMessages(
 	const byId = new Map(known.map((message) => [message.id, message]));
 	for (const message of incoming) {
 		const before = byId.get(message.id);
-		if (!before || compareTimes(changedAt(message), changedAt(before)) >= 0) {
+		if (!before || message.change_seq >= before.change_seq) {
 			byId.set(message.id, message);
 		}
 	}
 	return [...byId.values()].sort((a, b) => a.seq - b.seq);
 }
-
-const changedAt = ({ created_at, edited_at, redacted_at }: Message): string =>
-	redacted_at ?? edited_at ?? created_at;

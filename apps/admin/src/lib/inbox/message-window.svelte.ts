@@ -1,5 +1,5 @@
 import { SvelteSet } from 'svelte/reactivity';
-import type { Message } from '@chatiq/contracts/message';
+import type { Message, ReactionChanged } from '@chatiq/contracts/message';
 import { mergeMessages } from './merge-messages.ts';
 
 /** The loaded stretch of a conversation: without gaps, from some message up to the newest one. */
@@ -40,6 +40,11 @@ export class MessageWindow {
 
 	replace(message: Message): void {
 		if (this.has(message.id)) this.messages = mergeMessages(this.messages, [message]);
+	}
+
+	react({ message_id, change_seq, reactions }: ReactionChanged): void {
+		const message = this.messages.find(({ id }) => id === message_id);
+		if (message) this.replace({ ...message, change_seq, reactions });
 	}
 
 	#set(messages: readonly Message[]): void {

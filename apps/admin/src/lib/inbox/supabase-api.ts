@@ -5,7 +5,6 @@ import type { Backend } from '#lib/session/backend.ts';
 import { pageSize, type InboxApi } from './api.ts';
 import { failureOf } from './failure.ts';
 import type { Live } from './live.ts';
-import { oneConversation } from './one-conversation.ts';
 
 interface Answer {
 	data: unknown;
@@ -45,7 +44,8 @@ export function supabaseApi({ rest, live, me, renewSession }: Options): InboxApi
 		},
 		changesSince: (cursor) =>
 			call<InboxChanges>(() => rest().rpc('inbox_changes_since', { cursor }).abortSignal(soon())),
-		conversation: (id) => oneConversation(rest(), me.id, id),
+		conversation: (conversation_id) =>
+			call(() => rest().rpc('get_inbox_conversation', { conversation_id }).abortSignal(soon())),
 		visitor: (id) => call(() => rest().from('visitors').select().eq('id', id).maybeSingle()),
 		messagesAfter: (conversation_id, after_seq) =>
 			call(() =>
@@ -57,6 +57,16 @@ export function supabaseApi({ rest, live, me, renewSession }: Options): InboxApi
 			call(() =>
 				rest()
 					.rpc('messages_before', { conversation_id, before_seq, max_rows: pageSize.before })
+					.abortSignal(soon())
+			),
+		messageChangesAfter: (conversation_id, after_change_seq) =>
+			call(() =>
+				rest()
+					.rpc('message_changes_after', {
+						conversation_id,
+						after_change_seq,
+						max_rows: pageSize.after
+					})
 					.abortSignal(soon())
 			),
 		send: (outgoing) =>
@@ -71,18 +81,18 @@ export function supabaseApi({ rest, live, me, renewSession }: Options): InboxApi
 			call<InboxConversation>(() =>
 				rest().rpc('set_conversation_status', { conversation_id, status }).abortSignal(soon())
 			),
-		joinInbox: (siteId, { joined, conversation_changed, read_advanced }) =>
-			live.join(topics.inbox(siteId), { on: { conversation_changed, read_advanced }, joined })
-				.leave,
+		joinInbox: (siteId, { joined, ...on }) => live.join(topics.inbox(siteId), { on, joined }).leave,
 		joinConversation: (id, listener) => {
-			const { message_created, message_updated, read_advanced, conversation_updated } = listener;
+			const { message_created, message_updated, reaction_changed } = listener;
+			const { read_advanced, conversation_updated } = listener;
+			const changes = { message_created, message_updated, reaction_changed };
 			const links = [
 				live.join(topics.conversation(id), {
-					on: { message_created, message_updated, read_advanced, conversation_updated },
+					on: { ...changes, read_advanced, conversation_updated },
 					joined: listener.joined
 				}),
 				live.join(topics.team(id), {
-					on: { message_created, message_updated },
+					on: changes,
 					joined: listener.joined
 				})
 			];
