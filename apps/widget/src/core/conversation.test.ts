@@ -15,7 +15,9 @@ function setup({ known = [], stored = known }: { known?: Message[]; stored?: Mes
 		calls.push(`${name} ${args.after_seq ?? args.before_seq ?? args.seq}`);
 		await Promise.resolve();
 		if (server.failures-- > 0) throw new RequestFailed(0);
-		const { after_seq = 0, before_seq = Infinity, max_rows = 0 } = args;
+		const { after_seq = 0, before_seq = Infinity, after_change_seq = 0, max_rows = 0 } = args;
+		if (name === 'message_changes_after')
+			return server.stored.filter(({ change_seq }) => change_seq > after_change_seq);
 		const rows = server.stored.filter(({ seq }) => seq > after_seq && seq < before_seq);
 		if (name === 'messages_after') return rows.slice(0, max_rows);
 		if (name === 'messages_before') return rows.slice(-max_rows);
@@ -40,6 +42,35 @@ it('learns from a catch-up how far the team has read, when the event was missed'
 	server.row = { ...row(), team_read_seq: 1 };
 	await conversation.catchUp();
 	expect(conversation.row.team_read_seq).toBe(1);
+});
+
+describe('edits, redactions and reactions', () => {
+	const known = [message(4), message(5)];
+
+	it('that were missed come with the next catch-up, for what is loaded', async () => {
+		const { conversation, server, seqs } = setup({ known });
+		const edited = message(5, { body: 'edited', change_seq: 2 });
+		server.stored = [message(1, { body: 'not loaded', change_seq: 1 }), message(4), edited];
+		server.row = row({ last_seq: 5, last_change_seq: 3 });
+		await conversation.catchUp();
+		expect(conversation.messages).toEqual([message(4), edited]);
+		expect(seqs()).toEqual([4, 5]);
+		await conversation.catchUp();
+		expect(conversation.messages).toEqual([message(4), edited]);
+	});
+
+	it('that come live are shown at once, and what one of them skipped is fetched', async () => {
+		const { conversation, server } = setup({ known });
+		const reactions = { '👍': ['olena'] };
+		const change = { message_id: known[1]?.id ?? '', conversation_id: '', seq: 5, reactions };
+		conversation.receiveReaction({ ...change, change_seq: 1 });
+		expect(conversation.messages[1]).toMatchObject({ body: 'text 5', reactions });
+		server.stored = [message(4, { body: 'edited', change_seq: 2 }), message(5)];
+		server.row = row({ last_change_seq: 3 });
+		conversation.receiveReaction({ ...change, change_seq: 3, reactions: {} });
+		await conversation.catchUp();
+		expect(conversation.messages).toMatchObject([{ body: 'edited' }, { reactions: {} }]);
+	});
 });
 
 describe('live events', () => {

@@ -42,6 +42,15 @@ it('catches up after a rejoin on what was missed', async () => {
 	await expect.poll(ids).toEqual(['e', 'b', 'c', 'a']);
 });
 
+it('lets go of a conversation that was erased, by event and by catching up', async () => {
+	const { backend, ids } = await setup();
+	backend.tell('conversation_removed', { id: 'b' });
+	expect(ids()).toEqual(['c', 'a']);
+	backend.removed = ['a'];
+	backend.rejoin();
+	await expect.poll(ids).toEqual(['c']);
+});
+
 it('never goes back to an older state of a row', async () => {
 	const { backend, inbox } = await setup();
 	const older = { ...there(inbox.row('a')) };
