@@ -55,17 +55,18 @@ comment on function public.get_inbox_conversation is
 grant execute on function public.get_inbox_conversation to authenticated;
 
 create or replace function app.visitor_conversation(conversation public.conversations) returns jsonb
-language sql stable security invoker set search_path = ''
+language plpgsql stable security invoker set search_path = ''
 as $$
-  select jsonb_build_object(
+begin
+  return jsonb_build_object(
     'id', conversation.id,
     -- Snoozing is the team's business.
     'status', case conversation.status when 'snoozed' then 'open' else conversation.status::text end,
     'created_at', conversation.created_at,
     'last_seq', conversation.last_seq, 'last_change_seq', conversation.last_change_seq,
     'visitor_read_seq', conversation.visitor_read_seq, 'team_read_seq', conversation.team_read_seq
-  )
-$$;
+  );
+end $$;
 
 -- The conversation, locked, if the caller answers on its site.
 create function app.lock_my_conversation(conversation_id uuid) returns public.conversations
@@ -204,7 +205,7 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   perform realtime.send(app.inbox_conversation(new.id), 'conversation_changed', 'inbox:' || new.site_id, true);
-  if (old.status = 'closed') <> (new.status = 'closed') and not app.conversation_blocked(new.id) then
+  if (old.status = 'closed') <> (new.status = 'closed') and not app.visitor_blocked(new.visitor_id, new.site_id) then
     perform realtime.send(app.visitor_conversation(new), 'conversation_updated', 'conversation:' || new.id, true);
   end if;
   return null;

@@ -43,10 +43,11 @@ for each row when (
 execute function app.place_change();
 
 create function app.preview(message public.messages) returns text
-language sql immutable security invoker set search_path = ''
+language plpgsql immutable security invoker set search_path = ''
 as $$
-  select left(coalesce(nullif(regexp_replace(message.body, '\s+', ' ', 'g'), ''), message.attachments -> 0 ->> 'name', ''), 140)
-$$;
+begin
+  return left(coalesce(nullif(regexp_replace(message.body, '\s+', ' ', 'g'), ''), message.attachments -> 0 ->> 'name', ''), 140);
+end $$;
 comment on function app.preview is 'What the list shows of a message: its text on one line, or the name of its first file.';
 
 create or replace function app.place_message() returns trigger
@@ -91,7 +92,7 @@ as $$
 declare
   -- A blocked visitor may still hold a socket: from then on only the team's topic hears of the conversation.
   topic constant text := 'conversation:' || new.conversation_id
-    || case when new.visibility = 'team' or app.conversation_blocked(new.conversation_id) then ':team' else '' end;
+    || case when new.visibility = 'team' or app.conversation_blocked(new.conversation_id, new.site_id) then ':team' else '' end;
 begin
   if tg_op = 'INSERT' then
     perform realtime.send(to_jsonb(new), 'message_created', topic, true);

@@ -43,9 +43,10 @@ create index on private.visitor_sessions (site_id, address);
 
 -- security definer, all below: sessions and the list are not readable to visitors.
 create function app.session_blocked(site_id uuid, visitor_id uuid, identity text, address inet) returns boolean
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select exists (
+begin
+  return exists (
     select from public.blocklist as b
     where b.site_id = session_blocked.site_id
       and (b.expires_at is null or b.expires_at > now())
@@ -54,35 +55,42 @@ as $$
         or b.identity = session_blocked.identity
         or b.address >>= session_blocked.address
       )
-  )
-$$;
+  );
+end $$;
 comment on function app.session_blocked is 'Whether a block of the site names this visitor, signed identity or address.';
 
 create function app.visitor_blocked(visitor_id uuid, site_id uuid) returns boolean
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
+begin
   -- Nearly always the site blocks nobody, and nothing else is read.
-  select exists (select from public.blocklist as b where b.site_id = visitor_blocked.site_id) and (
-    app.session_blocked(
-      visitor_blocked.site_id, visitor_blocked.visitor_id,
-      (select visitors.external_id from public.visitors where visitors.id = visitor_blocked.visitor_id), null
-    )
-    or exists (
-      select from private.visitor_sessions as s
-      where s.visitor_id = visitor_blocked.visitor_id and s.site_id = visitor_blocked.site_id
-        and app.session_blocked(s.site_id, s.visitor_id, s.identity ->> 'sub', s.address)
-    )
-  )
-$$;
+  if not exists (select from public.blocklist as b where b.site_id = visitor_blocked.site_id) then
+    return false;
+  end if;
+  return app.session_blocked(
+    visitor_blocked.site_id, visitor_blocked.visitor_id,
+    (select visitors.external_id from public.visitors where visitors.id = visitor_blocked.visitor_id), null
+  ) or exists (
+    select from private.visitor_sessions as s
+    where s.visitor_id = visitor_blocked.visitor_id and s.site_id = visitor_blocked.site_id
+      and app.session_blocked(s.site_id, s.visitor_id, s.identity ->> 'sub', s.address)
+  );
+end $$;
 comment on function app.visitor_blocked is 'Whether a visitor is blocked by any name: its own, its signed identity, the addresses of its sessions.';
 
-create function app.conversation_blocked(conversation_id uuid) returns boolean
-language sql stable security definer set search_path = ''
+create function app.conversation_blocked(conversation_id uuid, site_id uuid) returns boolean
+language plpgsql stable security definer set search_path = ''
 as $$
-  select app.visitor_blocked(c.visitor_id, c.site_id) from public.conversations as c
-  where c.id = conversation_blocked.conversation_id
-$$;
-comment on function app.conversation_blocked is 'Whether the visitor of a conversation is blocked.';
+begin
+  if not exists (select from public.blocklist as b where b.site_id = conversation_blocked.site_id) then
+    return false;
+  end if;
+  return (
+    select app.visitor_blocked(c.visitor_id, c.site_id) from public.conversations as c
+    where c.id = conversation_blocked.conversation_id
+  );
+end $$;
+comment on function app.conversation_blocked is 'Whether the visitor of a conversation on this site is blocked.';
 
 create function app.refuse_blocked() returns void
 language plpgsql stable security definer set search_path = ''
@@ -96,13 +104,17 @@ comment on function app.refuse_blocked is 'Refuses the visitor who calls when a 
 
 -- Through this one function a blocked visitor loses reading, listening, typing and files at once.
 create or replace function app.my_visitor_conversation_ids() returns setof uuid
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select conversations.id from public.conversations
-  where conversations.visitor_id = app.visitor_claim('visitor_id')
-    and conversations.site_id = app.visitor_claim('site_id')
-    and not app.visitor_blocked(app.visitor_claim('visitor_id'), app.visitor_claim('site_id'))
-$$;
+declare
+  visitor constant uuid := app.visitor_claim('visitor_id');
+  site constant uuid := app.visitor_claim('site_id');
+begin
+  if visitor is null or app.visitor_blocked(visitor, site) then
+    return;
+  end if;
+  return query select c.id from public.conversations as c where c.visitor_id = visitor and c.site_id = site;
+end $$;
 
 create function app.block(entry public.blocklist) returns public.blocklist
 language plpgsql volatile security definer set search_path = ''

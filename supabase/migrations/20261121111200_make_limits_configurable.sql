@@ -42,29 +42,29 @@ create policy "admins put limits of their sites back" on public.rate_limits
 for delete to authenticated
 using (site_id = any (array(select app.my_site_ids('admin'))));
 
-create function app.default_limit(kind public.limit_kind, scope public.limit_scope, out burst integer, out per_minute integer)
-language sql immutable security invoker set search_path = ''
-as $$
-  select limits.burst, limits.per_minute
-  from (values
-    ('session', 'address', 120, 60),
-    ('conversation', 'visitor', 30, 30),
-    ('conversation', 'address', 120, 120),
-    ('message', 'visitor', 60, 60),
-    ('message', 'address', 600, 600),
-    ('upload', 'visitor', 20, 20),
-    ('upload', 'address', 100, 100),
-    ('session', 'organization', 6000, 6000),
-    ('conversation', 'organization', 6000, 6000),
-    ('message', 'organization', 24000, 24000),
-    ('upload', 'organization', 3000, 3000)
-  ) as limits (kind, scope, burst, per_minute)
-  where limits.kind::public.limit_kind = default_limit.kind and limits.scope::public.limit_scope = default_limit.scope
-$$;
-comment on function app.default_limit is
+create table private.default_limits (
+  kind public.limit_kind not null,
+  scope public.limit_scope not null,
+  burst integer not null check (burst > 0),
+  per_minute integer not null check (per_minute > 0),
+  primary key (kind, scope)
+);
+comment on table private.default_limits is
   'What is allowed unless rate_limits says otherwise. An organisation''s ceiling protects the other tenants of the database.';
+alter table private.default_limits enable row level security;
+insert into private.default_limits (kind, scope, burst, per_minute) values
+  ('session', 'address', 120, 60),
+  ('conversation', 'visitor', 30, 30),
+  ('conversation', 'address', 120, 120),
+  ('message', 'visitor', 60, 60),
+  ('message', 'address', 600, 600),
+  ('upload', 'visitor', 20, 20),
+  ('upload', 'address', 100, 100),
+  ('session', 'organization', 6000, 6000),
+  ('conversation', 'organization', 6000, 6000),
+  ('message', 'organization', 24000, 24000),
+  ('upload', 'organization', 3000, 3000);
 
--- Taken in this order everywhere (visitor, address, organisation), so that two sends never wait for each other in a circle.
 create function app.take_tokens(
   kind public.limit_kind, site_id uuid, organization_id uuid, visitor_id uuid, address inet
 ) returns void
@@ -73,32 +73,52 @@ as $$
 declare
   -- One row per organisation would make all its sends wait for each other: it is cut into shards.
   shards constant integer := 8;
-  taken record;
+  wait double precision;
 begin
-  for taken in
-    select asked.scope, asked.name, coalesce(own.burst, usual.burst) as burst, coalesce(own.per_minute, usual.per_minute) as per_minute
-    from (values
-      (1, 'visitor'::public.limit_scope, take_tokens.visitor_id::text),
-      (2, 'address', take_tokens.site_id || ':' || coalesce(host(
-        set_masklen(take_tokens.address, case family(take_tokens.address) when 4 then 32 else 64 end)::cidr
-      ), 'unknown')),
-      (3, 'organization', take_tokens.organization_id || ':' || floor(random() * shards)::text)
-    ) as asked (place, scope, name)
-    cross join lateral app.default_limit(take_tokens.kind, asked.scope) as usual
+  -- Taken in this order everywhere (visitor, address, organisation), so that no two calls wait for each other in a circle.
+  with asked as (
+    select usual.scope, coalesce(own.burst, usual.burst) as burst, coalesce(own.per_minute, usual.per_minute) as per_minute,
+      case usual.scope
+        when 'visitor' then take_tokens.visitor_id::text
+        when 'address' then take_tokens.site_id || ':' || coalesce(app.address_name(take_tokens.address), 'unknown')
+        else take_tokens.organization_id || ':' || floor(random() * shards)::text end as name
+    from private.default_limits as usual
     left join public.rate_limits as own
-      on own.site_id = take_tokens.site_id and own.kind = take_tokens.kind and own.scope = asked.scope
-    where asked.name is not null and usual.burst is not null
-    order by asked.place
-  loop
-    perform app.take_token(
-      take_tokens.kind || ':' || taken.scope || ':' || taken.name,
-      case taken.scope when 'organization' then ceil(taken.burst::numeric / shards)::integer else taken.burst end,
-      case taken.scope when 'organization' then ceil(taken.per_minute::numeric / shards)::integer else taken.per_minute end
-    );
-  end loop;
+      on own.site_id = take_tokens.site_id and own.kind = usual.kind and own.scope = usual.scope
+    where usual.kind = take_tokens.kind
+  ), buckets as (
+    select take_tokens.kind || ':' || scope || ':' || name as key, scope,
+      case scope when 'organization' then ceil(burst::numeric / shards) else burst end::double precision as burst,
+      case scope when 'organization' then ceil(per_minute::numeric / shards) else per_minute end / 60.0::double precision as per_second
+    from asked where name is not null
+  ), taken as (
+    insert into private.rate_buckets as bucket (key, tokens, updated_at)
+    select buckets.key, buckets.burst - 1, clock_timestamp() from buckets order by buckets.scope
+    on conflict on constraint rate_buckets_pkey do update set
+      tokens = (
+        select least(buckets.burst, bucket.tokens + extract(epoch from clock_timestamp() - bucket.updated_at) * buckets.per_second) - 1
+        from buckets where buckets.key = excluded.key
+      ),
+      updated_at = clock_timestamp()
+    returning bucket.key, bucket.tokens
+  )
+  select max(-taken.tokens / buckets.per_second) into wait
+  from taken join buckets on buckets.key = taken.key where taken.tokens < 0;
+  if wait is not null then
+    -- The refusal rolls the taken tokens back: hammering does not prolong the wait.
+    perform app.refuse(429, 'rate_limited', jsonb_build_object('retry_after', ceil(wait)));
+  end if;
 end $$;
 comment on function app.take_tokens is
   'Takes one token of the visitor, its address (IPv6: its /64) and the organisation, or refuses with the seconds to wait. security definer: the buckets are private.';
+
+create function app.address_name(address inet) returns text
+language plpgsql immutable security invoker set search_path = ''
+as $$
+begin
+  return host(set_masklen(address, case family(address) when 4 then 32 else 64 end)::cidr);
+end $$;
+comment on function app.address_name is 'What counts as one address: an IPv4 address, or the /64 of an IPv6 one.';
 
 -- An address as a proxy wrote it; anything else counts as unknown, never as an error.
 create function app.parse_address(address text) returns inet

@@ -28,28 +28,39 @@ comment on table private.search_words is 'Every word of a site once: what a mist
 alter table private.search_words enable row level security;
 
 create function app.search_tag(site_id uuid) returns text
-language sql immutable security invoker set search_path = ''
-as $$ select left(md5(search_tag.site_id::text), 6) || ':' $$;
+language plpgsql immutable security invoker set search_path = ''
+as $$
+begin
+  return left(md5(search_tag.site_id::text), 6) || ':';
+end $$;
 comment on function app.search_tag is 'What stands before each word of a site in the index.';
 
 create function app.search_words(body text) returns text[]
-language sql immutable security invoker set search_path = ''
+language plpgsql immutable security invoker set search_path = ''
 as $$
-  select coalesce(array_agg(distinct left(word, 40)), '{}')
-  from regexp_split_to_table(
-    -- An apostrophe is part of a Ukrainian word, however it was typed.
-    regexp_replace(lower(normalize(search_words.body, NFKC)), '[''’ʼ`´]', '', 'g'), '[^[:alnum:]]+'
-  ) as word
-  where word <> ''
-$$;
-comment on function app.search_words is 'Distinct words of a text, in lower case, 40 characters at most.';
+begin
+  return array(
+    select distinct left(word, 40) collate "C" as kept
+    from unnest(regexp_split_to_array(
+      -- An apostrophe is part of a Ukrainian word, however it was typed.
+      translate(lower(normalize(search_words.body, NFKC)), '''’ʼ`´', ''), '[^[:alnum:]]+'
+    )) as word
+    where word <> ''
+    -- In one order everywhere: two writers of the same new words wait for each other, never in a circle.
+    order by kept
+  );
+end $$;
+comment on function app.search_words is 'Distinct words of a text, in lower case, 40 characters at most, in order.';
 
 create function app.search_vector(site_id uuid, words text[]) returns tsvector
-language sql immutable security invoker set search_path = ''
+language plpgsql immutable security invoker set search_path = ''
 as $$
-  select array_to_tsvector(coalesce(array_agg(app.search_tag(search_vector.site_id) || word), '{}'))
-  from unnest(search_vector.words) as word
-$$;
+declare
+  tag constant text := app.search_tag(search_vector.site_id);
+begin
+  return array_to_tsvector(array(select tag || word from unnest(search_vector.words) as word));
+end $$;
+comment on function app.search_vector is 'Words as the index of one site has them.';
 
 -- security definer: the index is private.
 create function app.index_words(
@@ -70,13 +81,11 @@ begin
     app.search_vector(index_words.site_id, found_words)
   )
   on conflict on constraint search_entries_pkey do update set words = excluded.words, happened_at = excluded.happened_at;
-  -- In one order everywhere: two writers of the same new words wait for each other, never in a circle.
   insert into private.search_words (site_id, word)
   select index_words.site_id, fresh.word from unnest(found_words) as fresh (word)
   where not exists (
     select from private.search_words as known where known.site_id = index_words.site_id and known.word = fresh.word
   )
-  order by fresh.word collate "C"
   on conflict do nothing;
 end $$;
 

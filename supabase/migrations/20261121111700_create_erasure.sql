@@ -167,9 +167,7 @@ begin
   where bucket.key like '%:' || visitor.id
     or exists (
       select from private.visitor_sessions as s
-      where s.visitor_id = visitor.id and s.address is not null and bucket.key like '%:' || s.site_id || ':' || host(
-        set_masklen(s.address, case family(s.address) when 4 then 32 else 64 end)::cidr
-      )
+      where s.visitor_id = visitor.id and s.address is not null and bucket.key like '%:' || s.site_id || ':' || app.address_name(s.address)
     );
   delete from private.visitor_sessions as s where s.visitor_id = visitor.id and s.site_id = visitor.site_id;
   delete from public.blocklist as b where b.site_id = visitor.site_id and b.identity = visitor.external_id;
