@@ -27,11 +27,24 @@ const operators = grid`
 	foreign   -   -   -   -    -   -   -   -    +   -    +
 	guessed   -   -   -   -    -   -   -   -    -   -    +`;
 
+const nobodyOnSites = grid`
+	          own adm opr una  ver unv oth pas  str rem  svc
+	first     -   -   -   -    -   -   -   -    -   -    +
+	second    -   -   -   -    -   -   -   -    -   -    +
+	foreign   -   -   -   -    -   -   -   -    -   -    +
+	guessed   -   -   -   -    -   -   -   -    -   -    +`;
+
+const operatorsOfSites = grid`
+	          own adm opr una  ver unv oth pas  str rem  svc
+	first     +   +   +   -    -   -   -   -    -   -    +
+	second    +   +   -   -    -   -   -   -    -   -    +
+	foreign   -   -   -   -    -   -   -   -    +   -    +
+	guessed   -   -   -   -    -   -   -   -    -   -    +`;
+
 /** The public settings of a site change for everybody. */
 const everybody = grid`
 	          own adm opr una  ver unv oth pas  str rem  svc
-	ver       +   +   +   +    +   +   +   +    +   +    +
-	unv       +   +   +   +    +   +   +   +    +   +    +
+	first     +   +   +   +    +   +   +   +    +   +    +
 	second    +   +   +   +    +   +   +   +    +   +    +
 	foreign   +   +   +   +    +   +   +   +    +   +    +
 	guessed   -   -   -   -    -   -   -   -    -   -    +`;
@@ -44,7 +57,7 @@ const conversation =
 const site =
 	(prefix: string) =>
 	({ thread }: World, place: string): string =>
-		`${prefix}:${thread(place).site}`;
+		`${prefix}:${thread(place === 'first' ? 'ver' : place).site}`;
 
 export const topicCells: Record<string, TopicCells> = {
 	'conversation:<id>': {
@@ -65,6 +78,16 @@ export const topicCells: Record<string, TopicCells> = {
 		send: operators,
 		present: operators
 	},
-	'inbox:<site_id>': { topic: site('inbox'), listen: operators, send: nobody, present: nobody },
-	'site:<site_id>': { topic: site('site'), listen: everybody, send: nobody, present: nobody }
+	'inbox:<site_id>': {
+		topic: site('inbox'),
+		listen: operatorsOfSites,
+		send: nobodyOnSites,
+		present: nobodyOnSites
+	},
+	'site:<site_id>': {
+		topic: site('site'),
+		listen: everybody,
+		send: nobodyOnSites,
+		present: nobodyOnSites
+	}
 };
