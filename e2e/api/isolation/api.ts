@@ -1,5 +1,6 @@
 import type { Backend } from '../../support/backend.ts';
 import type { Actor } from './actors.ts';
+import type { Secrets } from './secrets.ts';
 
 export interface Answer {
 	status: number;
@@ -26,14 +27,19 @@ const atOnce = 12;
 export class Api {
 	readonly #backend: Backend;
 	readonly #tokens: Partial<Record<Actor, string>>;
+	readonly #secrets: Secrets;
 	readonly #waiting: (() => void)[] = [];
 	#free = atOnce;
 	/** How many requests were sent. */
 	sent = 0;
 
-	constructor(backend: Backend, tokens: Partial<Record<Actor, string>>) {
+	/** Answers that carried what the actor must not see, whatever was asked. */
+	readonly leaks: string[] = [];
+
+	constructor(backend: Backend, tokens: Partial<Record<Actor, string>>, secrets: Secrets) {
 		this.#backend = backend;
 		this.#tokens = tokens;
+		this.#secrets = secrets;
 	}
 
 	token(actor: Actor): string | undefined {
@@ -65,8 +71,18 @@ export class Api {
 					? {}
 					: { body: typeof body === 'string' ? body : JSON.stringify(body) })
 			});
-			return read(response);
+			const answer = await read(response);
+			this.#search(actor, `${method} ${path} ${JSON.stringify(body)}`, answer);
+			return answer;
 		});
+	}
+
+	/** What the actor named itself is no news. */
+	#search(actor: Actor, question: string, { text }: Answer): void {
+		for (const secret of this.#secrets[actor] ?? []) {
+			if (!text.includes(secret) || question.includes(secret)) continue;
+			this.leaks.push(`${actor} learned ${secret} from ${question}`);
+		}
 	}
 
 	async #whenFree<Result>(run: () => Promise<Result>): Promise<Result> {

@@ -5,6 +5,7 @@ import { connectSql, type Backend } from '../../support/backend.ts';
 import { createTenant, type Person, type Tenant, type Visitor } from '../../support/tenant.ts';
 import type { Actor } from './actors.ts';
 import { Api } from './api.ts';
+import { secretsOf } from './secrets.ts';
 
 /** A conversation of three messages: the visitor's, a public reply, a private note. */
 export interface Thread {
@@ -71,7 +72,7 @@ export async function createWorld(backend: Backend): Promise<World> {
 	return {
 		backend,
 		sql,
-		api: new Api(backend, tokens),
+		api: new Api(backend, tokens, secretsOf(threads)),
 		a,
 		b,
 		secondSite,
@@ -99,7 +100,11 @@ async function converse(visitor: Visitor, operator: Person): Promise<Thread> {
 	const { visitor_id, site_id, organization_id } = visitor.session;
 	const [conversation_id, ...messages] = [uuidv7(), uuidv7(), uuidv7(), uuidv7()] as const;
 	await visitor.client
-		.rpc('start_conversation', { conversation_id, message_id: messages[0], body: 'Hello' })
+		.rpc('start_conversation', {
+			conversation_id,
+			message_id: messages[0],
+			body: `Hello from ${visitor_id}`
+		})
 		.throwOnError();
 	for (const [place, visibility] of [
 		[1, 'public'],
@@ -110,7 +115,7 @@ async function converse(visitor: Visitor, operator: Person): Promise<Thread> {
 			.rpc('send_operator_message', {
 				conversation_id,
 				message_id,
-				body: `Answer (${visibility})`,
+				body: `${visibility} answer ${message_id}`,
 				seen_seq: place,
 				visibility
 			})
