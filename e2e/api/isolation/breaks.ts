@@ -1,5 +1,6 @@
 import type postgres from 'postgres';
 import { askBucket } from './checks/buckets.ts';
+import { followForeignKeys } from './checks/embeds.ts';
 import { checkFunction } from './checks/functions.ts';
 import { holds, type Outcome } from './checks/outcome.ts';
 import { checkLockedColumns, checkSelect } from './checks/rows.ts';
@@ -51,6 +52,11 @@ export const breaks: Break[] = [
 				'conversation_id = any (array(select app.my_visitor_conversation_ids()))'
 			),
 		content: async (context) => holds(await checkSelect(context, 'messages'))
+	},
+	{
+		title: 'an embed that shows what its table hides from the caller',
+		make: (sql) => openPolicy(sql, 'public.visitors', 'operators read the visitors of their sites'),
+		content: async (context) => (await followForeignKeys(context)).leaks.length === 0
 	},
 	{
 		title: 'a table granted to anon, whatever its policies',
