@@ -61,7 +61,8 @@ export async function createTenant(
 	};
 }
 
-async function createPerson(backend: Backend): Promise<Person> {
+/** Somebody with a confirmed account who belongs to no organisation. */
+export async function createPerson(backend: Backend): Promise<Person> {
 	const id = randomUUID();
 	const [email, password, name] = [`${id}@people.test`, randomUUID(), `Person ${id.slice(0, 4)}`];
 	const { error } = await connectService(backend).auth.admin.createUser({
