@@ -36,7 +36,6 @@ comment on column public.daily_stats.first_response_count is 'Conversations that
 comment on column public.daily_stats.first_response_histogram is 'How many answers fell below each of app.duration_bounds(), and above the last.';
 comment on column public.daily_stats.resolution_count is 'Conversations closed on this day and still closed; seconds are counted from their start.';
 create index on public.daily_stats (organization_id);
-create index on public.daily_stats (site_id, organization_id);
 create index on public.daily_stats (operator_id);
 
 alter table public.daily_stats enable row level security;
