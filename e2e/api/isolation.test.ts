@@ -3,6 +3,7 @@ import type { SupabaseClient } from '@supabase/supabase-js';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { connect, connectService, connectSql } from '../support/backend.ts';
+import { furnish } from '../support/furnish.ts';
 import { createTenant, type Person, type Tenant, type Visitor } from '../support/tenant.ts';
 import {
 	type Actor,
@@ -13,7 +14,8 @@ import {
 	lockedColumns,
 	reads,
 	topicRights,
-	updates
+	updates,
+	writers
 } from './isolation-matrix.ts';
 import { broadcastReaches, tryToBePresent, tryToListen } from './realtime-probe.ts';
 
@@ -48,6 +50,7 @@ beforeAll(async () => {
 	clients.other_visitor = otherVisitor.client;
 	clients.passer_by = connect(backend);
 	await owner.client.rpc('mark_read', { conversation_id: conversation, seq: 2 }).throwOnError();
+	await furnish(sql, a, { conversation, owner: owner.id, operator: people.operator.id });
 	await rememberIds();
 });
 
@@ -85,7 +88,9 @@ async function rememberIds(): Promise<void> {
 					? sql`id in (select user_id from public.memberships where organization_id = ${a.organization})`
 					: table === 'organizations'
 						? sql`id = ${a.organization}`
-						: sql`organization_id = ${a.organization}`
+						: table === 'audit_log'
+							? sql`organization_id = ${a.organization} and entity = 'labels' and action = 'insert'`
+							: sql`organization_id = ${a.organization}`
 			}`;
 		idsOfA.set(
 			table,
@@ -188,12 +193,17 @@ describe.each(actors.map((actor, place) => [actor, place] as const))('%s', (acto
 		expect(await rowsOf(table)).toEqual(before);
 	});
 
-	it.each(Object.keys(keys))('never inserts into %s, nor deletes', async (table) => {
+	const closed = Object.keys(keys).filter((table) => !writers[table]?.[place]);
+	it.each(closed)('never inserts into %s, nor deletes', async (table) => {
 		const before = await rowsOf(table);
 		const key = keys[table] ?? '';
-		const inserted = await clients[actor].from(table).insert([{ [key]: uuidv7() }] as never);
+		const inserted = await clients[actor]
+			.from(table)
+			.insert([{ [key]: idsOfA.get(table)?.[0] }] as never);
 		const deleted = await clients[actor].from(table).delete().in(key, ids(table));
-		expect([inserted.error?.code, deleted.error?.code]).toEqual(['42501', '42501']);
+		expect(inserted.error?.code).toBe('42501');
+		// Where others may, a policy answers instead: no row of A is the caller's to delete.
+		if (!writers[table]) expect(deleted.error?.code).toBe('42501');
 		expect(await rowsOf(table)).toEqual(before);
 	});
 
@@ -267,12 +277,63 @@ function wellFormedArguments(name: string): Record<string, unknown> {
 		set_conversation_status: { conversation_id: nobody, status: 'open' },
 		open_visitor_session: session,
 		boot_visitor: session,
-		site_identity_secret: { site_key: 'none' },
-		site_to_publish: { site_id: nobody }
+		site_identity_secrets: { site_key: 'none' },
+		site_to_publish: { site_id: nobody },
+		...teamArguments(nobody)
 	};
 	const found = byName[name];
 	if (!found) throw new Error(`no arguments for ${name}`);
 	return found;
+}
+
+/** The same for the functions of the team side: every id is one that does not exist. */
+function teamArguments(nobody: string): Record<string, Record<string, unknown>> {
+	const organization = { organization_id: nobody };
+	const member = { ...organization, user_id: nobody };
+	const site = { site_id: nobody };
+	const label = { conversation_id: nobody, label_id: nobody };
+	const webhook = { webhook_id: nobody };
+	const invitation = { invitation_id: nobody };
+	return {
+		create_organization: { ...organization, name: '' },
+		set_member_role: { ...member, role: 'operator' },
+		set_member_capacity: { ...member, capacity: 1 },
+		set_member_active: { ...member, active: true },
+		set_member_sites: { ...member, site_ids: [] },
+		remove_member: member,
+		leave_organization: organization,
+		transfer_ownership: member,
+		delete_organization: { ...organization, name: '' },
+		invite_member: { ...invitation, ...organization, email: '', role: 'operator' },
+		resend_invitation: invitation,
+		revoke_invitation: invitation,
+		accept_invitation: { token: '' },
+		read_invitation: { token: '' },
+		create_site: { ...site, ...organization, name: '' },
+		archive_site: site,
+		restore_site: site,
+		set_site_operators: { ...site, user_ids: [] },
+		rotate_site_key: { ...site, site_key: '' },
+		end_site_key_overlap: site,
+		read_identity_secret: site,
+		rotate_identity_secret: { ...site, version: 1 },
+		label_conversation: label,
+		unlabel_conversation: label,
+		mark_notifications_read: { notification_ids: [] },
+		rate_conversation: { conversation_id: nobody, score: 1 },
+		set_business_hours: { ...site, hours: [] },
+		set_special_day: { ...site, day: '2026-12-25', hours: [] },
+		clear_special_day: { ...site, day: '2026-12-25' },
+		read_webhook_secret: webhook,
+		rotate_webhook_secret: { ...webhook, version: 1 },
+		replay_webhook_delivery: { delivery_id: nobody },
+		create_api_key: { ...organization, key_id: nobody, name: '', scopes: [] },
+		revoke_api_key: { key_id: nobody },
+		site_stats: {},
+		erase_organization: organization,
+		issue_invitation_token: invitation,
+		use_api_key: { key_hash: '00' }
+	};
 }
 
 function topicOf(pattern: string): string {
