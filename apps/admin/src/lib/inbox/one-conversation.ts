@@ -14,16 +14,17 @@ export async function oneConversation(
 	me: string,
 	id: string
 ): Promise<MyInboxConversation | null> {
-	const [conversation, read] = await Promise.all([
+	const [conversation, read, labels] = await Promise.all([
 		rest.from('conversations').select(columns).eq('id', id).maybeSingle(),
 		rest
 			.from('conversation_reads')
 			.select('last_read_seq, read_visitor_count')
 			.eq('conversation_id', id)
 			.eq('reader_id', me)
-			.maybeSingle()
+			.maybeSingle(),
+		rest.from('conversation_labels').select('label_id').eq('conversation_id', id).order('label_id')
 	]);
-	for (const { error, status } of [conversation, read]) {
+	for (const { error, status } of [conversation, read, labels]) {
 		if (error) throw failureOf({ status, error });
 	}
 	if (!conversation.data) return null;
@@ -38,6 +39,7 @@ export async function oneConversation(
 		visitor_name: visitor.data?.name ?? null,
 		visitor_email: visitor.data?.email ?? null,
 		visitor_verified: visitor.data?.verified ?? false,
+		label_ids: (labels.data ?? []).map((row) => row.label_id),
 		my_last_read_seq: read.data?.last_read_seq ?? 0,
 		my_read_visitor_count: read.data?.read_visitor_count ?? 0
 	};
