@@ -84,3 +84,44 @@ where conversations.id in ('0c000000-0000-4000-8000-000000000001', '0c000000-000
 
 update public.conversations set status = 'closed', closed_at = now() - interval '25 hours', waiting_since = null
 where id = '0c000000-0000-4000-8000-000000000001';
+
+update public.sites set time_zone = 'Europe/Kyiv' where organization_id = '0a000000-0000-4000-8000-000000000001';
+
+update public.profiles set job_title = person.title, signature = person.signature, time_zone = 'Europe/Kyiv'
+from (values
+  ('0d000000-0000-4000-8000-000000000001'::uuid, 'Roaster and founder', 'Olena, Kavka Coffee'),
+  ('0d000000-0000-4000-8000-000000000002', 'Orders and delivery', 'Taras, Kavka Coffee')
+) as person (id, title, signature)
+where profiles.id = person.id;
+
+insert into public.labels (id, organization_id, name, color) values
+  ('0b000000-0000-4000-8000-000000000001', '0a000000-0000-4000-8000-000000000001', 'Order', '#2563eb'),
+  ('0b000000-0000-4000-8000-000000000002', '0a000000-0000-4000-8000-000000000001', 'Brewing advice', '#16a34a'),
+  ('0b000000-0000-4000-8000-000000000003', '0a000000-0000-4000-8000-000000000001', 'Wholesale', '#b45309');
+
+insert into public.conversation_labels (conversation_id, label_id, organization_id, site_id, labelled_by)
+select ('0c000000-0000-4000-8000-00000000000' || pair.n)::uuid, ('0b000000-0000-4000-8000-00000000000' || pair.label)::uuid,
+  '0a000000-0000-4000-8000-000000000001', '05000000-0000-4000-8000-000000000001', '0d000000-0000-4000-8000-000000000001'
+from (values (1, 2), (2, 1)) as pair (n, label);
+
+insert into public.quick_templates (organization_id, language, shortcut, title, body) values
+  ('0a000000-0000-4000-8000-000000000001', 'en', 'hi', 'Greeting', 'Hello {{visitor_name}}! How can I help?'),
+  ('0a000000-0000-4000-8000-000000000001', 'uk', 'hi', 'Вітання', 'Вітаю, {{visitor_name}}! Чим можу допомогти?'),
+  ('0a000000-0000-4000-8000-000000000001', 'en', 'delivery', 'Delivery', 'We send every weekday before noon: 1–2 days in Ukraine, 3–5 in Europe. Free from 1,500 UAH or £40.'),
+  ('0a000000-0000-4000-8000-000000000001', 'uk', 'delivery', 'Доставка', 'Надсилаємо щобудня до полудня: 1–2 дні Україною, 3–5 Європою. Безкоштовно від 1500 грн.'),
+  ('0a000000-0000-4000-8000-000000000001', 'uk', 'помел', 'Помел', 'Можемо змолоти під ваш спосіб заварювання. Напишіть, будь ласка, що у вас: гейзер, френч-прес, V60 чи еспресо?');
+
+insert into public.business_hours (site_id, organization_id, weekday, opens, closes)
+select '05000000-0000-4000-8000-000000000001', '0a000000-0000-4000-8000-000000000001', weekday,
+  case when weekday <= 5 then '09:00' else '10:00' end::time, case when weekday <= 5 then '19:00' else '16:00' end::time
+from generate_series(1, 6) as weekday;
+
+insert into public.business_hours_exceptions (site_id, organization_id, day, name)
+select '05000000-0000-4000-8000-000000000001', '0a000000-0000-4000-8000-000000000001',
+  make_date(extract(year from now())::integer, 12, 25), 'Різдво';
+
+insert into public.ratings (conversation_id, organization_id, site_id, operator_id, score, comment, created_at) values
+  ('0c000000-0000-4000-8000-000000000001', '0a000000-0000-4000-8000-000000000001', '05000000-0000-4000-8000-000000000001', '0d000000-0000-4000-8000-000000000001', 5, 'Дуже швидко, дякую!', now() - interval '25 hours');
+
+select app.refresh_daily_stats('05000000-0000-4000-8000-000000000001', (now() at time zone 'Europe/Kyiv')::date - back)
+from generate_series(0, 2) as back;

@@ -4,7 +4,7 @@ import type { Boot } from '@chatiq/contracts/session';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { connect, connectSql } from '../support/backend.ts';
-import { openSessionFrom } from '../support/sign.ts';
+import { openSessionFrom } from '../support/open-session-from.ts';
 import {
 	callFunction,
 	createTenant,
@@ -12,7 +12,7 @@ import {
 	type Tenant,
 	type Visitor
 } from '../support/tenant.ts';
-import { tryToListen } from './realtime-probe.ts';
+import { Socket } from './isolation/socket.ts';
 
 const backend = inject('backend');
 let sql: postgres.Sql;
@@ -81,7 +81,10 @@ describe('a blocked visitor', () => {
 		);
 		expect((await by.from('messages').select()).data).toEqual([]);
 		expect((await by.rpc('messages_after', { conversation_id, after_seq: 0 })).data).toEqual([]);
-		expect(await tryToListen(by, topics.conversation(conversation_id))).toBe(false);
+		const socket = await Socket.open(backend);
+		const joined = await socket.join(topics.conversation(conversation_id), visitor.session.token);
+		socket.close();
+		expect(joined).toMatch(/^Unauthorized/);
 		expect(await code(await comeBack('visitor-session'))).toBe('visitor_blocked');
 		expect(await code(await comeBack('boot'))).toBe('visitor_blocked');
 	});

@@ -3,7 +3,7 @@ import { uuidv7 } from '@chatiq/contracts/ids';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { connectService, connectSql } from '../support/backend.ts';
-import { openSessionFrom } from '../support/sign.ts';
+import { openSessionFrom } from '../support/open-session-from.ts';
 import { createTenant, type Person, type Tenant, type Visitor } from '../support/tenant.ts';
 
 const backend = inject('backend');

@@ -1,9 +1,9 @@
 import type { Enums, Tables } from '@chatiq/contracts/database';
 import type { VisitorSession } from '@chatiq/contracts/session';
-import { SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
 import type postgres from 'postgres';
 import { connect, connectService, type Backend, type Client } from './backend.ts';
+import { signIdentity } from './identity.ts';
 
 export const origin = 'https://shop.test';
 
@@ -78,20 +78,8 @@ export async function createTenant(
 	};
 }
 
-async function signIdentity(
-	sql: postgres.Sql,
-	siteId: string,
-	claims: Record<string, string>
-): Promise<string> {
-	const [secret] = await sql<{ identity_secret: string }[]>`
-		select identity_secret from private.site_secrets where site_id = ${siteId}`;
-	return new SignJWT(claims)
-		.setProtectedHeader({ alg: 'HS256' })
-		.setExpirationTime('5m')
-		.sign(new TextEncoder().encode(secret?.identity_secret));
-}
-
-async function createPerson(backend: Backend): Promise<Person> {
+/** Somebody with a confirmed account who belongs to no organisation. */
+export async function createPerson(backend: Backend): Promise<Person> {
 	const id = randomUUID();
 	const [email, password, name] = [`${id}@people.test`, randomUUID(), `Person ${id.slice(0, 4)}`];
 	const { error } = await connectService(backend).auth.admin.createUser({

@@ -83,7 +83,7 @@ async function verifyIdentity(
 ): Promise<Identity> {
 	const { data: secrets, error } = await client.rpc('site_identity_secrets', { site_key: siteKey });
 	if (error) throw refusal(error);
-	if (!secrets) throw new AppError('site_not_found');
+	if (secrets.length === 0) throw new AppError('site_not_found');
 	try {
 		const payload = await verifyWithAny(token, secrets);
 		const { sub, name, email, exp } = Identity.parse(payload);

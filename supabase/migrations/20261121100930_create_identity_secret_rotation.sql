@@ -10,15 +10,17 @@ drop function public.site_identity_secret;
 create function public.site_identity_secrets(site_key text) returns text[]
 language sql stable security definer set search_path = ''
 as $$
-  select array_remove(array[
-    secrets.identity_secret, case when secrets.previous_valid_until > now() then secrets.previous_secret end
-  ], null)
-  from private.site_secrets as secrets
-  join public.sites on sites.id = secrets.site_id
-  where sites.id = app.site_id_of_key(site_identity_secrets.site_key) and sites.archived_at is null
+  select coalesce((
+    select array_remove(array[
+      secrets.identity_secret, case when secrets.previous_valid_until > now() then secrets.previous_secret end
+    ], null)
+    from private.site_secrets as secrets
+    join public.sites on sites.id = secrets.site_id
+    where sites.id = app.site_id_of_key(site_identity_secrets.site_key) and sites.archived_at is null
+  ), '{}')
 $$;
 comment on function public.site_identity_secrets is
-  'Secrets that sign the identities of a site, newest first, for the functions that verify them; null for an unknown key. security definer: secrets are private.';
+  'Secrets that sign the identities of a site, newest first, for the functions that verify them; none for an unknown key. security definer: secrets are private.';
 
 create function app.identity_secret(secrets private.site_secrets) returns jsonb
 language sql stable security invoker set search_path = ''

@@ -74,7 +74,7 @@ as $$
 $$;
 grant execute on function
   app.is_text_list, app.is_whole_number, app.valid_rule_conditions, app.valid_rule_texts, app.valid_rule_actions
-to authenticated;
+to authenticated, service_role;
 
 create table public.auto_reply_rules (
   id uuid primary key default gen_random_uuid(),
@@ -122,7 +122,6 @@ create table public.auto_reply_runs (
 );
 comment on table public.auto_reply_runs is 'Each time a rule fired: the primary key lets it fire once per conversation, visitor or day.';
 comment on column public.auto_reply_runs.key is 'conversation:<id>, visitor:<id> or visitor:<id>:<day>.';
-create index on public.auto_reply_runs (rule_id, organization_id, site_id);
 create index on public.auto_reply_runs (conversation_id, organization_id, site_id);
 create index on public.auto_reply_runs (site_id, created_at);
 create index on public.auto_reply_runs (organization_id);

@@ -12,7 +12,6 @@ comment on table public.business_hours is
 comment on column public.business_hours.weekday is '1 is Monday, 7 is Sunday.';
 comment on column public.business_hours.closes is 'At most 24:00; earlier than opens means on the next day.';
 create index on public.business_hours (organization_id);
-create index on public.business_hours (site_id, organization_id);
 
 create table public.business_hours_exceptions (
   id uuid primary key default gen_random_uuid(),
@@ -29,7 +28,6 @@ create table public.business_hours_exceptions (
 comment on table public.business_hours_exceptions is
   'Days with hours of their own instead of the weekly ones; one row without hours is a day off.';
 create index on public.business_hours_exceptions (organization_id);
-create index on public.business_hours_exceptions (site_id, organization_id);
 
 alter table public.business_hours enable row level security;
 alter table public.business_hours_exceptions enable row level security;

@@ -151,7 +151,7 @@ export type Database = {
 					created_at?: string;
 					entity: string;
 					entity_id: string;
-					id?: never;
+					id?: number;
 					organization_id: string;
 					site_id?: string | null;
 				};
@@ -163,7 +163,7 @@ export type Database = {
 					created_at?: string;
 					entity?: string;
 					entity_id?: string;
-					id?: never;
+					id?: number;
 					organization_id?: string;
 					site_id?: string | null;
 				};
@@ -650,7 +650,7 @@ export type Database = {
 					first_response_count?: number;
 					first_response_histogram: number[];
 					first_response_seconds?: number;
-					id?: never;
+					id?: number;
 					missed?: number;
 					operator_id?: string | null;
 					operator_messages?: number;
@@ -673,7 +673,7 @@ export type Database = {
 					first_response_count?: number;
 					first_response_histogram?: number[];
 					first_response_seconds?: number;
-					id?: never;
+					id?: number;
 					missed?: number;
 					operator_id?: string | null;
 					operator_messages?: number;
