@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Mail } from './api/auth-mail.ts';
 import { startApi, type Api } from './api/start-api.ts';
 import { bootstrap } from './bootstrap.ts';
+import { startCron } from './cron.ts';
 import { startFunctions, type Functions } from './functions.ts';
 import { functionEnvironment } from './functions/environment.ts';
 import { openGateway, type Gateway } from './gateway.ts';
@@ -114,6 +115,12 @@ class Start {
 		await this.#serve({ gateway, api, realtime, functions, keys });
 		const net = startNet({ databaseUrl: postgres.url(), log: this.#to('net') });
 		this.#closers.push(() => net.close());
+		const cron = startCron({
+			urlOf: (role) => postgres.url(role),
+			roles: Object.keys(keys.databasePasswords),
+			log: this.#to('cron')
+		});
+		this.#closers.push(() => cron.close());
 		await withDatabase(postgres.url(), republishSites);
 		const { url, shopUrl } = gateway;
 		const databaseUrl = postgres.url('postgres');
