@@ -123,6 +123,7 @@ it('passes method, path, query, body and headers on, and the answer back', async
 		headers: { 'x-theirs': 'kept' }
 	});
 	expect([response.status, response.headers.get('x-mine')]).toEqual([201, 'kept']);
+	expect(response.headers.get('x-deno-execution-id')).toMatch(/^[\w-]{36}$/);
 	expect(await response.json()).toMatchObject({
 		greeting: 'hello',
 		method: 'PUT',

@@ -31,7 +31,7 @@ const hopByHop = [
 
 /** Hands one request to a worker and its answer back, both as streams. */
 export function forward(forwarding: Forwarding, response: ServerResponse): void {
-	const { request, id, worker, requestMs } = forwarding;
+	const { request, worker, requestMs } = forwarding;
 	const end = worker.begin();
 	const upstream = send(forwarding, forwardedHeaders(forwarding));
 	const timer = setTimeout(() => {
@@ -41,7 +41,7 @@ export function forward(forwarding: Forwarding, response: ServerResponse): void 
 	upstream.on('response', (answer) => {
 		clearTimeout(timer);
 		const status = answer.statusCode ?? 502;
-		response.writeHead(status, answerHeaders(answer.headers, status, id));
+		response.writeHead(status, answerHeaders(answer.headers, status, forwarding));
 		// Flushed now: a stream whose first chunk takes a while has an open response meanwhile.
 		response.flushHeaders();
 		pipeline(answer, response, () => undefined);
@@ -119,9 +119,15 @@ function forwardedHeaders({ request, id, worker }: Forwarding): OutgoingHttpHead
 function answerHeaders(
 	headers: OutgoingHttpHeaders,
 	status: number,
-	id: string
+	{ id, worker }: Forwarding
 ): OutgoingHttpHeaders {
-	const answered = { ...withoutHopByHop(headers), [requestIdHeader]: id };
+	const answered = {
+		...withoutHopByHop(headers),
+		[requestIdHeader]: id,
+		'x-deno-execution-id': worker.executionId,
+		'x-sb-edge-region': 'local',
+		'x-served-by': 'supabase-edge-runtime'
+	};
 	if (status < 500 || headers['sb-error-code'] !== undefined) return answered;
 	const exposed = [headers['access-control-expose-headers'] ?? [], 'sb-error-code'].flat();
 	return {

@@ -37,6 +37,7 @@ export interface HostConfig {
 	env: Record<string, string>;
 }
 export type LogLevel = 'debug' | 'info' | 'warning' | 'error';
+type Log = (level: LogLevel, ...values: unknown[]) => void;
 export type HostMessage =
 	| { type: 'ready'; port: number }
 	| { type: 'failed' }
@@ -58,51 +59,29 @@ async function main(deno: DenoApi): Promise<void> {
 	const lines = readLines(deno)[Symbol.asyncIterator]();
 	const first = await lines.next();
 	if (first.done) exit(1);
-	const config = JSON.parse(first.value as string) as HostConfig;
-	const tell = teller(deno, config.secret);
+	const { secret, entrypoint, env } = JSON.parse(first.value as string) as HostConfig;
+	const tell = teller(deno, secret);
 	const request = new AsyncLocalStorage<string>();
-	const log = (level: LogLevel, ...values: unknown[]) =>
-		tell({
-			type: 'log',
-			level,
-			request: request.getStore() ?? null,
-			text: format(...values).slice(0, longestLine)
-		});
-	replaceEnvironment(deno, config.env);
+	const log: Log = (level, ...values) => {
+		const text = format(...values).slice(0, longestLine);
+		tell({ type: 'log', level, request: request.getStore() ?? null, text });
+	};
+	replaceEnvironment(deno, env);
 	replaceConsole(log);
+	endWhenUncaught(deno, log);
 	const background = installBackground(tell, log);
-	const captured = captureServe(deno);
-	// As hosted: what nobody caught ends the worker. The function runs in this process alone.
-	for (const event of ['unhandledrejection', 'error'])
-		globalThis.addEventListener(event, (raised) => {
-			raised.preventDefault();
-			const { reason, error } = raised as { reason?: unknown; error?: unknown } & Event;
-			log('error', 'uncaught:', reason ?? error ?? raised);
-			exit(1);
-		});
-	let handler: Handler;
-	try {
-		handler = await importHandler(config.entrypoint, captured);
-	} catch (error) {
+	const handler = await importHandler(entrypoint, captureServe(deno)).catch((error: unknown) => {
 		log('error', 'cannot be started:', error);
 		tell({ type: 'failed' });
-		exit(1);
-	}
-	const respond = async (call: Request, info: ServeInfo): Promise<Response> => {
-		try {
-			return await handler(call, info);
-		} catch (error) {
-			log('error', error);
-			return failure(500, 'WORKER_ERROR', 'Function exited due to an error (please check logs)');
-		}
-	};
+		return exit(1);
+	});
+	const respond = respondWith(handler, log);
 	serve(
 		{ port: 0, hostname: '127.0.0.1', onListen: ({ port }) => tell({ type: 'ready', port }) },
-		(call, info) => {
-			if (call.headers.get(secretHeader) !== config.secret)
-				return failure(403, 'FORBIDDEN', 'Functions are called through the gateway');
-			return request.run(call.headers.get(requestIdHeader) ?? '', respond, call, info);
-		}
+		(call, info) =>
+			call.headers.get(secretHeader) === secret
+				? request.run(call.headers.get(requestIdHeader) ?? '', respond, call, info)
+				: failure(403, 'FORBIDDEN', 'Functions are called through the gateway')
 	);
 	for (let line = await lines.next(); !line.done; line = await lines.next()) {
 		const order = JSON.parse(line.value) as HostOrder;
@@ -110,6 +89,28 @@ async function main(deno: DenoApi): Promise<void> {
 		else void leave(order.reason, background).then(() => exit(0));
 	}
 	exit(0);
+}
+
+function respondWith(handler: Handler, log: Log) {
+	return async (call: Request, info: ServeInfo): Promise<Response> => {
+		try {
+			return await handler(call, info);
+		} catch (error) {
+			log('error', error);
+			return failure(500, 'WORKER_ERROR', 'Function exited due to an error (please check logs)');
+		}
+	};
+}
+
+/** As hosted. The function runs in this process alone. */
+function endWhenUncaught({ exit }: DenoApi, log: Log): void {
+	for (const event of ['unhandledrejection', 'error'])
+		globalThis.addEventListener(event, (raised) => {
+			raised.preventDefault();
+			const { reason, error } = raised as { reason?: unknown; error?: unknown } & Event;
+			log('error', 'uncaught:', reason ?? error ?? raised);
+			exit(1);
+		});
 }
 
 async function importHandler(entrypoint: string, captured: { handler: Handler | null }) {
@@ -134,10 +135,7 @@ function captureServe(deno: DenoApi): { handler: Handler | null } {
 	return captured;
 }
 
-function installBackground(
-	tell: (message: HostMessage) => void,
-	log: (level: LogLevel, ...values: unknown[]) => void
-): Set<Promise<unknown>> {
+function installBackground(tell: (message: HostMessage) => void, log: Log): Set<Promise<unknown>> {
 	const pending = new Set<Promise<unknown>>();
 	const changed = () => tell({ type: 'background', pending: pending.size });
 	const waitUntil = (task: Promise<unknown>): Promise<unknown> => {
@@ -166,7 +164,7 @@ function replaceEnvironment({ env }: DenoApi, wanted: Record<string, string>): v
 	for (const [name, value] of Object.entries(wanted)) env.set(name, value);
 }
 
-function replaceConsole(log: (level: LogLevel, ...values: unknown[]) => void): void {
+function replaceConsole(log: Log): void {
 	const levels = { debug: 'debug', log: 'info', info: 'info', warn: 'warning', error: 'error' };
 	for (const [method, level] of Object.entries(levels))
 		Object.assign(console, {

@@ -59,6 +59,8 @@ export class Worker {
 	#background: { since: number; pending: number } | null = null;
 	#asked: number | null = null;
 	#leaving = false;
+	/** What the function is told. */
+	#reason = 'early_drop';
 	#failure: Refusal = workerError;
 
 	constructor(options: WorkerOptions) {
@@ -69,12 +71,16 @@ export class Worker {
 		this.#child = this.#spawn();
 		this.#bootTimer = setTimeout(
 			() => this.#kill(bootError, 'starting takes too long'),
-			bootMs(options)
+			options.limits.bootMs
 		);
 	}
 
 	get pid(): number | undefined {
 		return this.#child.pid;
+	}
+
+	get executionId(): string {
+		return this.#options.env['SB_EXECUTION_ID'] ?? '';
 	}
 
 	get busy(): boolean {
@@ -107,7 +113,6 @@ export class Worker {
 		this.#reason = reason;
 		this.#leaveWhenIdle();
 	}
-	#reason = 'early_drop';
 
 	/** Called now and then. */
 	check(now: number): void {
@@ -223,8 +228,6 @@ export class Worker {
 		this.#exited.resolve(undefined);
 	}
 }
-
-const bootMs = ({ limits }: WorkerOptions) => limits.bootMs;
 
 function readLines(stream: NodeJS.ReadableStream | null, each: (line: string) => void): void {
 	if (stream) createInterface({ input: stream }).on('line', each);
