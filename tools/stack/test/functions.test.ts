@@ -55,7 +55,11 @@ entrypoint = "../functions/stream/index.ts"
 		};`,
 	'functions/_shared/greeting.ts': `export const greeting = 'hello' as const;`,
 	'functions/closed/index.ts': `export default { fetch: () => new Response('inside') };`,
-	'functions/served/index.ts': `Deno.serve({ onListen() {} }, () => new Response('served'));`,
+	'functions/served/index.ts': `
+		Deno.serve({ onListen() {} }, (request) => {
+			if (request.url.endsWith('?chatter')) for (let n = 0; n < 3000; n++) console.log('chatter');
+			return new Response('served');
+		});`,
 	'functions/broken/index.ts': `throw new Error('cannot be imported');`,
 	'functions/unlisted/index.ts': `export default { fetch: () => new Response('never') };`,
 	'functions/stream/index.ts': `
@@ -278,6 +282,12 @@ it('names request and function in its logs, and no secrets', async () => {
 	await expect.poll(file).toContain(`warning ${id} careful { token: '[secret]' }`);
 	expect(server.log.join('\n')).toContain(`open ${id} warning: careful`);
 	expect(file()).not.toContain('from the file');
+});
+
+it('drops the lines of a function that writes too many', async () => {
+	expect((await fetch(`${url}/served?chatter`)).status).toBe(200);
+	await expect.poll(() => server.log.join('\n')).toContain('served warning: too many lines');
+	expect(server.log.filter((line) => line.includes('chatter'))).toHaveLength(1_000);
 });
 
 it('tells a function of 5xx by its own from ours', async () => {

@@ -10,12 +10,17 @@ export interface FunctionLogOptions {
 	fileBytes?: number;
 }
 
+/** Ten times what hosted ones may: a function in a loop must not keep the stack busy with its log. */
+const linesPerWindow = 1_000;
+const windowMs = 10_000;
+
 /** What functions write, with secrets blacked out. */
 export class FunctionLog {
 	/** Replaced in every line. */
 	secrets: string[] = [];
 	readonly #options: FunctionLogOptions;
 	readonly #sizes = new Map<string, number>();
+	readonly #windows = new Map<string, { since: number; lines: number }>();
 
 	constructor(options: FunctionLogOptions) {
 		this.#options = options;
@@ -23,6 +28,22 @@ export class FunctionLog {
 	}
 
 	write(name: string, level: LogLevel, request: string | null, text: string): void {
+		const lines = this.#count(name);
+		if (lines === linesPerWindow)
+			this.#put(name, 'warning', null, 'too many lines: the next ones are dropped for 10 s');
+		if (lines < linesPerWindow) this.#put(name, level, request, text);
+	}
+
+	/** How many lines there were in this window of time. */
+	#count(name: string): number {
+		const now = performance.now();
+		const window = this.#windows.get(name);
+		if (window && now - window.since < windowMs) return ++window.lines;
+		this.#windows.set(name, { since: now, lines: 0 });
+		return 0;
+	}
+
+	#put(name: string, level: LogLevel, request: string | null, text: string): void {
 		const clean = this.secrets.reduce((line, secret) => line.replaceAll(secret, '[secret]'), text);
 		const where = request ? `${name} ${request}` : name;
 		this.#options.log(`${where} ${level}: ${clean}`);
