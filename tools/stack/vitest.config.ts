@@ -7,6 +7,8 @@ export default defineConfig({
 		// Every file boots its own Postgres.
 		fileParallelism: false,
 		testTimeout: 30_000,
-		hookTimeout: 60_000
+		hookTimeout: 60_000,
+		// A loaded machine takes longer; a condition that is met ends the wait at once.
+		expect: { poll: { timeout: 10_000 } }
 	}
 });

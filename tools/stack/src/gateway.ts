@@ -23,7 +23,10 @@ export interface Realtime {
 export interface Services {
 	api: Api;
 	realtime: Realtime;
-	functions: { handle: Route };
+	functions: {
+		handle: Route;
+		upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+	};
 	widget: StaticFiles;
 	shop: Shop;
 	console: Route;
@@ -137,6 +140,8 @@ class Router {
 	upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
 		if (within(pathOf(request), '/realtime/v1'))
 			this.#services.realtime.upgrade(request, socket, head);
+		else if (within(pathOf(request), '/functions/v1'))
+			this.#services.functions.upgrade(request, socket, head);
 		else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
 	}
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import postgres from 'postgres';
 import { listen } from './net/listen.ts';
 import { sendRequest, type Outcome, type QueuedRequest } from './net/send-request.ts';
@@ -19,16 +18,35 @@ export interface Net {
 const concurrency = 16;
 const goodbyeMs = 1_000;
 
-/** Creates the schema `net` or brings it up to date. */
+/** Installs the extension, which hosted projects have too, and keeps what an older stack had queued. */
 export async function installNet(databaseUrl: string): Promise<void> {
 	const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
 	try {
-		const script = await readFile(new URL('../sql/net.sql', import.meta.url), 'utf8');
-		await sql.begin((transaction) => transaction.unsafe(script).simple());
+		await sql.begin((transaction) => transaction.unsafe(install).simple());
 	} finally {
 		await sql.end();
 	}
 }
+
+const install = `
+do $$
+begin
+	if exists (select from pg_catalog.pg_extension where extname = 'pg_net') then
+		return;
+	end if;
+	if to_regclass('net.http_request_queue') is null then
+		create extension pg_net with schema extensions;
+		return;
+	end if;
+	create temp table pending on commit drop as
+		select method, url, headers, body, timeout_milliseconds
+		from net.http_request_queue order by id;
+	drop schema net cascade;
+	create extension pg_net with schema extensions;
+	insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
+	select * from pending;
+end
+$$`;
 
 /** Sends what committed transactions have queued. */
 export function startNet(options: NetOptions): Net {
@@ -41,6 +59,7 @@ export function startNet(options: NetOptions): Net {
 	const listener = listen({
 		databaseUrl: options.databaseUrl,
 		channel: 'net_http_request_queue',
+		applicationName: 'stack net listener',
 		wake: () => sender.wake(),
 		log: options.log ?? (() => undefined)
 	});

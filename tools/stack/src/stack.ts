@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Mail } from './api/auth-mail.ts';
 import { startApi, type Api } from './api/start-api.ts';
 import { bootstrap } from './bootstrap.ts';
+import { startCron } from './cron.ts';
 import { startFunctions, type Functions } from './functions.ts';
 import { functionEnvironment } from './functions/environment.ts';
 import { openGateway, type Gateway } from './gateway.ts';
@@ -110,12 +111,16 @@ class Start {
 		// Before migrations and seed: it makes the partition that their broadcasts go to.
 		const realtime = await this.#step('Realtime', () => this.#startRealtime(postgres, keys));
 		await this.#step('Migrations', () => this.#migrate(postgres, keys, gateway, api));
-		const functions = await this.#step('Functions', () =>
-			this.#startFunctions(postgres, keys, gateway)
-		);
+		const functions = this.#startFunctions(postgres, keys, gateway);
 		await this.#serve({ gateway, api, realtime, functions, keys });
 		const net = startNet({ databaseUrl: postgres.url(), log: this.#to('net') });
 		this.#closers.push(() => net.close());
+		const cron = startCron({
+			urlOf: (role) => postgres.url(role),
+			roles: Object.keys(keys.databasePasswords),
+			log: this.#to('cron')
+		});
+		this.#closers.push(() => cron.close());
 		await withDatabase(postgres.url(), republishSites);
 		const { url, shopUrl } = gateway;
 		const databaseUrl = postgres.url('postgres');
@@ -190,16 +195,16 @@ class Start {
 		return realtime;
 	}
 
-	async #startFunctions(server: DatabaseServer, keys: Keys, gateway: Gateway): Promise<Functions> {
+	#startFunctions(server: DatabaseServer, keys: Keys, gateway: Gateway): Functions {
 		const verifier = createVerifier(keys);
 		const functions = startFunctions({
 			root: this.#options.root,
 			env: functionEnvironment(keys, gateway.url, server.url('postgres')),
 			verifyToken: (token) => verifier.verify(token),
-			log: this.#to('functions')
+			log: this.#to('functions'),
+			logDirectory: join(this.#options.dataDirectory, 'logs/functions')
 		});
 		this.#closers.push(() => functions.close());
-		await functions.ready();
 		return functions;
 	}
 

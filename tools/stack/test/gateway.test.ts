@@ -44,7 +44,7 @@ beforeAll(async () => {
 			handle: named('realtime'),
 			upgrade: (_, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\nhello')
 		},
-		functions: { handle: named('functions') },
+		functions: { handle: named('functions'), upgrade: (_, socket) => socket.destroy() },
 		widget: new StaticFiles(join(project.root, 'widget')),
 		shop: new Shop({
 			directory: join(import.meta.dirname, '../../../apps/shop'),
@@ -251,6 +251,7 @@ it('lets requests under way finish before it closes', async () => {
 	closing.serve({
 		...services,
 		functions: {
+			upgrade: (_, socket) => socket.destroy(),
 			handle: (request, response) => {
 				asked.resolve(undefined);
 				void held.promise.then(() => answer(request, response, { status: 200, body: 'done' }));

@@ -260,6 +260,22 @@ describe('inside of one process', () => {
 			.toEqual(['answer to hook: one', 'hook: one', 'seed']);
 	});
 
+	it('a migration may use the extensions of hosted projects', async () => {
+		project.write(
+			'supabase/migrations/20260102000000_use_extensions.sql',
+			`create extension if not exists pg_net with schema extensions;
+			create extension if not exists pg_cron with schema pg_catalog;
+			create extension if not exists pgmq;
+			create extension if not exists vector with schema extensions;
+			create table public.items (embedding extensions.vector(3));
+			select pgmq.create('jobs');
+			select cron.schedule('hook', '1 second',
+				$$insert into public.notes values ('hook: cron') on conflict do nothing$$);`
+		);
+		const ready = await boot();
+		await expect.poll(() => notes(ready)).toEqual(['answer to hook: cron', 'hook: cron', 'seed']);
+	});
+
 	it('uploads of one file at once are stored in turn', async () => {
 		const { url } = await boot();
 		const key = { apikey: secretKey(), 'content-type': 'application/json' };

@@ -111,6 +111,56 @@ it('gets', async () => {
 	await expect.poll(() => received).toMatchObject([{ method: 'GET', url: '/get?x=1&y=2' }]);
 });
 
+it('deletes, with a body when there is one', async () => {
+	start();
+	await owner`select net.http_delete(${`${url}/gone`}, '{"a": 1}')`;
+	await owner`select net.http_delete(${`${url}/body`}, body := '{"b": 2}')`;
+	await expect.poll(() => received.length).toBe(2);
+	expect(received.sort((one, other) => one.body.length - other.body.length)).toMatchObject([
+		{ method: 'DELETE', url: '/gone?a=1', body: '' },
+		{ method: 'DELETE', url: '/body', body: '{"b": 2}' }
+	]);
+});
+
+it('collects an answer, says what is pending and why a request failed', async () => {
+	const collect = async (id: string) =>
+		(
+			await owner`select (c).status, (c).message, ((c).response).body, ((c).response).status_code
+				from net._http_collect_response(${id}, true) as c`
+		)[0];
+	const id = await post(owner, '/collected');
+	expect(await collect(id)).toMatchObject({ status: 'PENDING' });
+	expect(await collect('999999')).toMatchObject({ status: 'ERROR', status_code: null });
+	await expect(owner`select net.check_worker_is_up()`).rejects.toThrow('worker is not up');
+	start();
+	await owner`select net._http_collect_response(${id}, async := false)`;
+	expect(await collect(id)).toEqual({
+		status: 'SUCCESS',
+		message: 'ok',
+		body: 'ok',
+		status_code: 200
+	});
+	await owner`select net.check_worker_is_up()`;
+	expect(await owner`select net.worker_restart()`).toEqual([{ worker_restart: true }]);
+});
+
+it('keeps what an older stack, without the extension, had queued', async () => {
+	await superuser`drop extension pg_net cascade`;
+	await superuser.unsafe(`
+		create schema net;
+		create table net.http_request_queue (
+			id bigint primary key generated always as identity, method text not null, url text not null,
+			headers jsonb, body bytea, timeout_milliseconds integer not null
+		);
+		create table net._http_response (id bigint primary key);`);
+	await superuser`
+		insert into net.http_request_queue (method, url, timeout_milliseconds)
+		values ('GET', ${`${url}/old`}, 5000)`;
+	await installNet(server.url());
+	start();
+	await expect.poll(() => received).toMatchObject([{ method: 'GET', url: '/old' }]);
+});
+
 it('sends after the commit, and nothing after a rollback', async () => {
 	start();
 	const rolledBack = owner.begin(async (sql) => {

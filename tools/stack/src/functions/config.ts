@@ -33,11 +33,21 @@ export function unlistedFunctions(root: string, listed: Map<string, FunctionConf
 		.filter((name) => !listed.has(name));
 }
 
-/** Secrets of the developer's own, as `supabase secrets set` would hold them on a hosted project. */
-export function readFunctionSecrets(root: string): Record<string, string> {
+/**
+ * Secrets of the developer's own, as `supabase secrets set` would hold them on a hosted project,
+ * which keeps names that begin with SUPABASE_ to itself.
+ */
+export function readFunctionSecrets(
+	root: string,
+	refused: (name: string) => void = () => undefined
+): Record<string, string> {
 	const file = join(root, 'functions/.env');
 	if (!existsSync(file)) return {};
+	const secrets = Object.entries(parseEnv(readFileSync(file, 'utf8')));
+	for (const [name] of secrets) if (name.startsWith('SUPABASE_')) refused(name);
 	return Object.fromEntries(
-		Object.entries(parseEnv(readFileSync(file, 'utf8'))).map(([name, value]) => [name, value ?? ''])
+		secrets
+			.filter(([name]) => !name.startsWith('SUPABASE_'))
+			.map(([name, value]) => [name, value ?? ''])
 	);
 }

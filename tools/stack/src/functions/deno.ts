@@ -35,9 +35,15 @@ function denoBinary(): string {
 	return join(dirname(createRequire(main).resolve(platform)), name);
 }
 
-/** Starts the host with the least rights that work: network, environment, reading the project. */
-export function spawnDeno(root: string, env: Record<string, string>): ChildProcess {
-	const readable = [...new Set([root, projectDirectory])].map((path) => path.replaceAll(',', ',,'));
+export interface DenoOptions {
+	root: string;
+	entrypoint: string;
+	/** Of V8's heap. */
+	memoryMb: number;
+}
+
+/** Starts the host with the least rights that work: network, environment, reading source code. */
+export function spawnDeno({ root, entrypoint, memoryMb }: DenoOptions): ChildProcess {
 	return spawn(
 		denoBinary(),
 		[
@@ -45,9 +51,10 @@ export function spawnDeno(root: string, env: Record<string, string>): ChildProce
 			'--quiet',
 			'--no-prompt',
 			'--cached-only',
+			`--v8-flags=--max-old-space-size=${memoryMb}`,
 			'--allow-net',
 			'--allow-env',
-			`--allow-read=${readable.join(',')}`,
+			`--allow-read=${readable(root, entrypoint).join(',')}`,
 			hostFile
 		],
 		{
@@ -61,12 +68,23 @@ export function spawnDeno(root: string, env: Record<string, string>): ChildProce
 				),
 				DENO_DIR: join(projectDirectory, 'node_modules/.cache/deno'),
 				DENO_NO_UPDATE_CHECK: '1',
-				NO_COLOR: '1',
-				...env
+				NO_COLOR: '1'
 			},
 			// Ctrl-C in a terminal reaches the whole group; only the stack decides when this ends.
 			detached: process.platform !== 'win32',
 			stdio: ['pipe', 'pipe', 'pipe']
 		}
+	);
+}
+
+/** Code, not data: the stack's keys and the database lie in the project's folder too. */
+function readable(root: string, entrypoint: string): string[] {
+	const folders = [root, projectDirectory].flatMap((directory) =>
+		['functions', 'packages', 'node_modules', 'deno.json', 'package.json'].map((name) =>
+			join(directory, name)
+		)
+	);
+	return [...new Set([...folders, join(root, 'supabase/functions'), dirname(entrypoint)])].map(
+		(path) => path.replaceAll(',', ',,')
 	);
 }

@@ -1,7 +1,11 @@
 /**
- * Runs inside Deno: one process that serves every edge function. Its first line of stdin is the
- * configuration; the end of stdin means that the stack is gone, and this process goes with it.
+ * Runs inside Deno: one process that serves one edge function. Its first line of stdin is the
+ * configuration, later ones are orders; the end of stdin means that the stack is gone, and this
+ * process goes with it. What it tells the stack are lines of stdout that begin with the secret.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { format } from 'node:util';
+
 interface ServeInfo {
 	remoteAddr: unknown;
 }
@@ -15,138 +19,177 @@ interface ServeOptions {
 interface DenoApi {
 	serve: (options: ServeOptions, handler: Handler) => unknown;
 	stdin: { readable: ReadableStream<Uint8Array> };
+	stdout: { writeSync: (bytes: Uint8Array) => number };
+	env: {
+		toObject: () => Record<string, string>;
+		set: (name: string, value: string) => void;
+		delete: (name: string) => void;
+	};
 	exit: (code?: number) => never;
 }
+
 export interface HostConfig {
-	/** Only the gateway knows it: nobody else on this machine may call a function past `verify_jwt`. */
+	/** Only the stack knows it: nobody else on this machine may call a function past `verify_jwt`. */
 	secret: string;
-	/** Function name → file URL of its entrypoint. */
-	functions: Record<string, string>;
+	/** File URL. */
+	entrypoint: string;
+	/** All that the function finds in its environment. */
+	env: Record<string, string>;
+}
+export type LogLevel = 'debug' | 'info' | 'warning' | 'error';
+type Log = (level: LogLevel, ...values: unknown[]) => void;
+export type HostMessage =
+	| { type: 'ready'; port: number }
+	| { type: 'failed' }
+	| { type: 'pong' }
+	| { type: 'background'; pending: number }
+	| { type: 'log'; level: LogLevel; request: string | null; text: string };
+export type HostOrder = { type: 'ping' } | { type: 'shutdown'; reason: string };
+
+export const secretHeader = 'x-stack-secret';
+export const requestIdHeader = 'sb-request-id';
+/** As hosted: what is longer is cut. */
+const longestLine = 10_000;
+
+const deno = (globalThis as unknown as { Deno?: DenoApi }).Deno;
+if (deno) await main(deno);
+
+async function main(deno: DenoApi): Promise<void> {
+	const { serve, exit } = deno;
+	const lines = readLines(deno)[Symbol.asyncIterator]();
+	const first = await lines.next();
+	if (first.done) exit(1);
+	const { secret, entrypoint, env } = JSON.parse(first.value as string) as HostConfig;
+	const tell = teller(deno, secret);
+	const request = new AsyncLocalStorage<string>();
+	const log: Log = (level, ...values) => {
+		const text = format(...values).slice(0, longestLine);
+		tell({ type: 'log', level, request: request.getStore() ?? null, text });
+	};
+	replaceEnvironment(deno, env);
+	replaceConsole(log);
+	endWhenUncaught(deno, log);
+	const background = installBackground(tell, log);
+	const handler = await importHandler(entrypoint, captureServe(deno)).catch((error: unknown) => {
+		log('error', 'cannot be started:', error);
+		tell({ type: 'failed' });
+		return exit(1);
+	});
+	const respond = respondWith(handler, log);
+	serve(
+		{ port: 0, hostname: '127.0.0.1', onListen: ({ port }) => tell({ type: 'ready', port }) },
+		(call, info) =>
+			call.headers.get(secretHeader) === secret
+				? request.run(call.headers.get(requestIdHeader) ?? '', respond, call, info)
+				: failure(403, 'FORBIDDEN', 'Functions are called through the gateway')
+	);
+	for (let line = await lines.next(); !line.done; line = await lines.next()) {
+		const order = JSON.parse(line.value) as HostOrder;
+		if (order.type === 'ping') tell({ type: 'pong' });
+		else void leave(order.reason, background).then(() => exit(0));
+	}
+	exit(0);
 }
 
-const deno = (globalThis as unknown as { Deno: DenoApi }).Deno;
-const { serve, exit } = deno;
-
-class Functions {
-	readonly #entrypoints: Map<string, string>;
-	readonly #handlers = new Map<string, Promise<Handler>>();
-	#imports: Promise<unknown> = Promise.resolve();
-	#captured: Handler | null = null;
-
-	constructor(entrypoints: Record<string, string>) {
-		this.#entrypoints = new Map(Object.entries(entrypoints));
-		this.#installGlobals();
-	}
-
-	/** Imports all, so that a broken function is in the log at the start and not at its first call. */
-	async warm(): Promise<void> {
-		for (const name of this.#entrypoints.keys())
-			await this.#handler(name).catch((error: unknown) => console.error(`[${name}]`, error));
-	}
-
-	async respond(request: Request, info: ServeInfo): Promise<Response> {
-		const name = new URL(request.url).pathname.split('/')[1] ?? '';
-		if (!this.#entrypoints.has(name))
-			return failure(404, 'NOT_FOUND', 'Requested function was not found');
-		let handler: Handler;
+function respondWith(handler: Handler, log: Log) {
+	return async (call: Request, info: ServeInfo): Promise<Response> => {
 		try {
-			handler = await this.#handler(name);
+			return await handler(call, info);
 		} catch (error) {
-			console.error(`[${name}]`, error);
-			return failure(503, 'BOOT_ERROR', 'Worker failed to boot (please check logs)');
-		}
-		try {
-			return await handler(request, info);
-		} catch (error) {
-			console.error(`[${name}]`, error);
+			log('error', error);
 			return failure(500, 'WORKER_ERROR', 'Function exited due to an error (please check logs)');
 		}
-	}
+	};
+}
 
-	#handler(name: string): Promise<Handler> {
-		let handler = this.#handlers.get(name);
-		if (!handler) {
-			// One import at a time: `Deno.serve` does not say which module calls it.
-			handler = this.#imports.then(() => this.#import(name));
-			this.#imports = handler.catch(() => null);
-			this.#handlers.set(name, handler);
+/** As hosted. The function runs in this process alone. */
+function endWhenUncaught({ exit }: DenoApi, log: Log): void {
+	for (const event of ['unhandledrejection', 'error'])
+		globalThis.addEventListener(event, (raised) => {
+			raised.preventDefault();
+			const { reason, error } = raised as { reason?: unknown; error?: unknown } & Event;
+			log('error', 'uncaught:', reason ?? error ?? raised);
+			exit(1);
+		});
+}
+
+async function importHandler(entrypoint: string, captured: { handler: Handler | null }) {
+	const module = (await import(entrypoint)) as { default?: { fetch?: Handler } };
+	const handler = module.default?.fetch?.bind(module.default) ?? captured.handler;
+	if (!handler) throw new Error('neither `export default { fetch }` nor Deno.serve');
+	return handler;
+}
+
+/** The function's own `Deno.serve` says what to call; this host listens. */
+function captureServe(deno: DenoApi): { handler: Handler | null } {
+	const captured: { handler: Handler | null } = { handler: null };
+	Object.assign(deno, {
+		serve: (first: Handler | { handler?: Handler }, second?: Handler) => {
+			captured.handler = typeof first === 'function' ? first : (second ?? first.handler ?? null);
+			return { finished: new Promise(() => null), shutdown: () => Promise.resolve() };
+		},
+		exit: (code = 0) => {
+			throw new Error(`Deno.exit(${code}): a function must not end the process`);
 		}
-		return handler;
-	}
+	});
+	return captured;
+}
 
-	async #import(name: string): Promise<Handler> {
-		this.#captured = null;
-		const module = (await import(this.#entrypoints.get(name) ?? '')) as {
-			default?: { fetch?: Handler };
-		};
-		const fetch = module.default?.fetch?.bind(module.default);
-		const handler = fetch ?? (this.#captured as Handler | null);
-		if (!handler) throw new Error('neither `export default { fetch }` nor Deno.serve');
-		return handler;
-	}
+function installBackground(tell: (message: HostMessage) => void, log: Log): Set<Promise<unknown>> {
+	const pending = new Set<Promise<unknown>>();
+	const changed = () => tell({ type: 'background', pending: pending.size });
+	const waitUntil = (task: Promise<unknown>): Promise<unknown> => {
+		const settled: Promise<unknown> = Promise.resolve(task)
+			.catch((error: unknown) => log('error', 'waitUntil:', error))
+			.finally(() => {
+				pending.delete(settled);
+				changed();
+			});
+		pending.add(settled);
+		changed();
+		return task;
+	};
+	Object.assign(globalThis, { EdgeRuntime: { waitUntil } });
+	return pending;
+}
 
-	#installGlobals(): void {
-		Object.assign(deno, {
-			serve: (first: Handler | { handler?: Handler }, second?: Handler) => {
-				this.#captured = typeof first === 'function' ? first : (second ?? first.handler ?? null);
-				return { finished: new Promise(() => null), shutdown: () => Promise.resolve() };
-			},
-			exit: (code = 0) => {
-				throw new Error(`Deno.exit(${code}): a function must not end the process`);
-			}
+/** Tells the function why it ends and lets its background work finish; the stack sets the limit. */
+async function leave(reason: string, background: Set<Promise<unknown>>): Promise<void> {
+	globalThis.dispatchEvent(new CustomEvent('beforeunload', { detail: { reason } }));
+	while (background.size > 0) await Promise.all(background);
+}
+
+function replaceEnvironment({ env }: DenoApi, wanted: Record<string, string>): void {
+	for (const name of Object.keys(env.toObject())) env.delete(name);
+	for (const [name, value] of Object.entries(wanted)) env.set(name, value);
+}
+
+function replaceConsole(log: Log): void {
+	const levels = { debug: 'debug', log: 'info', info: 'info', warn: 'warning', error: 'error' };
+	for (const [method, level] of Object.entries(levels))
+		Object.assign(console, {
+			[method]: (...values: unknown[]) => log(level as LogLevel, ...values)
 		});
-		Object.assign(globalThis, {
-			EdgeRuntime: {
-				waitUntil(task: Promise<unknown>) {
-					task.catch((error: unknown) => console.error('[background]', error));
-					return task;
-				}
-			}
-		});
+}
+
+function teller(deno: DenoApi, secret: string): (message: HostMessage) => void {
+	const encoder = new TextEncoder();
+	return (message) => {
+		let bytes = encoder.encode(`${secret} ${JSON.stringify(message)}\n`);
+		while (bytes.length > 0) bytes = bytes.subarray(deno.stdout.writeSync(bytes));
+	};
+}
+
+async function* readLines(deno: DenoApi): AsyncGenerator<string> {
+	const decoder = new TextDecoderStream() as TransformStream<Uint8Array, string>;
+	let rest = '';
+	for await (const chunk of deno.stdin.readable.pipeThrough(decoder)) {
+		const parts = (rest + chunk).split('\n');
+		rest = parts.pop() ?? '';
+		yield* parts;
 	}
 }
 
 function failure(status: number, code: string, message: string): Response {
-	return Response.json({ code, message }, { status });
+	return Response.json({ code, message }, { status, headers: { 'sb-error-code': code } });
 }
-
-async function readConfig(lines: AsyncIterator<string>): Promise<HostConfig> {
-	let text = '';
-	while (!text.includes('\n')) {
-		const chunk = await lines.next();
-		if (chunk.done) exit(1);
-		text += chunk.value as string;
-	}
-	return JSON.parse(text) as HostConfig;
-}
-
-const stdin = deno.stdin.readable.pipeThrough(
-	new TextDecoderStream() as TransformStream<Uint8Array, string>
-);
-const lines = stdin[Symbol.asyncIterator]();
-const config = await readConfig(lines);
-const functions = new Functions(config.functions);
-
-// A rejected background task or a throwing timer belongs to one function; the others keep serving.
-for (const event of ['unhandledrejection', 'error'])
-	globalThis.addEventListener(event, (raised) => {
-		console.error('[unhandled]', (raised as PromiseRejectionEvent).reason ?? raised);
-		raised.preventDefault();
-	});
-
-serve(
-	{
-		port: 0,
-		hostname: '127.0.0.1',
-		onListen: ({ port }) => console.log(`listening ${port}`)
-	},
-	(request, info) => {
-		if (request.headers.get('x-stack-secret') !== config.secret)
-			return failure(403, 'FORBIDDEN', 'Functions are called through the gateway');
-		return functions.respond(request, info);
-	}
-);
-void functions.warm();
-
-while (!(await lines.next()).done);
-exit(0);

@@ -7,6 +7,7 @@ export interface Listener {
 export interface ListenOptions {
 	databaseUrl: string;
 	channel: string;
+	applicationName: string;
 	/** Called for each notification, and after each connection for those that were missed. */
 	wake: () => void;
 	log: (line: string) => void;
@@ -15,7 +16,8 @@ export interface ListenOptions {
 const retryMs = 250;
 
 /** LISTEN that outlives the server's restarts; postgres.js gives up after one failed attempt. */
-export function listen({ databaseUrl, channel, wake, log }: ListenOptions): Listener {
+export function listen(options: ListenOptions): Listener {
+	const { databaseUrl, channel, applicationName, wake, log } = options;
 	let closed = false;
 	let client: pg.Client;
 	let retry: NodeJS.Timeout | undefined;
@@ -23,7 +25,7 @@ export function listen({ databaseUrl, channel, wake, log }: ListenOptions): List
 	async function connect(): Promise<void> {
 		client = new pg.Client({
 			connectionString: databaseUrl,
-			application_name: 'stack net listener',
+			application_name: applicationName,
 			keepAlive: true
 		});
 		client.on('notification', wake);

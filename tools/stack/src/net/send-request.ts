@@ -1,6 +1,6 @@
 export interface QueuedRequest {
 	id: string;
-	method: 'GET' | 'POST';
+	method: string;
 	url: string;
 	headers: Record<string, string> | null;
 	body: Uint8Array | null;
@@ -34,7 +34,7 @@ export async function sendRequest(
 	const timeout = AbortSignal.timeout(request.timeout_milliseconds);
 	try {
 		const response = await fetch(request.url, {
-			method: request.method,
+			method: request.method.toUpperCase(),
 			headers: request.headers ?? {},
 			body: request.body ? new Uint8Array(request.body) : null,
 			redirect: 'manual',

