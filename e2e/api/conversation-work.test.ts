@@ -64,7 +64,10 @@ describe('a snooze', () => {
 		const mine = await visitor.client.rpc('get_conversation', { conversation_id }).throwOnError();
 		expect(mine.data).toMatchObject({ status: 'open' });
 		await sql`update public.conversations set snoozed_until = now() where id = ${conversation_id}`;
-		await sql`select app.wake_conversations()`;
+		// What the schedule runs every minute.
+		const [job] = await sql<{ command: string }[]>`
+			select command from cron.job where jobname = 'chatiq-every-minute' and active`;
+		await sql.unsafe(job?.command ?? '');
 		expect([await inbox('open'), await inbox('snoozed')]).toEqual([true, false]);
 	});
 
