@@ -11,6 +11,7 @@ import { ApiConnection } from './connection.ts';
 import { answerPreflight, withCors } from './cors.ts';
 import { createLite, internalSecret } from './lite.ts';
 import { openScope, requestScope } from './request-scope.ts';
+import { DataApi } from './rest/data-api.ts';
 import { databaseUnreachable, isConnectionLoss } from './rest-errors.ts';
 import { watchSchema } from './schema-watch.ts';
 import { adaptStorageRequest } from './storage-requests.ts';
@@ -27,6 +28,8 @@ export type ApiOptions = {
 	/** Where this API is reached. */
 	publicUrl: string;
 	onMail: OnMail;
+	/** The `[api]` part of supabase/config.toml. */
+	api?: { schemas: readonly string[]; maxRows: number };
 	/** The `[auth]` part of supabase/config.toml, as far as it matters here. */
 	auth?: {
 		additionalRedirectUrls?: string[];
@@ -52,9 +55,18 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 	const connection = new ApiConnection(options.databaseUrl);
 	await createTables(connection);
 	const lite = await createLite(options, connection);
-	const stopWatching = await watchSchema(options.databaseUrl, connection);
+	const { schemas, maxRows } = options.api ?? { schemas: ['public'], maxRows: 1000 };
+	const data = new DataApi({
+		...{ schemas, maxRows, pool: connection.pool },
+		loadRoleSettings: () => connection.loadRoleSettings()
+	});
+	const reloadSchema = async () => {
+		await connection.clearSchemaCache();
+		data.reload();
+	};
+	const stopWatching = await watchSchema(options.databaseUrl, reloadSchema);
 
-	const serve = createServe(options, lite, connection);
+	const serve = createServe(options, { lite, connection, data });
 	return {
 		async fetch(request, info) {
 			const preflight = answerPreflight(request);
@@ -67,7 +79,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 				return withCors(failure(error, request));
 			}
 		},
-		reloadSchema: () => connection.clearSchemaCache(),
+		reloadSchema,
 		async close() {
 			await stopWatching();
 			await connection.close();
@@ -77,7 +89,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 
 type Serve = (request: Request, service: ApiService, info: AppRequestContext) => Promise<Response>;
 
-function createServe(options: ApiOptions, lite: App, connection: ApiConnection): Serve {
+type Parts = { lite: App; connection: ApiConnection; data: DataApi };
+
+function createServe(options: ApiOptions, { lite, connection, data }: Parts): Serve {
 	const authorise = createAuthorise(options.keys, createVerifier(options.keys));
 	const uploads = new Turns();
 	const secret = new TextEncoder().encode(internalSecret(options.keys.jwtSecret));
@@ -89,6 +103,7 @@ function createServe(options: ApiOptions, lite: App, connection: ApiConnection):
 		if (whole === null) return tooLarge();
 		const adapted = service === 'storage' ? await adaptStorageRequest(whole) : whole;
 		const scope = openScope(adapted, info.peerAddress, authorization);
+		if (service === 'rest') return data.answer(adapted, scope, authorization);
 		const toLite = (inner: Request) => lite.fetch(inner, info);
 		return requestScope.run(scope, () =>
 			service === 'storage'
