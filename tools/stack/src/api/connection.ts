@@ -8,6 +8,16 @@ import { SessionPool } from './session-pool.ts';
 
 type ContextOptions = NonNullable<Parameters<PostgresConnection['withContext']>[2]>;
 
+// Only an error rolls a transaction back; this one carries the result out.
+class Rollback extends Error {
+	readonly result: unknown;
+
+	constructor(result: unknown) {
+		super('roll back');
+		this.result = result;
+	}
+}
+
 class SchemaUnavailable extends Error {
 	/** connection_failure: like any other loss of the database. */
 	readonly code = '08006';
@@ -46,22 +56,35 @@ export class ApiConnection extends PostgresConnection {
 		run: (db: Database) => Promise<T>,
 		options: ContextOptions = {}
 	): Promise<T> {
-		if (vars === undefined) return run(this.kysely);
+		if (vars === undefined && options.forceRollback !== true) return run(this.kysely);
 		// Before the transaction: whoever waits for a second session while holding one may wait for
 		// others that do the same.
+		const become = vars === undefined ? null : await this.#prepareContext(vars);
+		if (options.transaction !== undefined) {
+			await become?.(options.transaction);
+			return run(options.transaction);
+		}
+		try {
+			return await this.kysely.transaction().execute(async (transaction) => {
+				await become?.(transaction);
+				const result = await run(transaction);
+				// Storage tries what a caller may do.
+				if (options.forceRollback === true) throw new Rollback(result);
+				return result;
+			});
+		} catch (error) {
+			if (error instanceof Rollback) return error.result as T;
+			throw error;
+		}
+	}
+
+	async #prepareContext(vars: VarsContext) {
 		const context = {
 			caller: callerOf(vars),
 			roleSettings: await this.loadRoleSettings(),
 			storageOperation: storageOperationOf(vars)
 		};
-		if (options.transaction !== undefined) {
-			await applyRequestContext(options.transaction, context);
-			return run(options.transaction);
-		}
-		return this.kysely.transaction().execute(async (transaction) => {
-			await applyRequestContext(transaction, context);
-			return run(transaction);
-		});
+		return (db: Database) => applyRequestContext(db, context);
 	}
 
 	override introspect(options?: { useCache?: boolean }): Promise<IntrospectResult> {

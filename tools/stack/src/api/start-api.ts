@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { getAuthSchemaSql, getStorageSchemaSql } from '@supabase/lite';
 import type { App, AppRequestContext } from '@supabase/lite';
 import type { Keys } from '../keys.ts';
 import { createVerifier } from '../tokens.ts';
 import type { OnMail } from './auth-mail.ts';
 import { createAuthorise } from './authorization.ts';
-import type { ApiService } from './authorization.ts';
+import type { ApiService, Authorization } from './authorization.ts';
 import { readBody } from './body-limit.ts';
 import { ApiConnection } from './connection.ts';
 import { answerPreflight, withCors } from './cors.ts';
@@ -15,6 +16,7 @@ import { DataApi } from './rest/data-api.ts';
 import { databaseUnreachable, isConnectionLoss } from './rest-errors.ts';
 import { watchSchema } from './schema-watch.ts';
 import { adaptStorageRequest } from './storage-requests.ts';
+import { startResumable } from './storage-resumable.ts';
 import { answerStorage } from './storage-service.ts';
 import { Turns } from './turns.ts';
 
@@ -66,7 +68,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 	};
 	const stopWatching = await watchSchema(options.databaseUrl, reloadSchema);
 
-	const serve = createServe(options, { lite, connection, data });
+	const serve = await createServe(options, { lite, connection, data });
 	return {
 		async fetch(request, info) {
 			const preflight = answerPreflight(request);
@@ -91,24 +93,42 @@ type Serve = (request: Request, service: ApiService, info: AppRequestContext) =>
 
 type Parts = { lite: App; connection: ApiConnection; data: DataApi };
 
-function createServe(options: ApiOptions, { lite, connection, data }: Parts): Serve {
+async function createServe(options: ApiOptions, parts: Parts): Promise<Serve> {
+	const { lite, connection, data } = parts;
 	const authorise = createAuthorise(options.keys, createVerifier(options.keys));
 	const uploads = new Turns();
 	const secret = new TextEncoder().encode(internalSecret(options.keys.jwtSecret));
+	const toStorage = (request: Request, authorization: Authorization, info: AppRequestContext) =>
+		answerStorage(request, authorization, {
+			...{ connection, secret, uploads },
+			lite: (inner) => Promise.resolve(lite.fetch(inner, info))
+		});
+	const resumable = await startResumable({
+		directory: path.join(options.storageDirectory, 'uploads'),
+		publicUrl: options.publicUrl,
+		connection,
+		maxSize: uploadLimit,
+		store(request) {
+			const authorization = requestScope.getStore()?.authorization;
+			if (authorization === undefined) throw new Error('An upload came without its scope');
+			return toStorage(request, authorization, { peerAddress: null });
+		}
+	});
 
 	return async (request, service, info) => {
 		const authorization = await authorise(request, service);
 		if (authorization instanceof Response) return authorization;
+		if (new URL(request.url).pathname.startsWith('/storage/v1/upload/resumable')) {
+			const scope = openScope(request, info.peerAddress, authorization);
+			return requestScope.run(scope, () => resumable(request));
+		}
 		const whole = await withWholeBody(request, service === 'storage' ? uploadLimit : jsonLimit);
 		if (whole === null) return tooLarge();
 		const adapted = service === 'storage' ? await adaptStorageRequest(whole) : whole;
 		const scope = openScope(adapted, info.peerAddress, authorization);
 		if (service === 'rest') return data.answer(adapted, scope, authorization);
-		const toLite = (inner: Request) => lite.fetch(inner, info);
 		return requestScope.run(scope, () =>
-			service === 'storage'
-				? answerStorage(adapted, authorization, { connection, secret, uploads, lite: toLite })
-				: toLite(adapted)
+			service === 'storage' ? toStorage(adapted, authorization, info) : lite.fetch(adapted, info)
 		);
 	};
 }
