@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { SupabaseClient } from '@supabase/supabase-js';
+import sharp from 'sharp';
 import { Upload } from 'tus-js-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApiConnection } from '../src/api/connection.ts';
+import { sweepStorage } from '../src/api/storage-sweep.ts';
 import type { Backend } from './support/backend.ts';
 import { signUp, startSchema } from './support/product.ts';
 
@@ -72,6 +75,55 @@ it('what the uploader says about a file is kept', async () => {
 		metadata: { a: 'ї' }
 	});
 	expect((await files.info(form)).data?.metadata).toEqual({ a: 'ї' });
+});
+
+it('an image comes in the size that is asked for', async () => {
+	const image = sharp({ create: { width: 40, height: 20, channels: 3, background: 'red' } });
+	const name = `${aliceId}/picture.png`;
+	const files = alice.storage.from('private');
+	await files.upload(name, await image.png().toBuffer(), { contentType: 'image/png' });
+	const size = async (blob: Blob | null | undefined) => {
+		const { width, height, format } = await sharp(await blob?.arrayBuffer()).metadata();
+		return [width, height, format];
+	};
+	const smaller = await files.download(name, { transform: { width: 10 } });
+	expect(await size(smaller.data)).toEqual([10, 5, 'png']);
+	const { data } = await files.createSignedUrl(name, 60, {
+		transform: { width: 8, height: 8, resize: 'cover' }
+	});
+	const signed = await fetch(data?.signedUrl ?? '', { headers: { accept: 'image/webp,*/*' } });
+	expect(await size(await signed.blob())).toEqual([8, 8, 'webp']);
+	const wrong = await files.download(name, { transform: { width: 9_000 } });
+	expect(wrong.error).not.toBeNull();
+	await files.upload(`${aliceId}/no-picture.txt`, 'x', text);
+	const none = await files.download(`${aliceId}/no-picture.txt`, { transform: { width: 9 } });
+	expect(none.error).not.toBeNull();
+});
+
+it('what a killed upload left is removed at the next start', async () => {
+	const files = service().from('private');
+	await files.upload('swept/kept.txt', Buffer.from('kept'), text);
+	await files.upload('swept/lost.txt', Buffer.from('lost'), text);
+	const storage = path.join(backend.directory, 'storage');
+	const before = (await readdir(storage, { recursive: true })).toSorted();
+	const folder = path.join(storage, 'ab');
+	await mkdir(folder, { recursive: true });
+	await writeFile(path.join(folder, 'ab01.ffff'), 'bytes without an entry');
+	await writeFile(path.join(folder, 'ab01.ffff.json'), '{"bucket":');
+	const orphan = { bucket: 'private', key: 'swept/orphan.txt', content: 'ab/ab02.eeee' };
+	await writeFile(path.join(folder, 'ab02'), JSON.stringify(orphan));
+	await writeFile(path.join(folder, 'ab02.eeee'), 'an entry without a row');
+	await backend.sql`insert into storage.objects (bucket_id, name) values ('private', 'swept/ghost.txt')`;
+	const connection = new ApiConnection(backend.postgres.url());
+	try {
+		await sweepStorage(storage, connection);
+	} finally {
+		await connection.close();
+	}
+	const after = (await readdir(storage, { recursive: true })).filter((name) => name !== 'ab');
+	expect(after.toSorted()).toEqual(before.filter((name) => name !== 'ab'));
+	const { data } = await files.list('swept');
+	expect(data?.map(({ name }) => name)).toEqual(['kept.txt', 'lost.txt']);
 });
 
 describe('a resumable upload', () => {

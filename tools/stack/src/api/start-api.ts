@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { getAuthSchemaSql, getStorageSchemaSql } from '@supabase/lite';
 import type { App, AppRequestContext } from '@supabase/lite';
@@ -16,8 +16,10 @@ import { DataApi } from './rest/data-api.ts';
 import { databaseUnreachable, isConnectionLoss } from './rest-errors.ts';
 import { watchSchema } from './schema-watch.ts';
 import { adaptStorageRequest } from './storage-requests.ts';
+import { renderImage } from './storage-render.ts';
 import { startResumable } from './storage-resumable.ts';
 import { answerStorage } from './storage-service.ts';
+import { sweepStorage } from './storage-sweep.ts';
 import { Turns } from './turns.ts';
 
 export type ApiOptions = {
@@ -57,6 +59,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 	const connection = new ApiConnection(options.databaseUrl);
 	await createTables(connection);
 	const lite = await createLite(options, connection);
+	await mkdir(options.storageDirectory, { recursive: true });
+	await sweepStorage(options.storageDirectory, connection);
 	const { schemas, maxRows } = options.api ?? { schemas: ['public'], maxRows: 1000 };
 	const data = new DataApi({
 		...{ schemas, maxRows, pool: connection.pool },
@@ -127,10 +131,20 @@ async function createServe(options: ApiOptions, parts: Parts): Promise<Serve> {
 		const adapted = service === 'storage' ? await adaptStorageRequest(whole) : whole;
 		const scope = openScope(adapted, info.peerAddress, authorization);
 		if (service === 'rest') return data.answer(adapted, scope, authorization);
-		return requestScope.run(scope, () =>
-			service === 'storage' ? toStorage(adapted, authorization, info) : lite.fetch(adapted, info)
-		);
+		return requestScope.run(scope, async () => {
+			if (service === 'auth') return lite.fetch(adapted, info);
+			const answer = await toStorage(adapted, authorization, info);
+			return wantsRendering(request) && answer.status === 200
+				? renderImage(answer, scope.query, scope.headers.get('accept') ?? '')
+				: answer;
+		});
 	};
+}
+
+function wantsRendering({ url, method }: Request): boolean {
+	const { pathname, searchParams } = new URL(url);
+	if (method !== 'GET' || !pathname.startsWith('/storage/v1/render/image/')) return false;
+	return ['width', 'height', 'resize', 'quality', 'format'].some((name) => searchParams.has(name));
 }
 
 /** Auth's and Storage's own, each start anew: all of it is `if not exists` or `or replace`. */

@@ -57,7 +57,7 @@ function pageOf(rows: Entry[], limit: number): object {
 			.map(({ name }) => ({ name, key: name.replace(/\/$/, '') })),
 		objects: shown
 			.filter(({ id }) => id !== null)
-			.map(({ sorted: _sorted, ...object }) => ({ ...object, key: object.name }))
+			.map((object) => ({ ...object, sorted: undefined, key: object.name }))
 	};
 }
 

@@ -51,7 +51,7 @@ export async function startResumable(
 	return async (request) => {
 		const { pathname } = new URL(request.url);
 		const server = pathname.startsWith(`${root}/sign`) ? signed : plain;
-		return (await server.handleWeb(request)) as Response;
+		return server.handleWeb(request);
 	};
 }
 

@@ -17,6 +17,8 @@ export type StorageOptions = {
 	lite: (request: Request) => Promise<Response>;
 };
 
+const asksAgain = /\/storage\/v1\/object\/(copy|sign\/)/;
+
 /** Lite's Storage with what storage-js and browsers miss in it. */
 export async function answerStorage(
 	request: Request,
@@ -35,8 +37,9 @@ export async function answerStorage(
 	if (verb === 'list-v2' && bucket !== undefined) {
 		return listObjectsV2(request, decodeURIComponent(bucket), authorization, connection);
 	}
-	// Adapting the answer to a copy needs the question.
-	const question = verb === 'copy' ? request.clone() : request;
+	// Adapting the answer to these needs the question.
+	const question =
+		request.method === 'POST' && asksAgain.test(request.url) ? request.clone() : request;
 	const many = verb === 'sign' && bucket !== undefined;
 	const answer = many
 		? await signMany(request, lite)

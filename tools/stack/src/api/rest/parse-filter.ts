@@ -117,11 +117,12 @@ function readOperation(
 	const negated = scanner.take('not.');
 	const word = scanner.match(/[a-z]+/y)?.[0] ?? '';
 	const option = scanner.match(/\(([^()]+)\)(?=\.)/y)?.[1] ?? null;
-	const readable = readable_(scanner, word, option, negated);
-	return { negated, operation: readable(value) };
+	const read = operationReader(scanner, word, option, negated);
+	return { negated, operation: read(value) };
 }
 
-function readable_(
+/** What follows the operator; fails when there is no such operator. */
+function operationReader(
 	scanner: Scanner,
 	word: string,
 	option: string | null,
