@@ -5,6 +5,12 @@ import { z } from 'zod';
 
 /** The part of supabase/config.toml that the stack follows; the rest is for the hosted project. */
 const ProjectConfig = z.object({
+	api: z
+		.object({
+			schemas: z.array(z.string()).min(1).default(['public']),
+			max_rows: z.int().positive().default(1000)
+		})
+		.prefault({}),
 	functions: z
 		.record(
 			z.string(),

@@ -145,7 +145,7 @@ class Start {
 
 	async #startApi(server: DatabaseServer, keys: Keys, { url }: Gateway): Promise<Api> {
 		const { root, dataDirectory, onMail } = this.#options;
-		const { auth } = readProjectConfig(root);
+		const { api: rest, auth } = readProjectConfig(root);
 		const api = await startApi({
 			databaseUrl: server.url(),
 			keys,
@@ -153,6 +153,7 @@ class Start {
 			siteUrl: url,
 			publicUrl: url,
 			onMail: onMail ?? (() => undefined),
+			api: { schemas: rest.schemas, maxRows: rest.max_rows },
 			auth: {
 				additionalRedirectUrls: auth.additional_redirect_urls,
 				anonymousSignIns: auth.enable_anonymous_sign_ins,

@@ -42,7 +42,7 @@ describe('errors', () => {
 		['a failed check', { body: 'x', author: 'nobody' }, 400, '23514'],
 		['a missing column', { author: 'operator' }, 400, '23502'],
 		['an unknown column', { nope: 1 }, 400, 'PGRST204'],
-		['a NUL in a text', { body: 'a\u0000b', author: 'operator' }, 400, '22021']
+		['a NUL in a text', { body: 'a\u0000b', author: 'operator' }, 400, '22P05']
 	])('name %s', async (_, row, expected, code) => {
 		const { status, error } = await alice
 			.from('messages')

@@ -46,7 +46,7 @@ it('ends requests under way when Postgres is restarted in order', async () => {
 	await expect
 		.poll(
 			async () =>
-				backend.sql`select from pg_stat_activity where query like '%sleep(%' and pid <> pg_backend_pid()`,
+				backend.sql`select from pg_stat_activity where query like '%"sleep"(%' and pid <> pg_backend_pid()`,
 			{
 				timeout: 10_000
 			}

@@ -1,15 +1,10 @@
 import { PostgresConnection } from '@supabase/lite/postgres';
 import { Kysely, PostgresDialect, sql } from 'kysely';
-import type { AnyAST, IntrospectResult, VarsContext } from '@supabase/lite';
+import type { IntrospectResult, VarsContext } from '@supabase/lite';
 import { applyRequestContext, loadRoleSettings } from './database-context.ts';
 import type { Caller, Database, RoleSettings } from './database-context.ts';
-import { requestScope } from './request-scope.ts';
-import { restErrorResponse } from './rest-errors.ts';
-import { shapeRestResponse } from './rest-response.ts';
 import { ResultTypes } from './result-types.ts';
 import { SessionPool } from './session-pool.ts';
-import { fitValues } from './sql-values.ts';
-import { refuseUnknownTable } from './unknown-table.ts';
 
 type ContextOptions = NonNullable<Parameters<PostgresConnection['withContext']>[2]>;
 
@@ -33,13 +28,13 @@ class SchemaUnavailable extends Error {
 }
 
 /**
- * @supabase/lite's Postgres connection, behaving like PostgREST. The original grants every table to
+ * @supabase/lite's Postgres connection, for Auth and Storage. The original grants every table to
  * every role as soon as it meets row-level security, takes six round trips to set a request's
  * context, and is a superuser when it changes roles.
  */
 export class ApiConnection extends PostgresConnection {
 	readonly #types = new ResultTypes();
-	readonly #pool: SessionPool;
+	readonly pool: SessionPool;
 	#roleSettings: Promise<RoleSettings> | undefined;
 	#schema: Promise<IntrospectResult> | undefined;
 
@@ -47,13 +42,13 @@ export class ApiConnection extends PostgresConnection {
 		super({ url: databaseUrl });
 		// Lite's driver never connects here: when the server goes away during a transaction it throws
 		// out of band, which would end the process.
-		this.#pool = new SessionPool(databaseUrl, this.#types);
-		this.kysely = new Kysely({ dialect: new PostgresDialect({ pool: this.#pool }) });
+		this.pool = new SessionPool(databaseUrl, this.#types);
+		this.kysely = new Kysely({ dialect: new PostgresDialect({ pool: this.pool }) });
 	}
 
 	/** Many statements at once, as the superuser. */
 	runScript(script: string): Promise<void> {
-		return this.#pool.runScript(script);
+		return this.pool.runScript(script);
 	}
 
 	override async withContext<T>(
@@ -62,38 +57,34 @@ export class ApiConnection extends PostgresConnection {
 		options: ContextOptions = {}
 	): Promise<T> {
 		if (vars === undefined && options.forceRollback !== true) return run(this.kysely);
-		const refusal = requestScope.getStore()?.refusal;
-		if (refusal !== undefined) return refusal as T;
+		// Before the transaction: whoever waits for a second session while holding one may wait for
+		// others that do the same.
+		const become = vars === undefined ? null : await this.#prepareContext(vars);
+		if (options.transaction !== undefined) {
+			await become?.(options.transaction);
+			return run(options.transaction);
+		}
 		try {
-			// Before the transaction: whoever waits for a second session while holding one may wait for
-			// others that do the same.
-			const become = vars === undefined ? null : await this.#prepareContext(vars, options);
-			if (options.transaction !== undefined) {
-				await become?.(options.transaction);
-				return await run(options.transaction);
-			}
 			return await this.kysely.transaction().execute(async (transaction) => {
 				await become?.(transaction);
 				const result = await run(transaction);
-				if (result instanceof Response) return (await keepOrRollBack(result)) as T;
+				// Storage tries what a caller may do.
 				if (options.forceRollback === true) throw new Rollback(result);
 				return result;
 			});
 		} catch (error) {
 			if (error instanceof Rollback) return error.result as T;
-			// The Data API's callback answers a Response, so its errors can become one here. Storage,
-			// which brings a variable of its own, maps errors itself.
-			const response =
-				vars?.storage === undefined ? restErrorResponse(error, callerOf(vars)) : null;
-			if (response !== null) return response as T;
 			throw error;
 		}
 	}
 
-	override async onPostgrestAST(ast: AnyAST): Promise<AnyAST> {
-		const schema = await this.introspect({ useCache: true });
-		refuseUnknownTable(ast, schema);
-		return fitValues(ast, schema);
+	async #prepareContext(vars: VarsContext) {
+		const context = {
+			caller: callerOf(vars),
+			roleSettings: await this.loadRoleSettings(),
+			storageOperation: storageOperationOf(vars)
+		};
+		return (db: Database) => applyRequestContext(db, context);
 	}
 
 	override introspect(options?: { useCache?: boolean }): Promise<IntrospectResult> {
@@ -124,21 +115,11 @@ export class ApiConnection extends PostgresConnection {
 	}
 
 	override async close(): Promise<void> {
-		await this.#pool.end();
+		await this.pool.end();
 		await super.close();
 	}
 
-	async #prepareContext(vars: VarsContext, options: ContextOptions) {
-		const context = {
-			caller: callerOf(vars),
-			roleSettings: await this.#loadRoleSettings(),
-			storageOperation: storageOperationOf(vars),
-			readOnly: options.rpc?.readOnly === true
-		};
-		return (db: Database) => applyRequestContext(db, context);
-	}
-
-	#loadRoleSettings(): Promise<RoleSettings> {
+	loadRoleSettings(): Promise<RoleSettings> {
 		if (this.#roleSettings !== undefined) return this.#roleSettings;
 		const settings = loadRoleSettings(this.kysely);
 		this.#roleSettings = settings;
@@ -147,13 +128,6 @@ export class ApiConnection extends PostgresConnection {
 		});
 		return settings;
 	}
-}
-
-/** As PostgREST: an answer that reports an error leaves nothing written. */
-async function keepOrRollBack(response: Response): Promise<Response> {
-	const shaped = await shapeRestResponse(response);
-	if (shaped.status >= 400) throw new Rollback(shaped);
-	return shaped;
 }
 
 function callerOf(vars: VarsContext | undefined): Caller {

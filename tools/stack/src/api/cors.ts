@@ -10,11 +10,19 @@ const exposed = [
 	'x-total-count',
 	'link',
 	'sb-request-id',
-	'x-supabase-api-version'
+	'x-supabase-api-version',
+	'tus-resumable',
+	'tus-version',
+	'tus-extension',
+	'tus-max-size',
+	'upload-offset',
+	'upload-length',
+	'upload-metadata',
+	'upload-expires'
 ].join(', ');
 
 const allowed =
-	'authorization, x-client-info, apikey, content-type, prefer, range, accept-profile, content-profile, x-upsert, x-metadata, cache-control';
+	'authorization, x-client-info, apikey, content-type, prefer, range, accept-profile, content-profile, x-upsert, x-metadata, cache-control, tus-resumable, upload-length, upload-metadata, upload-offset, x-signature';
 
 /** Answers a preflight without touching anything; null for any other request. */
 export function answerPreflight(request: Request): Response | null {

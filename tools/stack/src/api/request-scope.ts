@@ -14,8 +14,6 @@ export type RequestScope = {
 	authorization: Authorization;
 	/** The code challenge that links in mails must be bound to. */
 	pkce?: { challenge: string; method: string };
-	/** What the Data API must answer instead of a query. */
-	refusal?: Response;
 };
 
 export const requestScope = new AsyncLocalStorage<RequestScope>();

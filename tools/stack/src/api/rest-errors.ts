@@ -1,4 +1,5 @@
 import pg from 'pg';
+import * as z from 'zod';
 import type { Caller } from './database-context.ts';
 
 export type RestError = {
@@ -23,8 +24,7 @@ export function restErrorResponse(error: unknown, caller: Caller): Response | nu
 		});
 	}
 	if (!(error instanceof pg.DatabaseError)) return null;
-	// `raise sqlstate 'PGRST'` sets the whole answer; @supabase/lite knows how.
-	if (error.code === 'PGRST') return null;
+	if (error.code === 'PGRST') return raisedResponse(error);
 	const { code = 'XX000' } = error;
 	return restError(statusOf(code, caller), {
 		code,
@@ -32,6 +32,33 @@ export function restErrorResponse(error: unknown, caller: Caller): Response | nu
 		details: error.detail ?? null,
 		hint: error.hint ?? null
 	});
+}
+
+const Raised = z.object({
+	code: z.string(),
+	message: z.string(),
+	details: z.string().nullish(),
+	hint: z.string().nullish()
+});
+const RaisedDetail = z.object({
+	status: z.int().min(100).max(599),
+	headers: z.record(z.string(), z.string()).default({})
+});
+
+/** `raise sqlstate 'PGRST'` sets the whole answer. */
+function raisedResponse({ message, detail }: pg.DatabaseError): Response {
+	try {
+		const { details = null, hint = null, ...body } = Raised.parse(JSON.parse(message));
+		const { status, headers } = RaisedDetail.parse(JSON.parse(detail ?? ''));
+		return restError(status, { ...body, details, hint }, headers);
+	} catch {
+		return restError(500, {
+			code: 'PGRST121',
+			message: `Could not parse JSON in the "RAISE SQLSTATE 'PGRST'" error`,
+			details: `Invalid JSON value for MESSAGE or DETAIL: '${message}', '${detail ?? ''}'`,
+			hint: 'MESSAGE and DETAIL must be JSON objects with "code", "message" and "status", "headers"'
+		});
+	}
 }
 
 /** For the services that have no words of their own for it. */

@@ -1,18 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import type { ApiConnection } from './connection.ts';
 
 /** Reloads the schema when the database says so: `notify pgrst`, which every migration causes. */
 export async function watchSchema(
 	databaseUrl: string,
-	connection: ApiConnection
+	reload: () => Promise<void>
 ): Promise<() => Promise<void>> {
 	const stopping = new AbortController();
-	let listener = await listen(databaseUrl, connection);
+	let listener = await listen(databaseUrl, reload);
 	const watch = async () => {
 		while (!stopping.signal.aborted) {
 			await listener.ended;
-			listener = (await reconnect(databaseUrl, connection, stopping.signal)) ?? listener;
+			listener = (await reconnect(databaseUrl, reload, stopping.signal)) ?? listener;
 		}
 	};
 	const watching = watch();
@@ -25,13 +24,13 @@ export async function watchSchema(
 
 type Listener = { client: pg.Client; ended: Promise<void> };
 
-async function listen(databaseUrl: string, connection: ApiConnection): Promise<Listener> {
+async function listen(databaseUrl: string, reload: () => Promise<void>): Promise<Listener> {
 	const client = new pg.Client({ connectionString: databaseUrl });
 	// The 'end' that follows an error is what counts.
 	client.on('error', () => undefined);
 	const ended = new Promise<void>((resolve) => void client.once('end', resolve));
 	client.on('notification', () => {
-		connection.clearSchemaCache().catch((error: unknown) => {
+		reload().catch((error: unknown) => {
 			console.error('Cannot reload the schema:', error);
 		});
 	});
@@ -42,14 +41,14 @@ async function listen(databaseUrl: string, connection: ApiConnection): Promise<L
 
 async function reconnect(
 	databaseUrl: string,
-	connection: ApiConnection,
+	reload: () => Promise<void>,
 	signal: AbortSignal
 ): Promise<Listener | null> {
 	while (!signal.aborted) {
 		try {
-			const listener = await listen(databaseUrl, connection);
+			const listener = await listen(databaseUrl, reload);
 			// Notifications may have been missed.
-			await connection.clearSchemaCache();
+			await reload();
 			return listener;
 		} catch {
 			// The server is not back yet; whoever asks the API meanwhile is told so.

@@ -30,7 +30,7 @@ export class SessionPool implements PostgresPool {
 		});
 	}
 
-	async connect(): Promise<PostgresPoolClient> {
+	async connect(): Promise<PostgresPoolClient & pg.PoolClient> {
 		for (;;) {
 			const session = await this.#pool.connect();
 			if (await this.#answers(session)) return session;
@@ -41,6 +41,10 @@ export class SessionPool implements PostgresPool {
 	/** Many statements at once. */
 	async runScript(script: string): Promise<void> {
 		await this.#pool.query(script);
+	}
+
+	query(text: string, values: unknown[]): Promise<{ rows: unknown[] }> {
+		return this.#pool.query(text, values);
 	}
 
 	async end(): Promise<void> {

@@ -1,20 +1,25 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { getAuthSchemaSql, getStorageSchemaSql } from '@supabase/lite';
 import type { App, AppRequestContext } from '@supabase/lite';
 import type { Keys } from '../keys.ts';
 import { createVerifier } from '../tokens.ts';
 import type { OnMail } from './auth-mail.ts';
 import { createAuthorise } from './authorization.ts';
-import type { ApiService } from './authorization.ts';
+import type { ApiService, Authorization } from './authorization.ts';
 import { readBody } from './body-limit.ts';
 import { ApiConnection } from './connection.ts';
 import { answerPreflight, withCors } from './cors.ts';
 import { createLite, internalSecret } from './lite.ts';
 import { openScope, requestScope } from './request-scope.ts';
+import { DataApi } from './rest/data-api.ts';
 import { databaseUnreachable, isConnectionLoss } from './rest-errors.ts';
 import { watchSchema } from './schema-watch.ts';
 import { adaptStorageRequest } from './storage-requests.ts';
+import { renderImage } from './storage-render.ts';
+import { startResumable } from './storage-resumable.ts';
 import { answerStorage } from './storage-service.ts';
+import { sweepStorage } from './storage-sweep.ts';
 import { Turns } from './turns.ts';
 
 export type ApiOptions = {
@@ -27,6 +32,8 @@ export type ApiOptions = {
 	/** Where this API is reached. */
 	publicUrl: string;
 	onMail: OnMail;
+	/** The `[api]` part of supabase/config.toml. */
+	api?: { schemas: readonly string[]; maxRows: number };
 	/** The `[auth]` part of supabase/config.toml, as far as it matters here. */
 	auth?: {
 		additionalRedirectUrls?: string[];
@@ -52,9 +59,20 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 	const connection = new ApiConnection(options.databaseUrl);
 	await createTables(connection);
 	const lite = await createLite(options, connection);
-	const stopWatching = await watchSchema(options.databaseUrl, connection);
+	await mkdir(options.storageDirectory, { recursive: true });
+	await sweepStorage(options.storageDirectory, connection);
+	const { schemas, maxRows } = options.api ?? { schemas: ['public'], maxRows: 1000 };
+	const data = new DataApi({
+		...{ schemas, maxRows, pool: connection.pool },
+		loadRoleSettings: () => connection.loadRoleSettings()
+	});
+	const reloadSchema = async () => {
+		await connection.clearSchemaCache();
+		data.reload();
+	};
+	const stopWatching = await watchSchema(options.databaseUrl, reloadSchema);
 
-	const serve = createServe(options, lite, connection);
+	const serve = await createServe(options, { lite, connection, data });
 	return {
 		async fetch(request, info) {
 			const preflight = answerPreflight(request);
@@ -67,7 +85,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 				return withCors(failure(error, request));
 			}
 		},
-		reloadSchema: () => connection.clearSchemaCache(),
+		reloadSchema,
 		async close() {
 			await stopWatching();
 			await connection.close();
@@ -77,25 +95,56 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 
 type Serve = (request: Request, service: ApiService, info: AppRequestContext) => Promise<Response>;
 
-function createServe(options: ApiOptions, lite: App, connection: ApiConnection): Serve {
+type Parts = { lite: App; connection: ApiConnection; data: DataApi };
+
+async function createServe(options: ApiOptions, parts: Parts): Promise<Serve> {
+	const { lite, connection, data } = parts;
 	const authorise = createAuthorise(options.keys, createVerifier(options.keys));
 	const uploads = new Turns();
 	const secret = new TextEncoder().encode(internalSecret(options.keys.jwtSecret));
+	const toStorage = (request: Request, authorization: Authorization, info: AppRequestContext) =>
+		answerStorage(request, authorization, {
+			...{ connection, secret, uploads },
+			lite: (inner) => Promise.resolve(lite.fetch(inner, info))
+		});
+	const resumable = await startResumable({
+		directory: path.join(options.storageDirectory, 'uploads'),
+		publicUrl: options.publicUrl,
+		connection,
+		maxSize: uploadLimit,
+		store(request) {
+			const authorization = requestScope.getStore()?.authorization;
+			if (authorization === undefined) throw new Error('An upload came without its scope');
+			return toStorage(request, authorization, { peerAddress: null });
+		}
+	});
 
 	return async (request, service, info) => {
 		const authorization = await authorise(request, service);
 		if (authorization instanceof Response) return authorization;
+		if (new URL(request.url).pathname.startsWith('/storage/v1/upload/resumable')) {
+			const scope = openScope(request, info.peerAddress, authorization);
+			return requestScope.run(scope, () => resumable(request));
+		}
 		const whole = await withWholeBody(request, service === 'storage' ? uploadLimit : jsonLimit);
 		if (whole === null) return tooLarge();
 		const adapted = service === 'storage' ? await adaptStorageRequest(whole) : whole;
 		const scope = openScope(adapted, info.peerAddress, authorization);
-		const toLite = (inner: Request) => lite.fetch(inner, info);
-		return requestScope.run(scope, () =>
-			service === 'storage'
-				? answerStorage(adapted, authorization, { connection, secret, uploads, lite: toLite })
-				: toLite(adapted)
-		);
+		if (service === 'rest') return data.answer(adapted, scope, authorization);
+		return requestScope.run(scope, async () => {
+			if (service === 'auth') return lite.fetch(adapted, info);
+			const answer = await toStorage(adapted, authorization, info);
+			return wantsRendering(request) && answer.status === 200
+				? renderImage(answer, scope.query, scope.headers.get('accept') ?? '')
+				: answer;
+		});
 	};
+}
+
+function wantsRendering({ url, method }: Request): boolean {
+	const { pathname, searchParams } = new URL(url);
+	if (method !== 'GET' || !pathname.startsWith('/storage/v1/render/image/')) return false;
+	return ['width', 'height', 'resize', 'quality', 'format'].some((name) => searchParams.has(name));
 }
 
 /** Auth's and Storage's own, each start anew: all of it is `if not exists` or `or replace`. */

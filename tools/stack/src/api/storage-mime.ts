@@ -22,6 +22,10 @@ export function acceptMimeWildcards(
 	};
 }
 
+export function allowsMime(allowed: readonly string[] | null, contentType: string): boolean {
+	return allowed === null || allowed.length === 0 || allowed.some((p) => matches(p, contentType));
+}
+
 function matches(pattern: string, contentType: string): boolean {
 	const essence = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
 	return pattern.endsWith('/*')

@@ -35,6 +35,10 @@ function unpackForm(form: FormData, url: URL, method: string, headers: Headers):
 			/^\d+$/.test(cacheControl) ? `max-age=${cacheControl}` : cacheControl
 		);
 	}
+	const metadata = form.get('metadata');
+	if (typeof metadata === 'string') {
+		headers.set('x-metadata', Buffer.from(metadata).toString('base64'));
+	}
 	return new Request(url, { method, headers, body: file });
 }
 

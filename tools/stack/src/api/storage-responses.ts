@@ -13,7 +13,9 @@ export async function adaptStorageResponse(
 	if (!response.ok) return withErrorCode(response);
 	if (request.method === 'POST' && /^\/object\/(upload\/)?sign\//.test(path)) {
 		const signed: unknown = await response.json();
-		return Response.json(Array.isArray(signed) ? signed.map(relativeUrl) : relativeUrl(signed));
+		if (Array.isArray(signed)) return Response.json(signed.map(relativeUrl));
+		const { transform } = (await request.json().catch(() => ({}))) as { transform?: Transform };
+		return Response.json(withTransform(relativeUrl(signed), transform));
 	}
 	if (request.method === 'POST' && path === '/object/copy') {
 		const { key } = (await response.json()) as { key: string };
@@ -63,10 +65,20 @@ function decodeAgain(parameter: string): string {
 }
 
 /** storage-js joins these to its own base, `…/storage/v1`. */
-function relativeUrl(signed: unknown): object {
+function relativeUrl(signed: unknown): { signedURL: string | null; url: string } {
 	const { signedUrl = '', ...rest } = signed as { signedUrl?: string; token?: string };
 	const url = signedUrl.replace(/^\/storage\/v1/, '');
 	return { ...rest, signedURL: url === '' ? null : url, url };
+}
+
+type Transform = Record<string, string | number>;
+
+/** Hosted hides the wanted size in the token; here it stands beside it. */
+function withTransform(signed: { signedURL: string | null }, transform: Transform = {}): object {
+	const wanted = Object.entries(transform).map(([name, value]) => [name, String(value)]);
+	if (wanted.length === 0 || signed.signedURL === null) return signed;
+	const url = signed.signedURL.replace(/^\/object\/sign\//, '/render/image/sign/');
+	return { ...signed, signedURL: `${url}&${new URLSearchParams(wanted).toString()}` };
 }
 
 type Copy = { bucketId?: string; destinationBucket?: string };

@@ -1,6 +1,8 @@
 import type { Authorization } from './authorization.ts';
 import type { ApiConnection } from './connection.ts';
 import { listObjects } from './storage-list.ts';
+import { listObjectsV2 } from './storage-list-v2.ts';
+import { keepUserMetadata } from './storage-metadata.ts';
 import { refuseBadSignature } from './storage-requests.ts';
 import { adaptStorageResponse } from './storage-responses.ts';
 import { signMany } from './storage-sign.ts';
@@ -15,6 +17,8 @@ export type StorageOptions = {
 	lite: (request: Request) => Promise<Response>;
 };
 
+const asksAgain = /\/storage\/v1\/object\/(copy|sign\/)/;
+
 /** Lite's Storage with what storage-js and browsers miss in it. */
 export async function answerStorage(
 	request: Request,
@@ -23,19 +27,24 @@ export async function answerStorage(
 ): Promise<Response> {
 	const refusal = await refuseBadSignature(request, secret);
 	if (refusal !== null) return refusal;
-	const route = /^\/storage\/v1\/object\/(list|sign|copy)(?:\/([^/]+))?\/?$/.exec(
+	const route = /^\/storage\/v1\/object\/(list|list-v2|sign|copy)(?:\/([^/]+))?\/?$/.exec(
 		new URL(request.url).pathname
 	);
 	const [, verb, bucket] = request.method === 'POST' && route !== null ? route : [];
 	if (verb === 'list' && bucket !== undefined) {
 		return listObjects(request, decodeURIComponent(bucket), authorization, connection);
 	}
-	// Adapting the answer to a copy needs the question.
-	const question = verb === 'copy' ? request.clone() : request;
+	if (verb === 'list-v2' && bucket !== undefined) {
+		return listObjectsV2(request, decodeURIComponent(bucket), authorization, connection);
+	}
+	// Adapting the answer to these needs the question.
+	const question =
+		request.method === 'POST' && asksAgain.test(request.url) ? request.clone() : request;
 	const many = verb === 'sign' && bucket !== undefined;
 	const answer = many
 		? await signMany(request, lite)
 		: await inTurn(request, uploads, () => lite(request));
+	await keepUserMetadata(request, answer, connection);
 	return adaptStorageResponse(question, answer);
 }
 

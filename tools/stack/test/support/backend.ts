@@ -23,6 +23,7 @@ export type BackendOptions = {
 	/** SQL that runs as `postgres`, like a migration. */
 	schema?: string;
 	auth?: ApiOptions['auth'];
+	api?: NonNullable<ApiOptions['api']>;
 };
 
 export type Backend = {
@@ -73,7 +74,8 @@ export async function startBackend(options: BackendOptions = {}): Promise<Backen
 		siteUrl,
 		publicUrl: url,
 		onMail: (mail) => void mails.push(mail),
-		...(options.auth !== undefined && { auth: options.auth })
+		...(options.auth !== undefined && { auth: options.auth }),
+		...(options.api !== undefined && { api: options.api })
 	});
 	const listener = getRequestListener((request, env) =>
 		api.fetch(request, { peerAddress: (env as HttpBindings).incoming.socket.remoteAddress ?? null })

@@ -1,0 +1,81 @@
+/** Measures the whole local stack as `npm start` boots it: starts, Data API, Realtime. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SignJWT } from 'jose';
+import postgres from 'postgres';
+import { startStack } from '../tools/stack/src/stack.ts';
+import type { Stack } from '../tools/stack/src/stack.ts';
+import { Report } from './report.ts';
+import type { RestLoad } from './rest-load.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const directory = await mkdtemp(path.join(tmpdir(), 'chatiq-bench-'));
+const dataDirectory = path.join(directory, 'data');
+const report = new Report();
+
+try {
+	const cold = await timed(start);
+	report.add('cold start', cold.ms / 1_000, 's', { atMost: 3 });
+	await cold.result.close();
+	const warm = await timed(start);
+	report.add('warm start', warm.ms / 1_000, 's', { atMost: 1 });
+	try {
+		await measureRest(warm.result);
+	} finally {
+		await warm.result.close();
+	}
+} finally {
+	await rm(directory, { recursive: true, force: true });
+}
+report.finish();
+
+function start(): Promise<Stack> {
+	return startStack({ root, dataDirectory, port: 0, serve: { console: false } });
+}
+
+/** One row of a member's hundred, picked by row-level security, at 32 connections. */
+async function measureRest(stack: Stack): Promise<void> {
+	const sql = postgres(stack.databaseUrl, { max: 1, onnotice: () => undefined });
+	const userId = crypto.randomUUID();
+	await sql.unsafe(`
+		create table public.bench_notes (
+			id int primary key, owner_id uuid not null, body text not null
+		);
+		alter table public.bench_notes enable row level security;
+		create policy "owners read" on public.bench_notes for select to authenticated
+			using (owner_id = (select auth.uid()));
+		grant select on public.bench_notes to authenticated;
+		insert into public.bench_notes
+			select n, case when n % 10 = 0 then '${userId}'::uuid else gen_random_uuid() end, 'note ' || n
+			from generate_series(1, 1000) as n;`);
+	await sql.end();
+	const token = await new SignJWT({ role: 'authenticated', sub: userId })
+		.setProtectedHeader({ alg: 'HS256' })
+		.setIssuedAt()
+		.setExpirationTime('1h')
+		.sign(new TextEncoder().encode(stack.keys.jwtSecret));
+	const url = `${stack.url}/rest/v1/bench_notes?select=id,body&id=eq.500`;
+	const load = await loadFrom([url, stack.keys.publishableKey, token, '32', '5']);
+	if (load.failed > 0) throw new Error(`${load.failed} requests failed`);
+	report.add('RLS select, 32 connections', load.requestsPerSecond, 'req/s', { atLeast: 1_000 });
+	report.add('RLS select, 32 connections, p50', load.p50, 'ms');
+	report.add('RLS select, 32 connections, p95', load.p95, 'ms');
+	const alone = await loadFrom([url, stack.keys.publishableKey, token, '1', '2']);
+	report.add('RLS select, 1 connection, p50', alone.p50, 'ms');
+}
+
+async function loadFrom(given: string[]): Promise<RestLoad> {
+	const child = fork(new URL('./rest-load.ts', import.meta.url), given);
+	const [load] = (await once(child, 'message')) as [RestLoad];
+	return load;
+}
+
+async function timed<T>(run: () => Promise<T>): Promise<{ result: T; ms: number }> {
+	const begin = performance.now();
+	const result = await run();
+	return { result, ms: performance.now() - begin };
+}
