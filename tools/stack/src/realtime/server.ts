@@ -30,8 +30,6 @@ export interface RealtimeStats {
 	deliveries: number;
 	/** Whether the database stream runs. */
 	replicating: boolean;
-	/** Messages read from the table because they were committed while the stream was away. */
-	caughtUp: number;
 }
 
 export interface Realtime {
@@ -71,8 +69,7 @@ export async function startRealtime(options: RealtimeOptions): Promise<Realtime>
 			connectedUsers: connectedUsers(hub),
 			rooms: hub.rooms.size,
 			deliveries: hub.deliveries,
-			replicating: hub.feed.up,
-			caughtUp: hub.feed.caughtUp
+			replicating: hub.feed.up
 		}),
 		close: async () => {
 			clearInterval(sweep);
@@ -106,7 +103,6 @@ function createHub(options: RealtimeOptions): { hub: Hub; partitions: Partitions
 	const partitions = new Partitions(sql, { retentionDays: limits.retentionDays, log });
 	const feed = new DatabaseFeed({
 		databaseUrl: options.databaseUrl,
-		sql,
 		log,
 		deliver: (message) => deliver(hub, message)
 	});

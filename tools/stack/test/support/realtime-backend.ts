@@ -31,6 +31,8 @@ export interface RealtimeBackend {
 	restartRealtime(): Promise<void>;
 	/** Stops Postgres at once and starts it again on the same port. */
 	restartPostgres(whileDown?: () => Promise<void>): Promise<void>;
+	/** Kills the whole server, as the system does when memory runs out, and starts it again. */
+	crashPostgres(): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -38,8 +40,7 @@ export interface RealtimeBackend {
 export async function startBackend(limits: Partial<RealtimeLimits> = {}): Promise<RealtimeBackend> {
 	const directory = await mkdtemp(path.join(tmpdir(), 'chatiq-realtime-'));
 	const dataDirectory = path.join(directory, 'data');
-	const settings = { track_commit_timestamp: 'on' };
-	let database = await startPostgres({ dataDirectory, durable: false, settings });
+	let database = await startPostgres({ dataDirectory, durable: false });
 	const { port } = database;
 	const databaseUrl = database.url();
 	await bootstrap({ databaseUrl });
@@ -86,7 +87,12 @@ export async function startBackend(limits: Partial<RealtimeLimits> = {}): Promis
 		async restartPostgres(whileDown) {
 			await database.stop();
 			await whileDown?.();
-			database = await startPostgres({ dataDirectory, port, durable: false, settings });
+			database = await startPostgres({ dataDirectory, port, durable: false });
+		},
+		async crashPostgres() {
+			database.kill();
+			await database.exited;
+			database = await startPostgres({ dataDirectory, port, durable: false });
 		},
 		async close() {
 			await realtime.close();
