@@ -9,7 +9,7 @@ let backend: RealtimeBackend;
 const opened: RawSocket[] = [];
 
 beforeAll(async () => {
-	backend = await startBackend({ eventsPerSecond: 1e6 });
+	backend = await startBackend({ eventsPerSecond: 1e6, databaseWaitMs: 500 });
 });
 afterEach(() => {
 	for (const socket of opened.splice(0)) socket.close();
