@@ -22,6 +22,7 @@ export function leave(hub: Hub, channel: Channel): void {
 	if (channels.get(channel.topic) === channel) channels.delete(channel.topic);
 	if (channels.size === 0) channel.socket.emptySince = Date.now();
 	hub.rooms.remove(channel);
+	hub.changes.drop(channel);
 	const diff = hub.presence.untrack(channel);
 	if (diff) hub.rooms.presenceDiff(channel, diff);
 }

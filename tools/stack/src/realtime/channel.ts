@@ -37,6 +37,8 @@ export class Channel {
 	readonly replayed = new Set<string>();
 	readonly presenceCalls = { count: 0, resetAt: 0 };
 	expiry: NodeJS.Timeout | undefined;
+	/** Subscriptions to changes, one attempt after the other. */
+	subscribing: Promise<void> = Promise.resolve();
 	closed = false;
 	#held: { encoded: Encoded; id: string | undefined }[] | null = null;
 

@@ -132,6 +132,20 @@ export function encodeFrame(version: Version, frame: Omit<Frame, 'broadcast'>): 
 		: JSON.stringify({ topic, event, payload, ref });
 }
 
+/** A frame of the server's whose payload is JSON already. */
+export function rawFrame(
+	version: Version,
+	joinRef: Ref,
+	topic: string,
+	event: string,
+	payload: string
+): string {
+	const [name, kind] = [JSON.stringify(topic), JSON.stringify(event)];
+	return version === '2.0.0'
+		? `[${JSON.stringify(joinRef)},null,${name},${kind},${payload}]`
+		: `{"topic":${name},"event":${kind},"payload":${payload},"ref":null}`;
+}
+
 /** Kind 4, or null when a field does not fit its one-byte length. */
 export function encodeUserBroadcast(topic: string, message: UserBroadcast): Buffer | null {
 	const fields = [

@@ -3,22 +3,30 @@ import postgres from 'postgres';
 import { defaultLimits } from './options.ts';
 import { Partitions } from './retention.ts';
 
+/** Each script and the first object it makes: a directory of an older version lacks the later ones. */
+const scripts = [
+	{ file: 'realtime.sql', makes: 'realtime.messages' },
+	{ file: 'realtime-changes.sql', makes: 'realtime.subscription' }
+];
+
 /**
  * Creates the objects of schema realtime, as the superuser, and the partitions of these days, so
- * that migrations and seeds can send before the server runs. Answers whether the schema was new.
+ * that migrations and seeds can send before the server runs. Answers whether anything was new.
  */
 export async function installRealtime(databaseUrl: string): Promise<boolean> {
 	const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
 	try {
-		const [found] = await sql`select to_regclass('realtime.messages') as messages`;
-		const missing = found?.messages === null;
-		if (missing) {
-			const script = await readFile(new URL('../../sql/realtime.sql', import.meta.url), 'utf8');
+		let changed = false;
+		for (const { file, makes } of scripts) {
+			const [found] = await sql`select to_regclass(${makes}) as relation`;
+			if (found?.relation !== null) continue;
+			const script = await readFile(new URL(`../../sql/${file}`, import.meta.url), 'utf8');
 			await sql.begin((transaction) => transaction.unsafe(script).simple());
+			changed = true;
 		}
 		const { retentionDays } = defaultLimits;
 		await new Partitions(sql, { retentionDays, log: () => undefined }).maintain();
-		return missing;
+		return changed;
 	} finally {
 		await sql.end();
 	}

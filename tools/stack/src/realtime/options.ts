@@ -22,6 +22,10 @@ export interface RealtimeLimits {
 	connectErrorBackoffMs: number;
 	channelErrorBackoffMs: number;
 	replicationReadyTimeoutMs: number;
+	/** How soon a subscription to changes is tried again when the database was away. */
+	subscribeRetryMs: number;
+	/** How often subscriptions are compared with the tables of the publication. */
+	publicationCheckMs: number;
 	/** How long a probe waits for a database that is restarting. */
 	databaseWaitMs: number;
 	retentionDays: number;
@@ -47,6 +51,8 @@ export const defaultLimits: RealtimeLimits = {
 	connectErrorBackoffMs: 0,
 	channelErrorBackoffMs: 0,
 	replicationReadyTimeoutMs: 60_000,
+	subscribeRetryMs: 1000,
+	publicationCheckMs: 10_000,
 	databaseWaitMs: 3000,
 	retentionDays: 3,
 	socketBacklogBytes: 64_000_000

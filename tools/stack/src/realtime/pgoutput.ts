@@ -25,6 +25,8 @@ export interface RowChange {
 	/** What identified the row: its key, or all of it with full replica identity. */
 	old: Row | null;
 	committedAt: Date;
+	/** Of the transaction, without its epoch. */
+	xid: number;
 }
 
 export type Change =
@@ -34,7 +36,7 @@ const postgresEpochMs = Date.UTC(2000, 0, 1);
 
 export class PgOutputDecoder {
 	readonly #relations = new Map<number, Relation>();
-	#committedAt = new Date(0);
+	#transaction = { committedAt: new Date(0), xid: 0 };
 
 	/** Null for messages that carry no row: relations, types, origins, truncates. */
 	decode(message: Buffer): Change | null {
@@ -43,7 +45,10 @@ export class PgOutputDecoder {
 				this.#learn(message);
 				return null;
 			case 'B':
-				this.#committedAt = new Date(postgresEpochMs + Number(message.readBigInt64BE(9) / 1000n));
+				this.#transaction = {
+					committedAt: new Date(postgresEpochMs + Number(message.readBigInt64BE(9) / 1000n)),
+					xid: message.readUInt32BE(17)
+				};
 				return { kind: 'begin', commitLsn: message.readBigUInt64BE(1) };
 			case 'I':
 				return this.#change('insert', message);
@@ -79,13 +84,7 @@ export class PgOutputDecoder {
 	#change(kind: RowChange['kind'], message: Buffer): RowChange {
 		const relation = this.#relations.get(message.readUInt32BE(1));
 		if (!relation) throw new Error('pgoutput sent a row before its relation');
-		const change: RowChange = {
-			kind,
-			relation,
-			row: null,
-			old: null,
-			committedAt: this.#committedAt
-		};
+		const change: RowChange = { kind, relation, row: null, old: null, ...this.#transaction };
 		let offset = 5;
 		while (offset < message.length) {
 			const part = String.fromCharCode(message[offset] ?? 0);

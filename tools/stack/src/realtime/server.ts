@@ -5,6 +5,8 @@ import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import { Authorizer } from './authorization.ts';
 import { leave } from './channel-life.ts';
+import { ChangeFeed } from './changes/change-feed.ts';
+import { deliverChange, subscribeToChanges } from './changes/subscribe-channel.ts';
 import { DatabaseFeed } from './database-feed.ts';
 import type { DatabaseMessage } from './database-feed.ts';
 import { receive } from './dispatch.ts';
@@ -106,6 +108,16 @@ function createHub(options: RealtimeOptions): { hub: Hub; partitions: Partitions
 		log,
 		deliver: (message) => deliver(hub, message)
 	});
+	const changes = new ChangeFeed({
+		databaseUrl: options.databaseUrl,
+		sql,
+		log,
+		publicationCheckMs: limits.publicationCheckMs,
+		deliver: (channel, bindingIds, data) => deliverChange(hub, channel, bindingIds, data),
+		onPublicationChange(channels) {
+			for (const channel of channels) subscribeToChanges(hub, channel);
+		}
+	});
 	const hub: Hub = {
 		limits,
 		log,
@@ -114,6 +126,7 @@ function createHub(options: RealtimeOptions): { hub: Hub; partitions: Partitions
 		sql,
 		authorizer: new Authorizer(sql, () => partitions.repair(), limits.databaseWaitMs),
 		feed,
+		changes,
 		rooms: new Rooms(),
 		presence: new Presence(),
 		sockets: new Set(),
@@ -129,6 +142,7 @@ function createHub(options: RealtimeOptions): { hub: Hub; partitions: Partitions
 }
 
 async function stopDatabase(hub: Hub, partitions: Partitions): Promise<void> {
+	await hub.changes.stop();
 	await hub.feed.stop();
 	await partitions.stop();
 	await hub.sql.end({ timeout: 1 });

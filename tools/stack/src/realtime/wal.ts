@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { sqlState } from './database-errors.ts';
@@ -23,6 +24,7 @@ interface CopyConnection {
 	on(event: 'copyData', listener: (message: { chunk: Buffer }) => void): void;
 	once(event: 'replicationStart', listener: () => void): void;
 	sendCopyFromChunk(chunk: Buffer): void;
+	stream: Socket;
 }
 
 const postgresEpochMs = Date.UTC(2000, 0, 1);
@@ -41,6 +43,8 @@ export class WalFollower {
 	readonly #slot: string;
 	readonly #stop = new AbortController();
 	#client: pg.Client | undefined;
+	#connection: CopyConnection | undefined;
+	#paused = false;
 	#loop: Promise<void> | undefined;
 	#hasSlot = false;
 	/** All transactions that committed before it have been handed over. */
@@ -64,6 +68,18 @@ export class WalFollower {
 		await this.#client?.end();
 		await this.#loop;
 		if (this.#hasSlot) await this.#dropSlot();
+	}
+
+	/** Reads no further until `resume`. Postgres keeps what is unread. */
+	pause(): void {
+		this.#paused = true;
+		this.#connection?.stream.pause();
+	}
+
+	resume(): void {
+		if (!this.#paused) return;
+		this.#paused = false;
+		this.#connection?.stream.resume();
 	}
 
 	async #run(): Promise<void> {
@@ -142,7 +158,11 @@ export class WalFollower {
 				failed.reject(error);
 			}
 		});
-		connection.once('replicationStart', () => this.#options.onUp());
+		this.#connection = connection;
+		connection.once('replicationStart', () => {
+			this.#options.onUp();
+			if (this.#paused) connection.stream.pause();
+		});
 		const timer = setInterval(
 			() => connection.sendCopyFromChunk(standbyStatus(this.#position)),
 			statusIntervalMs
@@ -157,6 +177,7 @@ export class WalFollower {
 			throw error;
 		} finally {
 			clearInterval(timer);
+			this.#connection = undefined;
 		}
 	}
 
