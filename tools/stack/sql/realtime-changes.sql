@@ -55,12 +55,19 @@ as $$
 declare
   result jsonb;
 begin
-  -- Already without its prefix; as a value it would get it back.
-  if type_ = 'bytea'::regtype then
-    return to_jsonb(val);
-  end if;
-  execute format('select to_jsonb(%L::%s)', val, type_) into result;
-  return result;
+  -- The common types need no statement of their own. Bytes come without their prefix; as a value
+  -- they would get it back.
+  case type_
+    when 'text'::regtype, 'varchar'::regtype, 'uuid'::regtype, 'bytea'::regtype then
+      return to_jsonb(val);
+    when 'int2'::regtype, 'int4'::regtype, 'int8'::regtype then return to_jsonb(val::int8);
+    when 'bool'::regtype then return to_jsonb(val::boolean);
+    when 'jsonb'::regtype then return val::jsonb;
+    when 'timestamptz'::regtype then return to_jsonb(val::timestamptz);
+    else
+      execute format('select to_jsonb(%L::%s)', val, type_) into result;
+      return result;
+  end case;
 end
 $$;
 comment on function realtime.cast(text, regtype) is 'A printed value as JSON, in the form its type has there.';
@@ -121,26 +128,30 @@ create function realtime.is_visible_through_filters(
   filters realtime.user_defined_filter[]
 )
 returns boolean
-language sql stable
+language plpgsql stable
 as $$
-  select coalesce(
-    bool_and(
-      c.name is not null
-      and coalesce(
-        realtime.check_equality_op(
-          f.op,
-          coalesce(c.type_oid::regtype, c.type_name::regtype),
-          c.value #>> '{}',
-          f.value,
-          coalesce(f.negate, false)
-        ),
-        false
-      )
-    ),
-    true
-  )
-  from unnest(filters) as f
-  left join unnest(columns) as c on c.name = f.column_name
+begin
+  return (
+    select coalesce(
+      bool_and(
+        c.name is not null
+        and coalesce(
+          realtime.check_equality_op(
+            f.op,
+            coalesce(c.type_oid::regtype, c.type_name::regtype),
+            c.value #>> '{}',
+            f.value,
+            coalesce(f.negate, false)
+          ),
+          false
+        )
+      ),
+      true
+    )
+    from unnest(filters) as f
+    left join unnest(columns) as c on c.name = f.column_name
+  );
+end
 $$;
 comment on function realtime.is_visible_through_filters is
   'Whether a row passes all filters; one on a column that the change does not carry is not passed.';
@@ -189,7 +200,7 @@ begin
         end;
       end if;
     else
-      perform realtime.cast(filter.value, type_);
+      execute format('select %L::%s', filter.value, type_);
   end case;
 end
 $$;
@@ -254,16 +265,20 @@ create function realtime.build_prepared_statement_sql(
   columns realtime.wal_column[]
 )
 returns text
-language sql stable
+language plpgsql stable
 as $$
-  select format(
-    'prepare %I as select exists (select from %s where %s)',
-    prepared_statement_name,
-    entity,
-    string_agg(format('%I = %L::%s', c.name, c.value #>> '{}', c.type_oid::regtype), ' and ')
-  )
-  from unnest(columns) as c
-  where c.is_pkey
+begin
+  return (
+    select format(
+      'prepare %I as select exists (select from %s where %s)',
+      prepared_statement_name,
+      entity,
+      string_agg(format('%I = %L::%s', c.name, c.value #>> '{}', c.type_oid::regtype), ' and ')
+    )
+    from unnest(columns) as c
+    where c.is_pkey
+  );
+end
 $$;
 comment on function realtime.build_prepared_statement_sql is
   'Asks for the row by its primary key, for whoever executes it: their policies decide.';
@@ -272,21 +287,25 @@ comment on function realtime.build_prepared_statement_sql is
 -- that has been dropped or renamed since is left out.
 create function realtime.wal_columns(tuple jsonb, entity regclass, reader regrole)
 returns realtime.wal_column[]
-language sql stable
+language plpgsql stable
 as $$
-  select array_agg(
-    row(
-      attname,
-      x ->> 'type',
-      (x ->> 'typeoid')::oid,
-      realtime.cast(x ->> 'value', coalesce((x ->> 'typeoid')::regtype, (x ->> 'type')::regtype)),
-      exists (select from pg_index where indrelid = entity and indisprimary and attnum = any (indkey)),
-      has_column_privilege(reader, entity, attnum, 'select')
-    )::realtime.wal_column
-    order by attnum
-  )
-  from jsonb_array_elements(tuple) as x
-  join pg_attribute on attrelid = entity and attname = x ->> 'name' and not attisdropped
+begin
+  return (
+    select array_agg(
+      row(
+        attname,
+        x ->> 'type',
+        (x ->> 'typeoid')::oid,
+        realtime.cast(x ->> 'value', coalesce((x ->> 'typeoid')::regtype, (x ->> 'type')::regtype)),
+        exists (select from pg_index where indrelid = entity and indisprimary and attnum = any (indkey)),
+        has_column_privilege(reader, entity, attnum, 'select')
+      )::realtime.wal_column
+      order by attnum
+    )
+    from jsonb_array_elements(tuple) as x
+    join pg_attribute on attrelid = entity and attname = x ->> 'name' and not attisdropped
+  );
+end
 $$;
 
 -- The values of a tuple that a subscriber may see, as an object.
@@ -296,13 +315,17 @@ create function realtime.visible_values(
   short_only boolean
 )
 returns jsonb
-language sql immutable
+language plpgsql immutable
 as $$
-  select coalesce(jsonb_object_agg(c.name, c.value), '{}')
-  from unnest(columns) as c
-  where c.is_selectable
-    and (selected_columns is null or c.is_pkey or c.name = any (selected_columns))
-    and (not short_only or c.value is null or octet_length(c.value::text) <= 64)
+begin
+  return (
+    select coalesce(jsonb_object_agg(c.name, c.value), '{}')
+    from unnest(columns) as c
+    where c.is_selectable
+      and (selected_columns is null or c.is_pkey or c.name = any (selected_columns))
+      and (not short_only or c.value is null or octet_length(c.value::text) <= 64)
+  );
+end
 $$;
 
 -- What of a change the role may see: the part of the message that differs between subscribers.
@@ -316,53 +339,57 @@ create function realtime.describe_change(
   short_only boolean
 )
 returns jsonb
-language sql stable
+language plpgsql stable
 as $$
-  select
-    jsonb_build_object(
-      'commit_timestamp',
-      to_char((wal ->> 'timestamp')::timestamptz at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-      'columns',
-      (
-        select coalesce(
-          jsonb_agg(jsonb_build_object('name', attname, 'type', typname) order by attnum),
-          '[]'
-        )
-        from pg_attribute join pg_type on pg_type.oid = atttypid
-        where attrelid = entity and attnum > 0 and not attisdropped
-          and has_column_privilege(reader, entity, attnum, 'select')
-          and (
-            selected_columns is null
-            or attname = any (selected_columns)
-            or exists (select from pg_index where indrelid = entity and indisprimary and attnum = any (indkey))
+begin
+  return (
+    select
+      jsonb_build_object(
+        'commit_timestamp',
+        to_char((wal ->> 'timestamp')::timestamptz at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'columns',
+        (
+          select coalesce(
+            jsonb_agg(jsonb_build_object('name', attname, 'type', typname) order by attnum),
+            '[]'
           )
+          from pg_attribute join pg_type on pg_type.oid = atttypid
+          where attrelid = entity and attnum > 0 and not attisdropped
+            and has_column_privilege(reader, entity, attnum, 'select')
+            and (
+              selected_columns is null
+              or attname = any (selected_columns)
+              or exists (select from pg_index where indrelid = entity and indisprimary and attnum = any (indkey))
+            )
+        )
       )
-    )
-    || case when wal ->> 'action' = 'D' then '{}' else jsonb_build_object(
-      'record',
-      -- A large value that did not change is not in the new row, but may be in the old one.
-      realtime.visible_values(
-        columns || array(
-          select o from unnest(old_columns) as o
-          where o.name not in (select c.name from unnest(columns) as c)
-        ),
-        selected_columns,
-        short_only
-      )
-    ) end
-    || case when wal ->> 'action' = 'I' then '{}' else jsonb_build_object(
-      'old_record',
-      -- Nobody's policies can be asked about a row that is gone.
-      realtime.visible_values(
-        array(
-          select o from unnest(old_columns) as o
-          where wal ->> 'action' <> 'D' or o.is_pkey
-            or not (select relrowsecurity from pg_class where oid = entity)
-        ),
-        selected_columns,
-        short_only
-      )
-    ) end
+      || case when wal ->> 'action' = 'D' then '{}' else jsonb_build_object(
+        'record',
+        -- A large value that did not change is not in the new row, but may be in the old one.
+        realtime.visible_values(
+          columns || array(
+            select o from unnest(old_columns) as o
+            where o.name not in (select c.name from unnest(columns) as c)
+          ),
+          selected_columns,
+          short_only
+        )
+      ) end
+      || case when wal ->> 'action' = 'I' then '{}' else jsonb_build_object(
+        'old_record',
+        -- Nobody's policies can be asked about a row that is gone.
+        realtime.visible_values(
+          array(
+            select o from unnest(old_columns) as o
+            where wal ->> 'action' <> 'D' or o.is_pkey
+              or not (select relrowsecurity from pg_class where oid = entity)
+          ),
+          selected_columns,
+          short_only
+        )
+      ) end
+  );
+end
 $$;
 
 -- The subscriptions among the given ones whose claims the policies show the row to.
