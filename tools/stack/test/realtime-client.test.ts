@@ -160,12 +160,19 @@ describe.each(['1.0.0', '2.0.0'])('realtime-js on %s', (vsn) => {
 	});
 
 	it('replays to a private channel', async () => {
-		const member = connect(vsn);
-		await member.realtime.setAuth(await backend.token({ role: 'authenticated', room: '4' }));
+		const watcher = connect(vsn, backend.secretKey).channel('room:4', {
+			config: { private: true }
+		});
+		const live = collect(watcher);
+		await subscribe(watcher);
 		for (const n of [1, 2, 3]) {
 			await backend.sql`
 				select realtime.send(${backend.sql.json({ n })}, 'note', 'room:4', true)`;
 		}
+		// Otherwise the first might still come live.
+		await expect.poll(() => live).toHaveLength(3);
+		const member = connect(vsn);
+		await member.realtime.setAuth(await backend.token({ role: 'authenticated', room: '4' }));
 		const since = Date.now() - 60_000;
 		const channel = member.channel('room:4', {
 			config: { private: true, broadcast: { replay: { since, limit: 2 } } }

@@ -14,6 +14,10 @@ async function setup(limits: Partial<RealtimeLimits>): Promise<RealtimeBackend> 
 	return backend;
 }
 
+function codes(backend: RealtimeBackend): string[] {
+	return backend.logs.map((entry) => entry.code);
+}
+
 afterEach(async () => {
 	for (const backend of backends.splice(0)) await backend.close();
 });
@@ -82,9 +86,41 @@ it('closes a channel that sends too much and answers REST with 429', async () =>
 	expect(response.headers.get('x-rate-limit')).toBe('0');
 	expect(await response.json()).toEqual({ message: 'Too many requests' });
 	await backend.sql`select realtime.send('{}', 'x', 'busy', false)`;
+	await expect.poll(() => codes(backend)).toContain('UnableToBroadcastChanges');
+	await backend.sql.unsafe(`create table public.busy (id int primary key);
+		grant select on public.busy to anon;
+		alter publication supabase_realtime add table public.busy`);
+	await socket.join('realtime:changes', { postgres_changes: [{ table: 'busy' }] });
+	await socket.next((frame) => frame.event === 'system');
+	await backend.sql`insert into busy values (1)`;
+	await expect.poll(() => codes(backend)).toContain('MessagePerSecondRateLimitReached');
+	expect(socket.frames.some((frame) => frame.event === 'postgres_changes')).toBe(false);
+});
+
+it('lets bursts pass, skips what exceeds the average and recovers', async () => {
+	const backend = await setup({ eventsPerSecond: 50, rateWindowMs: 1200 });
+	const socket = await RawSocket.open(backend, { vsn: '1.0.0' });
+	await socket.join('realtime:burst');
+	const received = (): number =>
+		socket.frames.filter((frame) => frame.event === 'broadcast').length;
+	const send = () => backend.sql`select realtime.send('{}', 'x', 'burst', false)`;
+	await backend.sql`
+		select realtime.send('{}', 'x', 'burst', false) from generate_series(1, 300)`;
 	await expect
-		.poll(() => backend.logs.some((entry) => entry.code === 'UnableToBroadcastChanges'))
-		.toBe(true);
+		.poll(async () => {
+			await send();
+			return codes(backend);
+		})
+		.toContain('UnableToBroadcastChanges');
+	// Fifty a second over 1.2 seconds.
+	expect(received()).toBeGreaterThanOrEqual(60);
+	const before = received();
+	await expect
+		.poll(async () => {
+			await send();
+			return received();
+		})
+		.toBeGreaterThan(before);
 });
 
 it('ends the socket of a client that joins too often', async () => {

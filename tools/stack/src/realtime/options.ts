@@ -8,6 +8,8 @@ export interface RealtimeLimits {
 	/** Broadcasts received plus broadcasts delivered. */
 	eventsPerSecond: number;
 	presenceEventsPerSecond: number;
+	/** Rates are averages over so long: bursts pass. */
+	rateWindowMs: number;
 	/** `track` and `untrack` calls of one channel per `presenceWindowMs`. */
 	presenceCalls: number;
 	presenceWindowMs: number;
@@ -39,6 +41,7 @@ export const defaultLimits: RealtimeLimits = {
 	joinsPerSecond: 100,
 	eventsPerSecond: 100,
 	presenceEventsPerSecond: 1000,
+	rateWindowMs: 60_000,
 	presenceCalls: 5,
 	presenceWindowMs: 30_000,
 	payloadBytes: 3_000_500,

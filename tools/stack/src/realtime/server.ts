@@ -100,6 +100,7 @@ function connect(databaseUrl: string): postgres.Sql {
 
 function createHub(options: RealtimeOptions): { hub: Hub; partitions: Partitions } {
 	const limits = { ...defaultLimits, ...options.limits };
+	const { rateWindowMs: windowMs } = limits;
 	const log = options.log ?? (() => undefined);
 	const sql = connect(options.databaseUrl);
 	const partitions = new Partitions(sql, { retentionDays: limits.retentionDays, log });
@@ -131,9 +132,9 @@ function createHub(options: RealtimeOptions): { hub: Hub; partitions: Partitions
 		presence: new Presence(),
 		sockets: new Set(),
 		meters: {
-			events: new RateMeter(limits.eventsPerSecond),
-			presence: new RateMeter(limits.presenceEventsPerSecond),
-			joins: new RateMeter(limits.joinsPerSecond)
+			events: new RateMeter(limits.eventsPerSecond, { windowMs }),
+			presence: new RateMeter(limits.presenceEventsPerSecond, { windowMs }),
+			joins: new RateMeter(limits.joinsPerSecond, { windowMs })
 		},
 		deliveries: 0,
 		closing: false
