@@ -89,7 +89,8 @@ export async function readPolicies(
 	const readable = await hub.authorizer.readable(channel.name, caller, extensions);
 	return {
 		broadcast: { read: readable.has('broadcast') },
-		presence: withPresence ? { read: readable.has('presence') } : {}
+		presence: withPresence ? { read: readable.has('presence') } : {},
+		persistence: {}
 	};
 }
 

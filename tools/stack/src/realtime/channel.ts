@@ -14,6 +14,7 @@ export interface Access {
 export interface Policies {
 	broadcast: Access;
 	presence: Access;
+	persistence: Access;
 }
 
 export const topicPrefix = 'realtime:';
@@ -32,7 +33,7 @@ export class Channel {
 	/** Null for a channel that lives on an opaque API key. */
 	token: string | null;
 	claims: Claims;
-	policies: Policies = { broadcast: {}, presence: {} };
+	policies: Policies = { broadcast: {}, presence: {}, persistence: {} };
 	/** Messages already replayed: they may still arrive live. */
 	readonly replayed = new Set<string>();
 	readonly presenceCalls = { count: 0, resetAt: 0 };

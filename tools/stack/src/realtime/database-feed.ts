@@ -34,7 +34,9 @@ export class DatabaseFeed {
 			slotPrefix: 'supabase_realtime_messages_replication_slot',
 			log: options.log,
 			onChange: ({ kind, row }) => {
-				if (kind === 'insert' && row) this.#options.deliver(fromRow(row));
+				// What clients sent and had stored was delivered then.
+				if (kind !== 'insert' || !row || row.skip_broadcast === 't') return;
+				this.#options.deliver(fromRow(row));
 			},
 			onUp: () => this.#stream.rise(),
 			onDown: (cause) => this.#stream.fall(cause)

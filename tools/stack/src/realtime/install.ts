@@ -3,10 +3,15 @@ import postgres from 'postgres';
 import { defaultLimits } from './options.ts';
 import { Partitions } from './retention.ts';
 
-/** Each script and the first object it makes: a directory of an older version lacks the later ones. */
+/** Each script and whether it has run: a data directory of an older version lacks the later ones. */
 const scripts = [
-	{ file: 'realtime.sql', makes: 'realtime.messages' },
-	{ file: 'realtime-changes.sql', makes: 'realtime.subscription' }
+	{ file: 'realtime.sql', ran: `to_regclass('realtime.messages') is not null` },
+	{ file: 'realtime-changes.sql', ran: `to_regclass('realtime.subscription') is not null` },
+	{
+		file: 'realtime-persist.sql',
+		ran: `exists (select from pg_attribute
+			where attrelid = 'realtime.messages'::regclass and attname = 'skip_broadcast')`
+	}
 ];
 
 /**
@@ -17,9 +22,9 @@ export async function installRealtime(databaseUrl: string): Promise<boolean> {
 	const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
 	try {
 		let changed = false;
-		for (const { file, makes } of scripts) {
-			const [found] = await sql`select to_regclass(${makes}) as relation`;
-			if (found?.relation !== null) continue;
+		for (const { file, ran } of scripts) {
+			const [found] = await sql.unsafe<{ ran: boolean }[]>(`select ${ran} as ran`);
+			if (found?.ran) continue;
 			const script = await readFile(new URL(`../../sql/${file}`, import.meta.url), 'utf8');
 			await sql.begin((transaction) => transaction.unsafe(script).simple());
 			changed = true;

@@ -24,7 +24,7 @@ export async function receiveToken(hub: Hub, channel: Channel, frame: Frame): Pr
 	channel.token = token;
 	channel.claims = claims;
 	if (channel.private) await reauthorize(hub, channel);
-	else channel.policies = { broadcast: {}, presence: {} };
+	else channel.policies = { broadcast: {}, presence: {}, persistence: {} };
 	if (isClosed(channel)) return;
 	watchToken(hub, channel);
 	subscribeToChanges(hub, channel);
