@@ -1,15 +1,21 @@
 import { once } from 'node:events';
-import { afterEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { RealtimeLimits } from '../src/realtime/options.ts';
-import { startBackend } from './support/realtime-backend.ts';
-import type { RealtimeBackend } from './support/realtime-backend.ts';
+import { startBackend, startDatabase } from './support/realtime-backend.ts';
+import type { Database, RealtimeBackend } from './support/realtime-backend.ts';
 import { RawSocket } from './support/raw-socket.ts';
 
+let database: Database;
 const backends: RealtimeBackend[] = [];
 
+beforeAll(async () => {
+	database = await startDatabase();
+});
+afterAll(() => database.close());
+
 async function setup(limits: Partial<RealtimeLimits>): Promise<RealtimeBackend> {
-	const backend = await startBackend(limits);
+	const backend = await startBackend(limits, { database });
 	backends.push(backend);
 	return backend;
 }
@@ -124,8 +130,38 @@ it('lets bursts pass, skips what exceeds the average and recovers', async () => 
 });
 
 it('ends the socket of a client that joins too often', async () => {
-	const backend = await setup({ joinsPerSecond: 0 });
+	const backend = await setup({ joinsPerSecond: 5, rateWindowMs: 1200, channelsPerSocket: 1000 });
+	const socket = await RawSocket.open(backend);
+	let answer = await socket.join('realtime:0');
+	for (let n = 1; answer.payload.status === 'ok'; n++) {
+		answer = await socket.join(`realtime:${n}`);
+	}
+	expect(answer.payload.response.reason).toBe(
+		'ClientJoinRateLimitReached: Too many joins per second'
+	);
+	expect(await socket.closed).toBe(1001);
 	await expect(RawSocket.open(backend)).rejects.toThrow('429');
+});
+
+it('refuses public channels where only private ones are allowed', async () => {
+	const backend = await startBackend({}, { database, privateOnly: true });
+	backends.push(backend);
+	const socket = await RawSocket.open(backend, { key: backend.secretKey });
+	const refused = await socket.join('realtime:open');
+	expect(refused.payload.response.reason).toBe(
+		'PrivateOnly: This project only allows private channels'
+	);
+	expect((await socket.join('realtime:closed', { private: true })).payload.status).toBe('ok');
+});
+
+it('closes a channel when there is too much presence', async () => {
+	const backend = await setup({ presenceEventsPerSecond: 0 });
+	const socket = await RawSocket.open(backend);
+	await socket.join('realtime:crowd');
+	socket.send('realtime:crowd', 'presence', { event: 'track' });
+	const system = await socket.next((frame) => frame.event === 'system');
+	expect(system.payload.message).toBe('Too many presence messages per second');
+	await socket.next((frame) => frame.event === 'phx_close');
 });
 
 it('closes a channel that calls presence too often', async () => {
@@ -169,7 +205,7 @@ it('cuts off a peer that does not read what it is sent', async () => {
 });
 
 it('tells every channel when it shuts down', async () => {
-	const backend = await startBackend();
+	const backend = await startBackend({}, { database });
 	const sockets = [await RawSocket.open(backend), await RawSocket.open(backend, { vsn: '1.0.0' })];
 	for (const socket of sockets) {
 		await socket.join('realtime:a');
@@ -192,7 +228,7 @@ it('tells every channel when it shuts down', async () => {
 });
 
 it('closes although a peer does not answer', async () => {
-	const backend = await startBackend();
+	const backend = await startBackend({}, { database });
 	const { port } = new URL(backend.url);
 	const ws = new WebSocket(
 		`ws://127.0.0.1:${port}/realtime/v1/websocket?apikey=${backend.publishableKey}&vsn=2.0.0`

@@ -13,6 +13,7 @@ import type { VerifyToken } from './token.ts';
 /** What all connections share. */
 export interface Hub {
 	readonly limits: RealtimeLimits;
+	readonly privateOnly: boolean;
 	readonly log: Log;
 	readonly verifyToken: VerifyToken;
 	readonly apiKeys: ReadonlyMap<string, string>;

@@ -78,10 +78,10 @@ function unknownError(hub: Hub, topic: string, error: unknown): JoinRefused {
 /** The checks in the order of the hosted server. Null when the socket went away meanwhile. */
 async function admit(hub: Hub, socket: ClientSocket, frame: Frame): Promise<Admitted | null> {
 	checkName(frame.topic.slice(topicPrefix.length));
-	checkLimits(hub, socket);
 	const config = parseJoinConfig(frame.payload, (problem) =>
 		hub.log({ level: 'warning', code: 'InvalidJoinPayload', message: `${frame.topic}: ${problem}` })
 	);
+	checkLimits(hub, socket, config.private);
 	const identity = await identify(hub, socket, frame.payload);
 	const channel = new Channel(
 		socket,
@@ -112,10 +112,13 @@ function checkName(name: string): void {
 	if (problem) throw new JoinRefused(problem);
 }
 
-function checkLimits(hub: Hub, socket: ClientSocket): void {
+function checkLimits(hub: Hub, socket: ClientSocket, isPrivate: boolean): void {
 	const { limits, meters } = hub;
 	if (hub.closing) {
 		throw new JoinRefused('RealtimeRestarting: Realtime is restarting, please standby');
+	}
+	if (hub.privateOnly && !isPrivate) {
+		throw new JoinRefused('PrivateOnly: This project only allows private channels');
 	}
 	if (socket.channels.size === 0 && connectedUsers(hub) >= limits.connections) {
 		throw new JoinRefused('ConnectionRateLimitReached: Too many connected users');

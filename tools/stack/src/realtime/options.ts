@@ -75,6 +75,8 @@ export interface RealtimeOptions {
 	verifyToken: VerifyToken;
 	/** Opaque key → role. */
 	apiKeys: ReadonlyMap<string, string>;
+	/** As the project setting: public channels are refused. */
+	privateOnly?: boolean;
 	limits?: Partial<RealtimeLimits>;
 	log?: Log;
 }

@@ -121,6 +121,7 @@ function createHub(options: RealtimeOptions): { hub: Hub; partitions: Partitions
 	});
 	const hub: Hub = {
 		limits,
+		privateOnly: options.privateOnly ?? false,
 		log,
 		verifyToken: options.verifyToken,
 		apiKeys: options.apiKeys,
