@@ -28,6 +28,7 @@ beforeAll(async () => {
 	backend = await startBackend({
 		eventsPerSecond: 1e6,
 		publicationCheckMs: 100,
+		queuedChanges: 100,
 		subscribeRetryMs: 100,
 		databaseWaitMs: 500
 	});
@@ -532,11 +533,11 @@ describe('postgres_changes over time', () => {
 		expect(newIds(heard)).toEqual(rows.map(({ id }) => id));
 	});
 
-	it('keeps the order of many changes and spares memory', async () => {
+	it('keeps the order of more changes than it holds', async () => {
 		const heard = await subscribed(listenTo(connect('2.0.0'), [{ table: 'open' }]));
-		await backend.sql`insert into open select generate_series(1, 6000)`;
-		await expect.poll(() => heard.changes.length, { timeout: 20_000 }).toBe(6000);
-		expect(newIds(heard)).toEqual(Array.from({ length: 6000 }, (_, n) => n + 1));
+		await backend.sql`insert into open select generate_series(1, 1000)`;
+		await expect.poll(() => heard.changes.length, { timeout: 20_000 }).toBe(1000);
+		expect(newIds(heard)).toEqual(Array.from({ length: 1000 }, (_, n) => n + 1));
 	});
 });
 

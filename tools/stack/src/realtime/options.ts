@@ -26,6 +26,8 @@ export interface RealtimeLimits {
 	replicationReadyTimeoutMs: number;
 	/** How soon a subscription to changes is tried again when the database was away. */
 	subscribeRetryMs: number;
+	/** So many changes wait for their policies in memory; what is more waits in Postgres. */
+	queuedChanges: number;
 	/** How often subscriptions are compared with the tables of the publication. */
 	publicationCheckMs: number;
 	/** How long a probe waits for a database that is restarting. */
@@ -55,6 +57,7 @@ export const defaultLimits: RealtimeLimits = {
 	channelErrorBackoffMs: 0,
 	replicationReadyTimeoutMs: 60_000,
 	subscribeRetryMs: 1000,
+	queuedChanges: 5000,
 	publicationCheckMs: 10_000,
 	databaseWaitMs: 3000,
 	retentionDays: 3,

@@ -114,6 +114,7 @@ function createHub(options: RealtimeOptions): { hub: Hub; partitions: Partitions
 		sql,
 		log,
 		publicationCheckMs: limits.publicationCheckMs,
+		queuedChanges: limits.queuedChanges,
 		deliver: (channel, bindingIds, data) => deliverChange(hub, channel, bindingIds, data),
 		onPublicationChange(channels) {
 			for (const channel of channels) subscribeToChanges(hub, channel);

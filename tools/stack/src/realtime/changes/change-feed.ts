@@ -27,6 +27,7 @@ export interface ChangeFeedOptions {
 	sql: postgres.Sql;
 	log: Log;
 	publicationCheckMs: number;
+	queuedChanges: number;
 	deliver: DeliverChange;
 	/** The tables of the publication are others now: subscriptions are to be renewed. */
 	onPublicationChange(channels: Channel[]): void;
@@ -39,8 +40,6 @@ interface Subscriber {
 }
 
 const batchSize = 25;
-const queueHighMark = 5000;
-const queueLowMark = 500;
 const streamTimeoutMs = 10_000;
 const retryMs = 50;
 
@@ -178,7 +177,7 @@ export class ChangeFeed {
 
 	#enqueue(change: RowChange): void {
 		if (!this.#isWatched(change.relation.oid)) return;
-		if (this.#queue.push(change) === queueHighMark) this.#wal.pause();
+		if (this.#queue.push(change) === this.#options.queuedChanges) this.#wal.pause();
 		this.#working ??= this.#work().finally(() => {
 			this.#working = null;
 		});
@@ -199,7 +198,7 @@ export class ChangeFeed {
 				continue;
 			}
 			this.#queue.splice(0, batch.length);
-			if (this.#queue.length < queueLowMark) this.#wal.resume();
+			if (this.#queue.length < this.#options.queuedChanges / 2) this.#wal.resume();
 			for (const change of visible) this.#deliver(change);
 		}
 	}
