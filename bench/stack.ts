@@ -9,6 +9,7 @@ import { SignJWT } from 'jose';
 import postgres from 'postgres';
 import { startStack } from '../tools/stack/src/stack.ts';
 import type { Stack } from '../tools/stack/src/stack.ts';
+import { measureRealtime } from './realtime.ts';
 import { Report } from './report.ts';
 import type { RestLoad } from './rest-load.ts';
 
@@ -31,6 +32,12 @@ try {
 } finally {
 	await rm(directory, { recursive: true, force: true });
 }
+const { commitToClient, fanOut } = await measureRealtime({ subscribers: [500], durable: true });
+report.add('commit → client, p50', commitToClient.p50, 'ms');
+report.add('commit → client, p95', commitToClient.p95, 'ms', { atMost: 10 });
+report.add('500 subscribers', fanOut[0]?.deliveriesPerSecond ?? NaN, 'deliveries/s', {
+	atLeast: 30_000
+});
 report.finish();
 
 function start(): Promise<Stack> {

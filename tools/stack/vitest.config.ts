@@ -6,6 +6,8 @@ export default defineConfig({
 		include: ['test/**/*.test.ts'],
 		// Every file boots its own Postgres.
 		fileParallelism: false,
+		// Looks often, so that no test waits longer than it must, and long, for machines under load.
+		expect: { poll: { interval: 5, timeout: 10_000 } },
 		testTimeout: 30_000,
 		hookTimeout: 60_000,
 		// A loaded machine takes longer; a condition that is met ends the wait at once.

@@ -1,5 +1,5 @@
 -- Schema realtime as Supabase ships it: messages, the functions that write to it, its publication.
--- Run once, by supabase_admin, after bootstrap.sql. The objects behind postgres_changes are absent.
+-- Run once, by supabase_admin, after bootstrap.sql. realtime-changes.sql adds what postgres_changes needs.
 
 create schema if not exists realtime authorization supabase_realtime_admin;
 grant usage on schema realtime to postgres, anon, authenticated, service_role, dashboard_user;

@@ -13,7 +13,7 @@ import { loadKeys, type Keys } from './keys.ts';
 import { installNet, startNet } from './net.ts';
 import { readProjectConfig } from './project-config.ts';
 import { installRealtime } from './realtime/install.ts';
-import { startRealtime, type Realtime } from './realtime/server.ts';
+import { startRealtime, type Realtime, type RealtimeLimits } from './realtime/server.ts';
 import { DatabaseServer } from './stack/database-server.ts';
 import { migrate } from './stack/migrate.ts';
 import { AlreadyRunning, claimDataDirectory, readRun } from './stack/run-file.ts';
@@ -22,6 +22,9 @@ import { installSteps, withDatabase } from './stack/steps.ts';
 import { createVerifier } from './tokens.ts';
 
 export const defaultPort = 54_321;
+
+/** One developer's tabs and tests easily exceed the 100 events a second of a free project. */
+const localRealtimeLimits: Partial<RealtimeLimits> = { eventsPerSecond: 10_000 };
 
 /** A line of one part of the stack. */
 export type Log = (part: string, line: string) => void;
@@ -41,6 +44,8 @@ export interface StackOptions {
 	signal?: AbortSignal;
 	onMail?: (mail: Mail) => void;
 	serve?: { console?: boolean };
+	/** What differs from the limits of a self-hosted Realtime. */
+	realtimeLimits?: Partial<RealtimeLimits>;
 }
 
 export interface Stack {
@@ -190,6 +195,7 @@ class Start {
 				[keys.publishableKey, 'anon'],
 				[keys.secretKey, 'service_role']
 			]),
+			limits: { ...localRealtimeLimits, ...this.#options.realtimeLimits },
 			log: ({ level, code, message }) => log(`${level} ${code}: ${message}`)
 		});
 		this.#closers.push(() => realtime.close());

@@ -21,7 +21,8 @@ beforeAll(async () => {
 		using (realtime.topic() = 'room:' || (select auth.jwt() ->> 'room'))`;
 	await backend.sql`
 		create policy "members write to their room" on realtime.messages for insert to authenticated
-		with check (realtime.topic() = 'room:' || (select auth.jwt() ->> 'room'))`;
+		with check (realtime.topic() = 'room:' || (select auth.jwt() ->> 'room')
+			and extension <> 'persistence')`;
 });
 afterEach(async () => {
 	for (const client of clients.splice(0)) await client.removeAllChannels();
@@ -160,12 +161,19 @@ describe.each(['1.0.0', '2.0.0'])('realtime-js on %s', (vsn) => {
 	});
 
 	it('replays to a private channel', async () => {
-		const member = connect(vsn);
-		await member.realtime.setAuth(await backend.token({ role: 'authenticated', room: '4' }));
+		const watcher = connect(vsn, backend.secretKey).channel('room:4', {
+			config: { private: true }
+		});
+		const live = collect(watcher);
+		await subscribe(watcher);
 		for (const n of [1, 2, 3]) {
 			await backend.sql`
 				select realtime.send(${backend.sql.json({ n })}, 'note', 'room:4', true)`;
 		}
+		// Otherwise the first might still come live.
+		await expect.poll(() => live).toHaveLength(3);
+		const member = connect(vsn);
+		await member.realtime.setAuth(await backend.token({ role: 'authenticated', room: '4' }));
 		const since = Date.now() - 60_000;
 		const channel = member.channel('room:4', {
 			config: { private: true, broadcast: { replay: { since, limit: 2 } } }
@@ -177,6 +185,66 @@ describe.each(['1.0.0', '2.0.0'])('realtime-js on %s', (vsn) => {
 			{ payload: { n: 2 }, meta: { replayed: true } },
 			{ payload: { n: 3 }, meta: { replayed: true } }
 		]);
+	});
+
+	it('stores what is sent with persist, for replay', async () => {
+		const topic = `kept ${vsn}`;
+		const config = { private: true, broadcast: { ack: true } };
+		const sender = connect(vsn, backend.secretKey).channel(topic, { config });
+		const live = connect(vsn, backend.secretKey).channel(topic, { config });
+		const received = collect(live);
+		await Promise.all([subscribe(sender), subscribe(live)]);
+		expect(await sender.httpSend('kept', { n: 1 }, { persist: { ttl: 60 } })).toEqual({
+			success: true
+		});
+		expect(await sender.httpSend('passing', { n: 2 })).toEqual({ success: true });
+		const message = { type: 'broadcast', event: 'kept', payload: { n: 3 }, persist: true } as const;
+		// The client knows that 1.0.0 cannot carry the wish.
+		expect(await sender.send(message)).toBe(vsn === '2.0.0' ? 'ok' : 'error');
+		const sent = vsn === '2.0.0' ? [1, 2, 3] : [1, 2];
+		await expect
+			.poll(() => received.map(({ payload }) => payload))
+			.toEqual(sent.map((n) => ({ n })));
+		const late = connect(vsn, backend.secretKey).channel(topic, {
+			config: { private: true, broadcast: { replay: { since: Date.now() - 60_000 } } }
+		});
+		const replayed = collect(late);
+		await subscribe(late);
+		const kept = sent.filter((n) => n !== 2);
+		await expect
+			.poll(() => replayed.map(({ payload }) => payload))
+			.toEqual(kept.map((n) => ({ n })));
+		// Nothing that was stored is delivered a second time.
+		await backend.sql`select realtime.send('{"n": 4}', 'last', ${topic})`;
+		await expect.poll(() => received.at(-1)?.event).toBe('last');
+		expect(received).toHaveLength(sent.length + 1);
+	});
+
+	it('delivers but does not store where the policies say so', async () => {
+		const token = await backend.token({ role: 'authenticated', room: 'transient' });
+		const member = createClient(backend.url, backend.publishableKey, {
+			accessToken: () => Promise.resolve(token),
+			realtime: { transport: WebSocket as never, vsn }
+		});
+		clients.push(member);
+		await member.realtime.setAuth();
+		const channel = member.channel('room:transient', {
+			config: { private: true, broadcast: { ack: true } }
+		});
+		await subscribe(channel);
+		await channel.httpSend('e', { n: 1 }, { persist: true });
+		if (vsn === '2.0.0') {
+			const answer = await channel.send({
+				type: 'broadcast',
+				event: 'e',
+				payload: {},
+				persist: true
+			});
+			expect(answer).toBe('Unable to store the message on this Channel topic: room:transient');
+		}
+		const rows = await backend.sql`
+			select from realtime.messages where topic = 'room:transient'`;
+		expect(rows).toHaveLength(0);
 	});
 
 	it('ends a channel whose token expires and leaves the socket open', async () => {

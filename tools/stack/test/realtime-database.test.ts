@@ -40,13 +40,6 @@ function range(count: number): number[] {
 	return Array.from({ length: count }, (_, n) => n);
 }
 
-/** Cuts the stream and waits until the server knows. */
-async function cutReplication(): Promise<void> {
-	await backend.sql`
-		select pg_terminate_backend(pid) from pg_stat_activity where backend_type = 'walsender'`;
-	await expect.poll(() => backend.realtime.stats().replicating, { interval: 1 }).toBe(false);
-}
-
 describe('broadcast from the database', () => {
 	it('delivers JSON and bytes with the id of the row', async () => {
 		const [v2, v1] = [
@@ -163,99 +156,6 @@ describe('broadcast from the database', () => {
 		await closed.next((frame) => frame.event === 'broadcast');
 		await open.settle();
 		expect([numbers(closed), numbers(open)]).toEqual([[3], [2]]);
-	});
-});
-
-describe('without the stream', () => {
-	it('delivers what was committed while it was cut off, once and in order', async () => {
-		const socket = await listen('gap');
-		const cutting = new AbortController();
-		let total = 0;
-		const sending = (async () => {
-			while (!cutting.signal.aborted) await send(total++, 'gap');
-		})();
-		for (let cut = 0; cut < 3; cut++) {
-			const seen = numbers(socket).length;
-			await expect.poll(() => numbers(socket).length, { interval: 1 }).toBeGreaterThan(seen);
-			await cutReplication();
-			await expect.poll(() => backend.realtime.stats().replicating, { interval: 1 }).toBe(true);
-		}
-		cutting.abort();
-		await sending;
-		await expect.poll(() => numbers(socket).length).toBe(total);
-		expect(backend.realtime.stats().caughtUp).toBeGreaterThan(0);
-		await send(total, 'gap');
-		await expect.poll(() => numbers(socket)).toEqual(range(total + 1));
-	});
-
-	it('delivers a row older than all it has delivered, committed while it was away', async () => {
-		const socket = await listen('late');
-		const late = await backend.sql.reserve();
-		await late`begin`;
-		await send(0, 'late', late);
-		await send(1, 'late');
-		await socket.next((frame) => frame.payload.payload?.n === 1);
-		// Long enough for two markers to be set and passed while the transaction is open.
-		const [started] = await backend.sql<{ at: Date }[]>`select clock_timestamp() as at`;
-		await expect
-			.poll(
-				async () => {
-					const [row] = await backend.sql<{ old: boolean }[]>`
-						select clock_timestamp() > ${started?.at ?? 0}::timestamptz + interval '12 seconds' as old`;
-					return row?.old;
-				},
-				{ timeout: 20_000, interval: 500 }
-			)
-			.toBe(true);
-		await cutReplication();
-		await late`commit`;
-		late.release();
-		await send(2, 'late');
-		await socket.next((frame) => frame.payload.payload?.n === 2);
-		await expect.poll(() => numbers(socket).toSorted()).toEqual([0, 1, 2]);
-	});
-
-	it('keeps the order of commits when it reads from the table', async () => {
-		const socket = await listen('commits');
-		await send(0, 'commits');
-		await socket.next((frame) => frame.payload.payload?.n === 0);
-		// While the slot is being made anew it waits for this transaction, so all below is caught up.
-		const [holder, early] = [await backend.sql.reserve(), await backend.sql.reserve()];
-		for (const session of [holder, early]) await session`begin`;
-		await holder`create temporary table held ()`;
-		await send(2, 'commits', early);
-		await cutReplication();
-		await send(1, 'commits');
-		await early`commit`;
-		await backend.sql.begin(async (tx) => {
-			for (const n of [3, 4, 5]) await send(n, 'commits', tx);
-		});
-		await holder`commit`;
-		for (const session of [holder, early]) session.release();
-		await socket.next((frame) => frame.payload.payload?.n === 5);
-		expect(numbers(socket)).toEqual([0, 1, 2, 3, 4, 5]);
-	});
-
-	it('survives a restart of Postgres and loses nothing', async () => {
-		const socket = await listen('restart');
-		await send(0, 'restart');
-		await socket.next((frame) => frame.payload.payload?.n === 0);
-		await backend.restartPostgres(async () => {
-			const joiner = await RawSocket.open(backend, { key: backend.secretKey });
-			opened.push(joiner);
-			const refused = await joiner.join('realtime:restart', { private: true });
-			expect(refused.payload.response.reason).toBe(
-				'UnableToConnectToProject: Realtime was unable to connect to the project database'
-			);
-			expect((await joiner.join('realtime:public')).payload.status).toBe('ok');
-		});
-		await send(1, 'restart');
-		await socket.next((frame) => frame.payload.payload?.n === 1);
-		await send(2, 'restart');
-		await socket.next((frame) => frame.payload.payload?.n === 2);
-		expect(numbers(socket)).toEqual([0, 1, 2]);
-		expect(socket.frames.some((frame) => frame.event === 'phx_error')).toBe(false);
-		await listen('restart');
 	});
 });
 

@@ -172,7 +172,7 @@ describe('encoding', () => {
 describe('the rate meter', () => {
 	it('averages over the last minute and forgets', () => {
 		let now = 0;
-		const meter = new RateMeter(10, () => now);
+		const meter = new RateMeter(10, { now: () => now });
 		meter.add(600);
 		expect(meter.exceeded).toBe(false); // the current five seconds do not count yet
 		now = 5000;

@@ -1,17 +1,27 @@
 import { once } from 'node:events';
-import { afterEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { RealtimeLimits } from '../src/realtime/options.ts';
-import { startBackend } from './support/realtime-backend.ts';
-import type { RealtimeBackend } from './support/realtime-backend.ts';
+import { startBackend, startDatabase } from './support/realtime-backend.ts';
+import type { Database, RealtimeBackend } from './support/realtime-backend.ts';
 import { RawSocket } from './support/raw-socket.ts';
 
+let database: Database;
 const backends: RealtimeBackend[] = [];
 
+beforeAll(async () => {
+	database = await startDatabase();
+});
+afterAll(() => database.close());
+
 async function setup(limits: Partial<RealtimeLimits>): Promise<RealtimeBackend> {
-	const backend = await startBackend(limits);
+	const backend = await startBackend(limits, { database });
 	backends.push(backend);
 	return backend;
+}
+
+function codes(backend: RealtimeBackend): string[] {
+	return backend.logs.map((entry) => entry.code);
 }
 
 afterEach(async () => {
@@ -82,14 +92,76 @@ it('closes a channel that sends too much and answers REST with 429', async () =>
 	expect(response.headers.get('x-rate-limit')).toBe('0');
 	expect(await response.json()).toEqual({ message: 'Too many requests' });
 	await backend.sql`select realtime.send('{}', 'x', 'busy', false)`;
+	await expect.poll(() => codes(backend)).toContain('UnableToBroadcastChanges');
+	await backend.sql.unsafe(`create table public.busy (id int primary key);
+		grant select on public.busy to anon;
+		alter publication supabase_realtime add table public.busy`);
+	await socket.join('realtime:changes', { postgres_changes: [{ table: 'busy' }] });
+	await socket.next((frame) => frame.event === 'system');
+	await backend.sql`insert into busy values (1)`;
+	await expect.poll(() => codes(backend)).toContain('MessagePerSecondRateLimitReached');
+	expect(socket.frames.some((frame) => frame.event === 'postgres_changes')).toBe(false);
+});
+
+it('lets bursts pass, skips what exceeds the average and recovers', async () => {
+	const backend = await setup({ eventsPerSecond: 50, rateWindowMs: 1200 });
+	const socket = await RawSocket.open(backend, { vsn: '1.0.0' });
+	await socket.join('realtime:burst');
+	const received = (): number =>
+		socket.frames.filter((frame) => frame.event === 'broadcast').length;
+	const send = () => backend.sql`select realtime.send('{}', 'x', 'burst', false)`;
+	await backend.sql`
+		select realtime.send('{}', 'x', 'burst', false) from generate_series(1, 300)`;
 	await expect
-		.poll(() => backend.logs.some((entry) => entry.code === 'UnableToBroadcastChanges'))
-		.toBe(true);
+		.poll(async () => {
+			await send();
+			return codes(backend);
+		})
+		.toContain('UnableToBroadcastChanges');
+	// Fifty a second over 1.2 seconds.
+	expect(received()).toBeGreaterThanOrEqual(60);
+	const before = received();
+	await expect
+		.poll(async () => {
+			await send();
+			return received();
+		})
+		.toBeGreaterThan(before);
 });
 
 it('ends the socket of a client that joins too often', async () => {
-	const backend = await setup({ joinsPerSecond: 0 });
+	const backend = await setup({ joinsPerSecond: 5, rateWindowMs: 1200, channelsPerSocket: 1000 });
+	const socket = await RawSocket.open(backend);
+	let answer = await socket.join('realtime:0');
+	for (let n = 1; answer.payload.status === 'ok'; n++) {
+		answer = await socket.join(`realtime:${n}`);
+	}
+	expect(answer.payload.response.reason).toBe(
+		'ClientJoinRateLimitReached: Too many joins per second'
+	);
+	expect(await socket.closed).toBe(1001);
 	await expect(RawSocket.open(backend)).rejects.toThrow('429');
+});
+
+it('refuses public channels where only private ones are allowed', async () => {
+	const backend = await startBackend({}, { database, privateOnly: true });
+	backends.push(backend);
+	const socket = await RawSocket.open(backend, { key: backend.secretKey });
+	const refused = await socket.join('realtime:open');
+	expect(refused.payload.response.reason).toBe(
+		'PrivateOnly: This project only allows private channels'
+	);
+	expect((await socket.join('realtime:closed', { private: true })).payload.status).toBe('ok');
+});
+
+it('closes a channel when there is too much presence', async () => {
+	const backend = await setup({ presenceEventsPerSecond: 0 });
+	const socket = await RawSocket.open(backend);
+	await socket.join('realtime:crowd');
+	socket.send('realtime:crowd', 'presence', { event: 'track' });
+	const system = await socket.next((frame) => frame.event === 'system');
+	expect(system.payload.message).toBe('Too many presence messages per second');
+	await socket.next((frame) => frame.event === 'phx_close');
 });
 
 it('closes a channel that calls presence too often', async () => {
@@ -133,7 +205,7 @@ it('cuts off a peer that does not read what it is sent', async () => {
 });
 
 it('tells every channel when it shuts down', async () => {
-	const backend = await startBackend();
+	const backend = await startBackend({}, { database });
 	const sockets = [await RawSocket.open(backend), await RawSocket.open(backend, { vsn: '1.0.0' })];
 	for (const socket of sockets) {
 		await socket.join('realtime:a');
@@ -156,7 +228,7 @@ it('tells every channel when it shuts down', async () => {
 });
 
 it('closes although a peer does not answer', async () => {
-	const backend = await startBackend();
+	const backend = await startBackend({}, { database });
 	const { port } = new URL(backend.url);
 	const ws = new WebSocket(
 		`ws://127.0.0.1:${port}/realtime/v1/websocket?apikey=${backend.publishableKey}&vsn=2.0.0`

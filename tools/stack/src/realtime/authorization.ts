@@ -3,7 +3,8 @@ import type postgres from 'postgres';
 import { isConnectionLost, isMissingPartition, sqlState } from './database-errors.ts';
 import type { Claims } from './token.ts';
 
-export type Extension = 'broadcast' | 'presence';
+/** What a policy can tell apart; `persistence` is asked about for writing only. */
+export type Extension = 'broadcast' | 'presence' | 'persistence';
 
 export interface Caller {
 	claims: Claims;

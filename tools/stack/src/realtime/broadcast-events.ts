@@ -6,6 +6,7 @@ import { isRecord } from './frames.ts';
 import type { Frame } from './frames.ts';
 import { fanOut, fitsPayload } from './hub.ts';
 import type { Hub } from './hub.ts';
+import { persistNeedsPrivate, storeBroadcast } from './persist.ts';
 
 /** A broadcast from a client. One that is not allowed vanishes without an answer, even with ack. */
 export async function receiveBroadcast(hub: Hub, channel: Channel, frame: Frame): Promise<void> {
@@ -29,8 +30,40 @@ export async function receiveBroadcast(hub: Hub, channel: Channel, frame: Frame)
 		if (channel.config.ack) channel.reply(frame.ref, 'error', 'payload_size_exceeded');
 		return;
 	}
+	if (frame.persist && !channel.private) {
+		acknowledge(channel, frame, { error: `persist: ${persistNeedsPrivate}` });
+		return;
+	}
 	fanOut(hub, channel, broadcast, channel.config.self ? {} : { except: channel });
-	if (channel.config.ack) channel.reply(frame.ref, 'ok');
+	const stored = frame.persist ? await persist(hub, channel, broadcast) : {};
+	acknowledge(channel, frame, stored);
+}
+
+/** Answers those who asked to be answered. */
+function acknowledge(
+	channel: Channel,
+	frame: Frame,
+	response: { id?: string; error?: string }
+): void {
+	if (!channel.config.ack || channel.closed) return;
+	channel.reply(frame.ref, response.error === undefined ? 'ok' : 'error', response);
+}
+
+async function persist(
+	hub: Hub,
+	channel: Channel,
+	broadcast: Broadcast
+): Promise<{ id: string } | { error: string }> {
+	const error = `Unable to store the message on this Channel topic: ${channel.name}`;
+	if (broadcast.form !== 'bytes' || !(await mayWrite(hub, channel, 'persistence')))
+		return { error };
+	try {
+		return { id: await storeBroadcast(hub, channel.name, broadcast.message) };
+	} catch (cause) {
+		const message = `${channel.topic}: ${String(cause)}`;
+		hub.log({ level: 'error', code: 'UnableToPersistBroadcast', message });
+		return { error };
+	}
 }
 
 function asBroadcast({ broadcast, payload }: Frame): Broadcast | null {

@@ -1,4 +1,4 @@
-import { encodeFrame, encodeUserBroadcast } from './frames.ts';
+import { encodeFrame, encodeUserBroadcast, rawFrame } from './frames.ts';
 import type { Frame, Ref, UserBroadcast, Version } from './frames.ts';
 
 /** Text pushes and batch REST are forwarded as the object they came as; all else travels as bytes. */
@@ -56,12 +56,7 @@ export function broadcastAsText(
 ): Encoded {
 	const tail = meta ? `,"meta":${JSON.stringify(meta)}` : '';
 	const payload = `{"event":${JSON.stringify(event)},"payload":${body.toString()},"type":"broadcast"${tail}}`;
-	const name = JSON.stringify(topic);
-	return textFrame(
-		version === '2.0.0'
-			? `[${JSON.stringify(joinRef)},null,${name},"broadcast",${payload}]`
-			: `{"topic":${name},"event":"broadcast","payload":${payload},"ref":null}`
-	);
+	return textFrame(rawFrame(version, joinRef, topic, 'broadcast', payload));
 }
 
 function textFrame(json: string): Encoded {

@@ -22,6 +22,7 @@ export function leave(hub: Hub, channel: Channel): void {
 	if (channels.get(channel.topic) === channel) channels.delete(channel.topic);
 	if (channels.size === 0) channel.socket.emptySince = Date.now();
 	hub.rooms.remove(channel);
+	hub.changes.drop(channel);
 	const diff = hub.presence.untrack(channel);
 	if (diff) hub.rooms.presenceDiff(channel, diff);
 }
@@ -88,7 +89,8 @@ export async function readPolicies(
 	const readable = await hub.authorizer.readable(channel.name, caller, extensions);
 	return {
 		broadcast: { read: readable.has('broadcast') },
-		presence: withPresence ? { read: readable.has('presence') } : {}
+		presence: withPresence ? { read: readable.has('presence') } : {},
+		persistence: {}
 	};
 }
 

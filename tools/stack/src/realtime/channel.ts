@@ -14,6 +14,7 @@ export interface Access {
 export interface Policies {
 	broadcast: Access;
 	presence: Access;
+	persistence: Access;
 }
 
 export const topicPrefix = 'realtime:';
@@ -32,11 +33,13 @@ export class Channel {
 	/** Null for a channel that lives on an opaque API key. */
 	token: string | null;
 	claims: Claims;
-	policies: Policies = { broadcast: {}, presence: {} };
+	policies: Policies = { broadcast: {}, presence: {}, persistence: {} };
 	/** Messages already replayed: they may still arrive live. */
 	readonly replayed = new Set<string>();
 	readonly presenceCalls = { count: 0, resetAt: 0 };
 	expiry: NodeJS.Timeout | undefined;
+	/** Subscriptions to changes, one attempt after the other. */
+	subscribing: Promise<void> = Promise.resolve();
 	closed = false;
 	#held: { encoded: Encoded; id: string | undefined }[] | null = null;
 

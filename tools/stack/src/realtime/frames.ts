@@ -17,6 +17,8 @@ export interface Frame {
 	payload: unknown;
 	/** Set for the binary form of `broadcast`, which has no other payload. */
 	broadcast?: UserBroadcast;
+	/** The broadcast is to be stored for replay. */
+	persist?: boolean;
 }
 
 export class MalformedFrame extends Error {}
@@ -61,13 +63,13 @@ function decodeUserBroadcast(data: Buffer): Frame {
 	const { fields, body } = splitFields(data, 5, 7);
 	const [joinRef, ref, topic, event, metadata] = fields;
 	if (!event) throw new MalformedFrame('broadcast without an event');
-	// The metadata only asks for storage, which this server does not do; it must still be JSON.
-	if (metadata) parseJson(metadata);
+	const options = metadata ? parseJson(metadata) : null;
 	const encoding = data[6] === 0 ? 'binary' : 'json';
 	// Receivers get these bytes unparsed: one bad sender must not break every reader.
 	if (encoding === 'json') parseJson(body);
 	const decoded = frame(joinRef || null, ref || null, topic, 'broadcast', undefined);
-	return { ...decoded, broadcast: { event, encoding, body } };
+	const persist = isRecord(options) && Boolean(options.persist);
+	return { ...decoded, broadcast: { event, encoding, body }, persist };
 }
 
 /** Cuts `count` fields whose one-byte lengths follow the kind; `start` is where the first begins. */
@@ -130,6 +132,20 @@ export function encodeFrame(version: Version, frame: Omit<Frame, 'broadcast'>): 
 	return version === '2.0.0'
 		? JSON.stringify([joinRef, ref, topic, event, payload])
 		: JSON.stringify({ topic, event, payload, ref });
+}
+
+/** A frame of the server's whose payload is JSON already. */
+export function rawFrame(
+	version: Version,
+	joinRef: Ref,
+	topic: string,
+	event: string,
+	payload: string
+): string {
+	const [name, kind] = [JSON.stringify(topic), JSON.stringify(event)];
+	return version === '2.0.0'
+		? `[${JSON.stringify(joinRef)},null,${name},${kind},${payload}]`
+		: `{"topic":${name},"event":${kind},"payload":${payload},"ref":null}`;
 }
 
 /** Kind 4, or null when a field does not fit its one-byte length. */

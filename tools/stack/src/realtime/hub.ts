@@ -1,6 +1,7 @@
 import type postgres from 'postgres';
 import type { Authorizer } from './authorization.ts';
 import type { Broadcast } from './broadcast.ts';
+import type { ChangeFeed } from './changes/change-feed.ts';
 import type { DatabaseFeed } from './database-feed.ts';
 import type { Log, RealtimeLimits } from './options.ts';
 import type { Presence } from './presence.ts';
@@ -12,12 +13,14 @@ import type { VerifyToken } from './token.ts';
 /** What all connections share. */
 export interface Hub {
 	readonly limits: RealtimeLimits;
+	readonly privateOnly: boolean;
 	readonly log: Log;
 	readonly verifyToken: VerifyToken;
 	readonly apiKeys: ReadonlyMap<string, string>;
 	readonly sql: postgres.Sql;
 	readonly authorizer: Authorizer;
 	readonly feed: DatabaseFeed;
+	readonly changes: ChangeFeed;
 	readonly rooms: Rooms;
 	readonly presence: Presence;
 	readonly sockets: Set<ClientSocket>;

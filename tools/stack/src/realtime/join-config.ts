@@ -14,7 +14,11 @@ export interface ChannelConfig {
 	presenceEnabled: boolean;
 	presenceKey: string | null;
 	bindings: Binding[];
+	/** Hold the answer until the bindings are subscribed, for so long; null for not at all. */
+	waitForChangesMs: number | null;
 }
+
+const changesWaitMs = { default: 15_000, longest: 20_000 };
 
 /** Reads the config of a join; a field of the wrong type is reported and takes its default. */
 export function parseJoinConfig(
@@ -37,6 +41,7 @@ export function parseJoinConfig(
 	const config = section(payload, 'config');
 	const broadcast = section(config, 'broadcast');
 	const presence = section(config, 'presence');
+	const options = section(config, 'postgres_changes_options');
 	return {
 		private: flag(config, 'private'),
 		self: flag(broadcast, 'self'),
@@ -45,8 +50,15 @@ export function parseJoinConfig(
 		replicationReady: flag(broadcast, 'replication_ready'),
 		presenceEnabled: flag(presence, 'enabled'),
 		presenceKey: parsePresenceKey(presence.key, report),
-		bindings: parseBindings(config.postgres_changes, report)
+		bindings: parseBindings(config.postgres_changes, report),
+		waitForChangesMs: flag(options, 'wait') ? parseWait(options.timeout, report) : null
 	};
+}
+
+function parseWait(timeout: unknown, report: (problem: string) => void): number {
+	if (typeof timeout === 'number' && timeout > 0) return Math.min(timeout, changesWaitMs.longest);
+	if (timeout != null) report('timeout must be a positive number');
+	return changesWaitMs.default;
 }
 
 function parsePresenceKey(key: unknown, report: (problem: string) => void): string | null {
@@ -67,22 +79,7 @@ function parseBindings(value: unknown, report: (problem: string) => void): Bindi
 }
 
 /** Equal bindings get equal ids: the client matches deliveries by them. */
-export function withId(binding: Binding): Binding {
+export function withId(binding: Binding): Binding & { id: number } {
 	const digest = createHash('sha256').update(JSON.stringify(binding)).digest();
 	return { ...binding, id: digest.readUInt32BE() & 0x7ffffff };
-}
-
-/** The refusal names the binding in the notation of the hosted server. */
-export function subscriptionRefused(binding: Binding): string {
-	const word = (value: unknown, fallback: string): string =>
-		typeof value === 'string' && value !== '' ? value : fallback;
-	const filter = word(binding.filter, '');
-	const parameters = [
-		`event: ${word(binding.event, '*').toUpperCase()}`,
-		`schema: ${word(binding.schema, 'public')}`,
-		`table: ${word(binding.table, '*')}`,
-		`filters: [${filter === '' ? '' : JSON.stringify(filter)}]`,
-		`select: ${Array.isArray(binding.select) ? JSON.stringify(binding.select) : 'nil'}`
-	];
-	return `Unable to subscribe to changes with given parameters. Please check Realtime is enabled for the given connect parameters: [${parameters.join(', ')}]`;
 }

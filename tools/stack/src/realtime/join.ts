@@ -9,12 +9,17 @@ import {
 	sendClose,
 	shut
 } from './channel-life.ts';
+import {
+	announceChanges,
+	subscribeToChanges,
+	trySubscribing
+} from './changes/subscribe-channel.ts';
 import { databaseReason } from './database-errors.ts';
 import { isRecord } from './frames.ts';
 import type { Frame, UserBroadcast } from './frames.ts';
 import { connectedUsers } from './hub.ts';
 import type { Hub } from './hub.ts';
-import { parseJoinConfig, subscriptionRefused, withId } from './join-config.ts';
+import { parseJoinConfig, withId } from './join-config.ts';
 import { parseReplay, readReplay, sendReplayed } from './replay.ts';
 import type { ReplayRequest } from './replay.ts';
 import type { ClientSocket } from './socket.ts';
@@ -73,10 +78,10 @@ function unknownError(hub: Hub, topic: string, error: unknown): JoinRefused {
 /** The checks in the order of the hosted server. Null when the socket went away meanwhile. */
 async function admit(hub: Hub, socket: ClientSocket, frame: Frame): Promise<Admitted | null> {
 	checkName(frame.topic.slice(topicPrefix.length));
-	checkLimits(hub, socket);
 	const config = parseJoinConfig(frame.payload, (problem) =>
 		hub.log({ level: 'warning', code: 'InvalidJoinPayload', message: `${frame.topic}: ${problem}` })
 	);
+	checkLimits(hub, socket, config.private);
 	const identity = await identify(hub, socket, frame.payload);
 	const channel = new Channel(
 		socket,
@@ -90,10 +95,12 @@ async function admit(hub: Hub, socket: ClientSocket, frame: Frame): Promise<Admi
 	channel.hold();
 	enter(hub, channel);
 	try {
+		if (waitsForChanges(channel)) await waitForChanges(hub, channel);
 		const replay = request ? await readReplay(hub.sql, channel.name, request) : [];
 		return isClosed(channel) ? null : { channel, replay };
 	} catch (error) {
 		leave(hub, channel);
+		if (error instanceof JoinRefused) throw error;
 		hub.log({ level: 'error', code: 'UnableToReplayMessages', message: String(error) });
 		throw new JoinRefused('UnableToReplayMessages: Realtime was unable to replay messages');
 	}
@@ -105,10 +112,13 @@ function checkName(name: string): void {
 	if (problem) throw new JoinRefused(problem);
 }
 
-function checkLimits(hub: Hub, socket: ClientSocket): void {
+function checkLimits(hub: Hub, socket: ClientSocket, isPrivate: boolean): void {
 	const { limits, meters } = hub;
 	if (hub.closing) {
 		throw new JoinRefused('RealtimeRestarting: Realtime is restarting, please standby');
+	}
+	if (hub.privateOnly && !isPrivate) {
+		throw new JoinRefused('PrivateOnly: This project only allows private channels');
 	}
 	if (socket.channels.size === 0 && connectedUsers(hub) >= limits.connections) {
 		throw new JoinRefused('ConnectionRateLimitReached: Too many connected users');
@@ -179,6 +189,26 @@ function replayRequest(hub: Hub, channel: Channel): ReplayRequest | null {
 	return request;
 }
 
+function waitsForChanges({ config }: Channel): boolean {
+	return config.waitForChangesMs !== null && config.bindings.length > 0;
+}
+
+/** A client may ask to be answered when its subscription to changes stands, not before. */
+async function waitForChanges(hub: Hub, channel: Channel): Promise<void> {
+	const ms = channel.config.waitForChangesMs ?? 0;
+	const timeout = AbortSignal.timeout(ms);
+	const late = new Promise<'late'>((resolve) => {
+		timeout.addEventListener('abort', () => resolve('late'), { once: true });
+	});
+	const refusal = await Promise.race([trySubscribing(hub, channel, timeout), late]);
+	if (refusal === 'late') {
+		throw new JoinRefused(
+			`PostgresChangesSubscribeTimeout: Timed out after ${ms}ms waiting for the postgres_changes subscription`
+		);
+	}
+	if (refusal !== undefined) throw new JoinRefused(`RealtimeDisabledForConfiguration: ${refusal}`);
+}
+
 /** What follows the reply; messages that came in while joining go last. */
 function welcome(hub: Hub, { channel, replay }: Admitted): void {
 	for (const message of replay) {
@@ -188,8 +218,8 @@ function welcome(hub: Hub, { channel, replay }: Admitted): void {
 	if (channel.config.presenceEnabled && channel.mayReadPresence) {
 		channel.push('presence_state', hub.presence.state(channel));
 	}
-	const [binding] = channel.config.bindings;
-	if (binding) channel.system('error', subscriptionRefused(binding), 'postgres_changes');
+	if (waitsForChanges(channel)) announceChanges(channel);
+	else subscribeToChanges(hub, channel);
 	if (channel.config.replicationReady) void announceReplication(hub, channel);
 	channel.release();
 }

@@ -8,6 +8,8 @@ export interface RealtimeLimits {
 	/** Broadcasts received plus broadcasts delivered. */
 	eventsPerSecond: number;
 	presenceEventsPerSecond: number;
+	/** Rates are averages over so long: bursts pass. */
+	rateWindowMs: number;
 	/** `track` and `untrack` calls of one channel per `presenceWindowMs`. */
 	presenceCalls: number;
 	presenceWindowMs: number;
@@ -22,6 +24,12 @@ export interface RealtimeLimits {
 	connectErrorBackoffMs: number;
 	channelErrorBackoffMs: number;
 	replicationReadyTimeoutMs: number;
+	/** How soon a subscription to changes is tried again when the database was away. */
+	subscribeRetryMs: number;
+	/** So many changes wait for their policies in memory; what is more waits in Postgres. */
+	queuedChanges: number;
+	/** How often subscriptions are compared with the tables of the publication. */
+	publicationCheckMs: number;
 	/** How long a probe waits for a database that is restarting. */
 	databaseWaitMs: number;
 	retentionDays: number;
@@ -35,6 +43,7 @@ export const defaultLimits: RealtimeLimits = {
 	joinsPerSecond: 100,
 	eventsPerSecond: 100,
 	presenceEventsPerSecond: 1000,
+	rateWindowMs: 60_000,
 	presenceCalls: 5,
 	presenceWindowMs: 30_000,
 	payloadBytes: 3_000_500,
@@ -47,6 +56,9 @@ export const defaultLimits: RealtimeLimits = {
 	connectErrorBackoffMs: 0,
 	channelErrorBackoffMs: 0,
 	replicationReadyTimeoutMs: 60_000,
+	subscribeRetryMs: 1000,
+	queuedChanges: 5000,
+	publicationCheckMs: 10_000,
 	databaseWaitMs: 3000,
 	retentionDays: 3,
 	socketBacklogBytes: 64_000_000
@@ -66,6 +78,8 @@ export interface RealtimeOptions {
 	verifyToken: VerifyToken;
 	/** Opaque key → role. */
 	apiKeys: ReadonlyMap<string, string>;
+	/** As the project setting: public channels are refused. */
+	privateOnly?: boolean;
 	limits?: Partial<RealtimeLimits>;
 	log?: Log;
 }

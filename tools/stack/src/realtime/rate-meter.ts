@@ -1,15 +1,16 @@
-const bucketMs = 5000;
 const buckets = 12;
 
-/** Events per second averaged over the last minute, counted in completed five-second buckets. */
+/** Events per second averaged over a window, a minute as a rule, counted in completed twelfths of it. */
 export class RateMeter {
 	readonly limit: number;
 	readonly #counts = new Map<number, number>();
+	readonly #windowMs: number;
 	readonly #now: () => number;
 
-	constructor(limit: number, now: () => number = Date.now) {
+	constructor(limit: number, options: { windowMs?: number; now?: () => number } = {}) {
 		this.limit = limit;
-		this.#now = now;
+		this.#windowMs = options.windowMs ?? 60_000;
+		this.#now = options.now ?? Date.now;
 	}
 
 	add(events = 1): void {
@@ -27,7 +28,7 @@ export class RateMeter {
 		for (const [bucket, count] of this.#counts) {
 			if (bucket < current && bucket >= current - buckets) sum += count;
 		}
-		return sum / ((buckets * bucketMs) / 1000);
+		return sum / (this.#windowMs / 1000);
 	}
 
 	get exceeded(): boolean {
@@ -35,6 +36,6 @@ export class RateMeter {
 	}
 
 	#bucket(): number {
-		return Math.floor(this.#now() / bucketMs);
+		return Math.floor(this.#now() / (this.#windowMs / buckets));
 	}
 }

@@ -8,6 +8,7 @@ import {
 import { header, identifyKey, pickHeaders, Refused, requestUrl } from './handshake.ts';
 import { fanOut, fitsPayload } from './hub.ts';
 import type { Hub } from './hub.ts';
+import { persistNeedsPrivate, tryToStore } from './persist.ts';
 import { parseBatch } from './rest-batch.ts';
 import type { Caller } from './authorization.ts';
 import type { UserBroadcast } from './frames.ts';
@@ -78,6 +79,7 @@ async function route(hub: Hub, request: IncomingMessage): Promise<Answer> {
 					topic: decode(match[1]),
 					event: decode(match[2]),
 					private: url.searchParams.get('private') === 'true',
+					persist: ['persist', 'persist[ttl]'].some((name) => url.searchParams.has(name)),
 					contentType: header(request, 'content-type'),
 					body
 				})
@@ -156,6 +158,7 @@ interface SingleBroadcast {
 	topic: string;
 	event: string;
 	private: boolean;
+	persist: boolean;
 	contentType: string | undefined;
 	body: Buffer;
 }
@@ -175,10 +178,14 @@ async function single(hub: Hub, caller: Caller, sent: SingleBroadcast): Promise<
 	if (!fitsPayload(hub, { form: 'bytes', message })) {
 		return { status: 422, body: { errors: { payload: ['Payload size exceeds tenant limit'] } } };
 	}
+	if (sent.persist && !sent.private) {
+		return { status: 422, body: { errors: { persist: [persistNeedsPrivate] } } };
+	}
 	const denied = sent.private ? await askToWrite(hub, caller, sent.topic) : null;
 	if (denied) return denied;
 	hub.meters.events.add();
 	fanOut(hub, { name: sent.topic, private: sent.private }, { form: 'bytes', message });
+	if (sent.persist) await tryToStore(hub, sent.topic, caller, message);
 	return { status: 202 };
 }
 

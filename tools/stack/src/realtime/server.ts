@@ -5,6 +5,8 @@ import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import { Authorizer } from './authorization.ts';
 import { leave } from './channel-life.ts';
+import { ChangeFeed } from './changes/change-feed.ts';
+import { deliverChange, subscribeToChanges } from './changes/subscribe-channel.ts';
 import { DatabaseFeed } from './database-feed.ts';
 import type { DatabaseMessage } from './database-feed.ts';
 import { receive } from './dispatch.ts';
@@ -30,8 +32,6 @@ export interface RealtimeStats {
 	deliveries: number;
 	/** Whether the database stream runs. */
 	replicating: boolean;
-	/** Messages read from the table because they were committed while the stream was away. */
-	caughtUp: number;
 }
 
 export interface Realtime {
@@ -71,8 +71,7 @@ export async function startRealtime(options: RealtimeOptions): Promise<Realtime>
 			connectedUsers: connectedUsers(hub),
 			rooms: hub.rooms.size,
 			deliveries: hub.deliveries,
-			replicating: hub.feed.up,
-			caughtUp: hub.feed.caughtUp
+			replicating: hub.feed.up
 		}),
 		close: async () => {
 			clearInterval(sweep);
@@ -101,30 +100,43 @@ function connect(databaseUrl: string): postgres.Sql {
 
 function createHub(options: RealtimeOptions): { hub: Hub; partitions: Partitions } {
 	const limits = { ...defaultLimits, ...options.limits };
+	const { rateWindowMs: windowMs } = limits;
 	const log = options.log ?? (() => undefined);
 	const sql = connect(options.databaseUrl);
 	const partitions = new Partitions(sql, { retentionDays: limits.retentionDays, log });
 	const feed = new DatabaseFeed({
 		databaseUrl: options.databaseUrl,
-		sql,
 		log,
 		deliver: (message) => deliver(hub, message)
 	});
+	const changes = new ChangeFeed({
+		databaseUrl: options.databaseUrl,
+		sql,
+		log,
+		publicationCheckMs: limits.publicationCheckMs,
+		queuedChanges: limits.queuedChanges,
+		deliver: (channel, bindingIds, data) => deliverChange(hub, channel, bindingIds, data),
+		onPublicationChange(channels) {
+			for (const channel of channels) subscribeToChanges(hub, channel);
+		}
+	});
 	const hub: Hub = {
 		limits,
+		privateOnly: options.privateOnly ?? false,
 		log,
 		verifyToken: options.verifyToken,
 		apiKeys: options.apiKeys,
 		sql,
 		authorizer: new Authorizer(sql, () => partitions.repair(), limits.databaseWaitMs),
 		feed,
+		changes,
 		rooms: new Rooms(),
 		presence: new Presence(),
 		sockets: new Set(),
 		meters: {
-			events: new RateMeter(limits.eventsPerSecond),
-			presence: new RateMeter(limits.presenceEventsPerSecond),
-			joins: new RateMeter(limits.joinsPerSecond)
+			events: new RateMeter(limits.eventsPerSecond, { windowMs }),
+			presence: new RateMeter(limits.presenceEventsPerSecond, { windowMs }),
+			joins: new RateMeter(limits.joinsPerSecond, { windowMs })
 		},
 		deliveries: 0,
 		closing: false
@@ -133,6 +145,7 @@ function createHub(options: RealtimeOptions): { hub: Hub; partitions: Partitions
 }
 
 async function stopDatabase(hub: Hub, partitions: Partitions): Promise<void> {
+	await hub.changes.stop();
 	await hub.feed.stop();
 	await partitions.stop();
 	await hub.sql.end({ timeout: 1 });

@@ -1,5 +1,6 @@
 import type { Channel } from './channel.ts';
 import { crash, isClosed, readPolicies, shut, watchToken } from './channel-life.ts';
+import { subscribeToChanges } from './changes/subscribe-channel.ts';
 import { databaseReason } from './database-errors.ts';
 import { isRecord } from './frames.ts';
 import type { Frame } from './frames.ts';
@@ -23,8 +24,10 @@ export async function receiveToken(hub: Hub, channel: Channel, frame: Frame): Pr
 	channel.token = token;
 	channel.claims = claims;
 	if (channel.private) await reauthorize(hub, channel);
-	else channel.policies = { broadcast: {}, presence: {} };
-	if (!isClosed(channel)) watchToken(hub, channel);
+	else channel.policies = { broadcast: {}, presence: {}, persistence: {} };
+	if (isClosed(channel)) return;
+	watchToken(hub, channel);
+	subscribeToChanges(hub, channel);
 }
 
 /** The old rights hold until the new ones are known, so that no message is lost in between. */

@@ -31,19 +31,47 @@ export interface RealtimeBackend {
 	restartRealtime(): Promise<void>;
 	/** Stops Postgres at once and starts it again on the same port. */
 	restartPostgres(whileDown?: () => Promise<void>): Promise<void>;
+	/** Kills the whole server, as the system does when memory runs out, and starts it again. */
+	crashPostgres(): Promise<void>;
 	close(): Promise<void>;
 }
 
-/** Postgres with the project's roles and the Realtime server on a free port. */
-export async function startBackend(limits: Partial<RealtimeLimits> = {}): Promise<RealtimeBackend> {
+/** A Postgres for several Realtime servers, one after the other. */
+export interface Database {
+	postgres: Postgres;
+	dataDirectory: string;
+	close(): Promise<void>;
+}
+
+export async function startDatabase(): Promise<Database> {
 	const directory = await mkdtemp(path.join(tmpdir(), 'chatiq-realtime-'));
 	const dataDirectory = path.join(directory, 'data');
-	const settings = { track_commit_timestamp: 'on' };
-	let database = await startPostgres({ dataDirectory, durable: false, settings });
-	const { port } = database;
-	const databaseUrl = database.url();
-	await bootstrap({ databaseUrl });
-	await installRealtime(databaseUrl);
+	const started = await startPostgres({ dataDirectory, durable: false });
+	await bootstrap({ databaseUrl: started.url() });
+	await installRealtime(started.url());
+	const database: Database = {
+		postgres: started,
+		dataDirectory,
+		async close() {
+			await database.postgres.stop();
+			await rm(directory, { recursive: true, force: true });
+		}
+	};
+	return database;
+}
+
+/** The Realtime server on a free port, with a Postgres of its own unless one is given. */
+export async function startBackend(
+	limits: Partial<RealtimeLimits> = {},
+	{ database: shared, privateOnly = false }: { database?: Database; privateOnly?: boolean } = {}
+): Promise<RealtimeBackend> {
+	const database = shared ?? (await startDatabase());
+	const { port } = database.postgres;
+	const databaseUrl = database.postgres.url();
+	const restart = async (): Promise<void> => {
+		const { dataDirectory } = database;
+		database.postgres = await startPostgres({ dataDirectory, port, durable: false });
+	};
 	const keys = await generateKeys();
 	const logs: LogEntry[] = [];
 	const options: RealtimeOptions = {
@@ -54,6 +82,7 @@ export async function startBackend(limits: Partial<RealtimeLimits> = {}): Promis
 			[keys.secretKey, 'service_role']
 		]),
 		limits,
+		privateOnly,
 		log: (entry) => logs.push(entry)
 	};
 	let realtime = await startRealtime(options);
@@ -73,7 +102,7 @@ export async function startBackend(limits: Partial<RealtimeLimits> = {}): Promis
 		sql,
 		logs,
 		get postgres() {
-			return database;
+			return database.postgres;
 		},
 		token: (claims, expiresInSeconds = 3600) =>
 			new SignJWT({ exp: Math.floor(Date.now() / 1000) + expiresInSeconds, ...claims })
@@ -84,17 +113,21 @@ export async function startBackend(limits: Partial<RealtimeLimits> = {}): Promis
 			realtime = await startRealtime(options);
 		},
 		async restartPostgres(whileDown) {
-			await database.stop();
+			await database.postgres.stop();
 			await whileDown?.();
-			database = await startPostgres({ dataDirectory, port, durable: false, settings });
+			await restart();
+		},
+		async crashPostgres() {
+			database.postgres.kill();
+			await database.postgres.exited;
+			await restart();
 		},
 		async close() {
 			await realtime.close();
 			server.close();
 			server.closeAllConnections();
 			await sql.end({ timeout: 1 });
-			await database.stop();
-			await rm(directory, { recursive: true, force: true });
+			if (!shared) await database.close();
 		}
 	};
 }
