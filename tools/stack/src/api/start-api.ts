@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { getAuthSchemaSql, getStorageSchemaSql } from '@supabase/lite';
 import type { App, AppRequestContext } from '@supabase/lite';
+import { createAuthServer } from '../auth/auth-server.ts';
+import { AuthConfig } from '../auth/config.ts';
 import type { Keys } from '../keys.ts';
+import type { OnMail } from '../mail/mail.ts';
 import { createVerifier } from '../tokens.ts';
-import type { OnMail } from './auth-mail.ts';
 import { createAuthorise } from './authorization.ts';
 import type { ApiService } from './authorization.ts';
 import { readBody } from './body-limit.ts';
@@ -22,18 +24,13 @@ export type ApiOptions = {
 	databaseUrl: string;
 	keys: Keys;
 	storageDirectory: string;
-	/** Where links in mails lead in the end. */
+	/** Where links in mails lead in the end, unless `auth` says. */
 	siteUrl: string;
 	/** Where this API is reached. */
 	publicUrl: string;
 	onMail: OnMail;
-	/** The `[auth]` part of supabase/config.toml, as far as it matters here. */
-	auth?: {
-		additionalRedirectUrls?: string[];
-		confirmEmail?: boolean;
-		anonymousSignIns?: boolean;
-		external?: Record<string, { enabled: boolean; client_id: string; secret: string }>;
-	};
+	/** `[auth]` of supabase/config.toml. */
+	auth?: AuthConfig;
 };
 
 export type Api = {
@@ -80,6 +77,11 @@ type Serve = (request: Request, service: ApiService, info: AppRequestContext) =>
 function createServe(options: ApiOptions, lite: App, connection: ApiConnection): Serve {
 	const authorise = createAuthorise(options.keys, createVerifier(options.keys));
 	const uploads = new Turns();
+	const auth = createAuthServer({
+		...options,
+		db: connection.kysely,
+		config: options.auth ?? AuthConfig.parse({})
+	});
 	const secret = new TextEncoder().encode(internalSecret(options.keys.jwtSecret));
 
 	return async (request, service, info) => {
@@ -87,6 +89,7 @@ function createServe(options: ApiOptions, lite: App, connection: ApiConnection):
 		if (authorization instanceof Response) return authorization;
 		const whole = await withWholeBody(request, service === 'storage' ? uploadLimit : jsonLimit);
 		if (whole === null) return tooLarge();
+		if (service === 'auth') return auth.fetch(whole, authorization, info.peerAddress);
 		const adapted = service === 'storage' ? await adaptStorageRequest(whole) : whole;
 		const scope = openScope(adapted, info.peerAddress, authorization);
 		const toLite = (inner: Request) => lite.fetch(inner, info);
