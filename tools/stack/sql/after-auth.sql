@@ -1,6 +1,11 @@
 -- What needs the tables of Auth and Storage, which the API makes at each start: runs right after
 -- that, as the superuser, and may run again.
 
+-- Seeds of hosted projects name these.
+alter table auth.users
+  add column if not exists instance_id uuid,
+  add column if not exists is_super_admin boolean;
+
 -- Second factors, as Auth of a hosted project has them: policies may read them.
 do $$
 begin

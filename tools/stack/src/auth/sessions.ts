@@ -25,7 +25,8 @@ export type Method =
 export type SessionRow = {
 	id: string;
 	user_id: string;
-	aal: 'aal1' | 'aal2';
+	/** Null in sessions of an earlier version. */
+	aal: 'aal1' | 'aal2' | null;
 	factor_id: string | null;
 	not_after: string | null;
 	refreshed_at: string | null;
@@ -90,7 +91,7 @@ export async function tokensFor(
 		app_metadata: user.app_metadata,
 		user_metadata: user.user_metadata,
 		role: user.role,
-		aal: session.aal,
+		aal: session.aal ?? 'aal1',
 		amr: await methodsOf(db, sessionId),
 		session_id: sessionId,
 		is_anonymous: user.is_anonymous

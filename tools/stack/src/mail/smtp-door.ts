@@ -44,7 +44,11 @@ export async function openSmtpDoor(options: {
 	// A client that goes away in the middle of a mail is no error of ours.
 	server.on('error', (error) => log(`SMTP: ${error.message}`));
 	const listening = server.listen(options.port, host);
-	await once(listening, 'listening');
+	try {
+		await once(listening, 'listening');
+	} catch (cause) {
+		throw new Error(`The SMTP port ${options.port} of config.toml is not free`, { cause });
+	}
 	return {
 		host,
 		port: (listening.address() as AddressInfo).port,
