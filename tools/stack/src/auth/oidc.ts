@@ -140,6 +140,7 @@ export class OidcProvider {
 			{
 				timeout: 10,
 				// A provider on this machine, as in tests, has no certificate.
+				// eslint-disable-next-line @typescript-eslint/no-deprecated -- marked so only to stand out
 				...(loopback && { execute: [oidc.allowInsecureRequests] })
 			}
 		);

@@ -42,7 +42,7 @@ export function weaknesses(
 		messages.push(`Password should be at least ${config.minimum_password_length} characters.`);
 	}
 	const sets = requirements[config.password_requirements];
-	if (!sets.every((set) => [...password].some((character) => set.includes(character)))) {
+	if (!sets.every((set) => Array.from(password).some((character) => set.includes(character)))) {
 		reasons.push('characters');
 		messages.push(`Password should contain at least one character of each: ${sets.join(', ')}.`);
 	}

@@ -97,12 +97,13 @@ export async function startOpenIdProvider(): Promise<OpenIdProvider> {
 		const proof = createHash('sha256')
 			.update(form.get('code_verifier') ?? '')
 			.digest('base64url');
+		if (grant === undefined) return null;
 		const right =
 			form.get('client_id') === client.client_id &&
 			form.get('client_secret') === client.secret &&
-			form.get('redirect_uri') === grant?.query.get('redirect_uri') &&
-			proof === grant?.query.get('code_challenge');
-		if (grant === undefined || !right) return null;
+			form.get('redirect_uri') === grant.query.get('redirect_uri') &&
+			proof === grant.query.get('code_challenge');
+		if (!right) return null;
 		const id_token = await idToken({ ...grant.person, nonce: grant.query.get('nonce') });
 		const tokens = { access_token: 'provider-access', refresh_token: 'provider-refresh' };
 		return { ...tokens, id_token, token_type: 'Bearer', expires_in: 3600 };
