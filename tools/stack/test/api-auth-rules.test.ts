@@ -177,6 +177,21 @@ describe('an error', () => {
 	});
 });
 
+describe('a trigger of the project', () => {
+	it('that fails keeps the user out, and says no more than that', async () => {
+		await backend.sql.unsafe(`
+			create function public.refuse() returns trigger language plpgsql as
+				$$ begin raise exception 'a secret of the schema'; end $$;
+			create trigger refuse after insert on auth.users for each row
+				when (new.email = 'refused@example.com') execute function public.refuse()`);
+		const email = 'refused@example.com';
+		const { error } = await backend.client().auth.signUp({ email, password });
+		expect([error?.status, error?.message]).toEqual([...[500, 'Database error saving new user']]);
+		const { data } = await admin().listUsers({ perPage: 1000 });
+		expect(data.users.some((user) => user.email === email)).toBe(false);
+	});
+});
+
 describe('a limit', () => {
 	it('holds back the requests of one address', async () => {
 		const door = await backend.withAuth({

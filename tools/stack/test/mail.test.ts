@@ -12,6 +12,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AuthConfig } from '../src/auth/config.ts';
 import type { AuthConfigInput } from '../src/auth/config.ts';
 import { createAuthMailer } from '../src/mail/auth-mailer.ts';
+import type { AuthMail } from '../src/mail/auth-mailer.ts';
 import { Mailbox } from '../src/mail/mailbox.ts';
 import type { Message, NewMessage } from '../src/mail/mailbox.ts';
 import type { Mail } from '../src/mail/mail.ts';
@@ -247,14 +248,14 @@ describe('real SMTP', () => {
 	});
 });
 
-const invitation = {
+const invitation: AuthMail & { link: string } = {
 	...{ kind: 'invite', to: 'new@example.com', code: '123456', tokenHash: 'hash' },
 	...{ link: 'http://localhost/verify?token=hash&type=invite', redirectTo: 'http://localhost/x' },
 	data: { name: '<b>Ада</b>' }
-} as const;
+};
 
 describe('a template', () => {
-	async function send(config: AuthConfigInput['email'], mail: Partial<typeof invitation> = {}) {
+	async function send(config: AuthConfigInput['email'], mail: Partial<AuthMail> = {}) {
 		const { template } = AuthConfig.parse({ email: config }).email;
 		const mails: Mail[] = [];
 		const mailer = createAuthMailer({

@@ -123,8 +123,10 @@ export async function updateUser(context: AuthContext, id: string): Promise<Resp
 }
 
 export async function deleteUser(context: AuthContext, id: string): Promise<Response> {
-	const { db, body } = context;
-	const { should_soft_delete: soft } = Deletion.parse(body ?? {});
+	const { db } = context;
+	// supabase-js sends a body, others need not.
+	const body = context.body ?? {};
+	const { should_soft_delete: soft } = parseBody({ ...context, body }, Deletion);
 	const user = await known(db, id);
 	if (soft) await db.transaction().execute((transaction) => hide(transaction, user));
 	else await sql`delete from auth.users where id = ${id}`.execute(db);

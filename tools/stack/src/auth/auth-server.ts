@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import pg from 'pg';
 import type { Authorization } from '../api/authorization.ts';
 import type { Database } from '../api/database-context.ts';
+import { isConnectionLoss } from '../api/rest-errors.ts';
 import type { Keys } from '../keys.ts';
 import { createAuthMailer } from '../mail/auth-mailer.ts';
 import type { OnMail } from '../mail/mail.ts';
@@ -12,6 +13,8 @@ import type { AuthContext, AuthServices } from './context.ts';
 import { createProviders } from './oidc.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { answerRoute } from './routes.ts';
+
+const savesUser = /^\/(signup|otp|magiclink|invite|callback|admin\/(users|generate_link))$/;
 
 export type AuthServerOptions = {
 	db: Database;
@@ -49,7 +52,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
 			try {
 				return await answerRoute(context);
 			} catch (error) {
-				return asAuthError(error).toResponse(request);
+				return asAuthError(error, context.path).toResponse(request);
 			}
 		}
 	};
@@ -82,9 +85,9 @@ async function readJson(request: Request): Promise<unknown> {
 }
 
 /** What is not an answer of Auth goes on to the one place that logs. */
-function asAuthError(error: unknown): AuthError {
+function asAuthError(error: unknown, path: string): AuthError {
 	if (isAuthError(error)) return error;
-	if (error instanceof pg.DatabaseError) {
+	if (error instanceof pg.DatabaseError && !isConnectionLoss(error)) {
 		// Class 22: a value that no row could hold, like a text with a NUL in it.
 		if (error.code?.startsWith('22') === true) {
 			return new AuthError(400, 'validation_failed', error.message);
@@ -93,6 +96,10 @@ function asAuthError(error: unknown): AuthError {
 		if (error.code === '23505' && error.constraint === 'users_email_partial_key') {
 			return new AuthError(422, 'user_already_exists', 'User already registered');
 		}
+		// Most likely a trigger of the project on auth.users.
+		console.error(`${path} failed in the database:`, error);
+		const saving = savesUser.test(path) ? ' saving new user' : '';
+		return new AuthError(500, 'unexpected_failure', `Database error${saving}`);
 	}
 	throw error;
 }

@@ -134,6 +134,6 @@ function valueOf(path: string, values: TemplateValues): string {
 		const holds = typeof value === 'object' && value !== null && Object.hasOwn(value, name);
 		value = holds ? (value as Record<string, unknown>)[name] : undefined;
 	}
-	if (value === undefined || value === null) return '';
-	return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number);
+	if (typeof value === 'string') return value;
+	return value === undefined || value === null ? '' : JSON.stringify(value);
 }
