@@ -107,6 +107,7 @@ function announce({ url, shopUrl, publishableKey }) {
 	const rows = [
 		['Console', url],
 		['Shop', shopUrl],
+		['Mailbox', `${url}/mailbox`],
 		['API', url],
 		['API key', publishableKey],
 		...demoLogins()

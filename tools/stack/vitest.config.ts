@@ -9,8 +9,6 @@ export default defineConfig({
 		// Looks often, so that no test waits longer than it must, and long, for machines under load.
 		expect: { poll: { interval: 5, timeout: 10_000 } },
 		testTimeout: 30_000,
-		hookTimeout: 60_000,
-		// A loaded machine takes longer; a condition that is met ends the wait at once.
-		expect: { poll: { timeout: 10_000 } }
+		hookTimeout: 60_000
 	}
 });

@@ -30,6 +30,8 @@ export interface Services {
 	widget: StaticFiles;
 	shop: Shop;
 	console: Route;
+	/** What Auth and edge functions mailed. */
+	mailbox?: Route;
 }
 
 export interface Gateway {
@@ -146,7 +148,7 @@ class Router {
 	}
 
 	async #dispatch(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		const { realtime, functions, widget, shop } = this.#services;
+		const { realtime, functions, widget, shop, mailbox } = this.#services;
 		const path = pathOf(request);
 		if (['/rest/v1', '/auth/v1', '/storage/v1'].some((prefix) => within(path, prefix)))
 			this.#api(request, response);
@@ -155,6 +157,7 @@ class Router {
 		// The loader's chunks lie in `widget/` beside it, as on any static host.
 		else if (path === '/widget.js' || path.startsWith('/widget/'))
 			await widget.serve(request, response);
+		else if (mailbox && within(path, '/mailbox')) mailbox(request, response);
 		else if (within(path, '/shop')) await shop.serve(request, response);
 		else this.#console(request, response);
 	}

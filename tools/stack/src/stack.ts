@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { Mail } from './api/auth-mail.ts';
 import { startApi, type Api } from './api/start-api.ts';
 import { bootstrap } from './bootstrap.ts';
 import { startCron } from './cron.ts';
@@ -10,8 +9,11 @@ import { consoleRoute } from './gateway/console.ts';
 import { readSiteKey, Shop } from './gateway/shop.ts';
 import { StaticFiles } from './gateway/static-files.ts';
 import { loadKeys, type Keys } from './keys.ts';
+import type { OnMail } from './mail/mail.ts';
+import { startMail, type MailService } from './mail/start-mail.ts';
+import { loadTemplates } from './mail/template.ts';
 import { installNet, startNet } from './net.ts';
-import { readProjectConfig } from './project-config.ts';
+import { readProjectConfig, type ProjectConfig } from './project-config.ts';
 import { installRealtime } from './realtime/install.ts';
 import { startRealtime, type Realtime, type RealtimeLimits } from './realtime/server.ts';
 import { DatabaseServer } from './stack/database-server.ts';
@@ -42,7 +44,8 @@ export interface StackOptions {
 	onStep?: (name: string, ms: number) => void;
 	/** Ends a start that is not finished yet. */
 	signal?: AbortSignal;
-	onMail?: (mail: Mail) => void;
+	/** Told of each mail of Auth, which lies in the mailbox as well. */
+	onMail?: OnMail;
 	serve?: { console?: boolean };
 	/** What differs from the limits of a self-hosted Realtime. */
 	realtimeLimits?: Partial<RealtimeLimits>;
@@ -58,6 +61,7 @@ export interface Stack {
 	databaseUrl: string;
 	postgres: DatabaseServer;
 	functions: Functions;
+	mail: MailService;
 	close: () => Promise<void>;
 }
 
@@ -95,11 +99,15 @@ class Start {
 	readonly #options: StackOptions;
 	readonly #closers: Closer[];
 	readonly #log: Log;
+	readonly #config: ProjectConfig;
 
 	constructor(options: StackOptions, closers: Closer[]) {
 		this.#options = options;
 		this.#closers = closers;
 		this.#log = options.log ?? (() => undefined);
+		this.#config = readProjectConfig(options.root);
+		const { email } = this.#config.auth;
+		email.template = loadTemplates(options.root, email.template);
 	}
 
 	async run(): Promise<Omit<Stack, 'close'>> {
@@ -111,13 +119,14 @@ class Start {
 		this.#closers.push(() => gateway.close());
 		this.#closers.push(claimDataDirectory(dataDirectory, gateway));
 		const keys = await loadKeys(join(dataDirectory, 'keys.json'));
+		const mail = await this.#startMail();
 		const postgres = await this.#step('Postgres', () => this.#startDatabase(keys));
-		const api = await this.#step('API', () => this.#startApi(postgres, keys, gateway));
+		const api = await this.#step('API', () => this.#startApi(postgres, keys, gateway, mail));
 		// Before migrations and seed: it makes the partition that their broadcasts go to.
 		const realtime = await this.#step('Realtime', () => this.#startRealtime(postgres, keys));
 		await this.#step('Migrations', () => this.#migrate(postgres, keys, gateway, api));
-		const functions = this.#startFunctions(postgres, keys, gateway);
-		await this.#serve({ gateway, api, realtime, functions, keys });
+		const functions = this.#startFunctions(postgres, keys, gateway, mail);
+		await this.#serve({ gateway, api, realtime, functions, keys, mail });
 		const net = startNet({ databaseUrl: postgres.url(), log: this.#to('net') });
 		this.#closers.push(() => net.close());
 		const cron = startCron({
@@ -129,7 +138,18 @@ class Start {
 		await withDatabase(postgres.url(), republishSites);
 		const { url, shopUrl } = gateway;
 		const databaseUrl = postgres.url('postgres');
-		return { url, shopUrl, port: gateway.port, keys, databaseUrl, postgres, functions };
+		return { url, shopUrl, port: gateway.port, keys, databaseUrl, postgres, functions, mail };
+	}
+
+	async #startMail(): Promise<MailService> {
+		const { dataDirectory, onMail } = this.#options;
+		const { auth, local_smtp, inbucket } = this.#config;
+		const mail = await startMail({
+			...{ dataDirectory, auth, onMail, log: this.#to('mail') },
+			smtpPort: (local_smtp ?? inbucket)?.smtp_port ?? 0
+		});
+		this.#closers.push(() => mail.close());
+		return mail;
 	}
 
 	async #startDatabase(keys: Keys): Promise<DatabaseServer> {
@@ -148,22 +168,23 @@ class Start {
 		return server;
 	}
 
-	async #startApi(server: DatabaseServer, keys: Keys, { url }: Gateway): Promise<Api> {
-		const { root, dataDirectory, onMail } = this.#options;
-		const { api: rest, auth } = readProjectConfig(root);
+	async #startApi(
+		server: DatabaseServer,
+		keys: Keys,
+		{ url }: Gateway,
+		mail: MailService
+	): Promise<Api> {
+		const { dataDirectory } = this.#options;
+		const { api: rest, auth } = this.#config;
 		const api = await startApi({
 			databaseUrl: server.url(),
 			keys,
 			storageDirectory: join(dataDirectory, 'storage'),
 			siteUrl: url,
 			publicUrl: url,
-			onMail: onMail ?? (() => undefined),
+			onMail: mail.onMail,
 			api: { schemas: rest.schemas, maxRows: rest.max_rows },
-			auth: {
-				additionalRedirectUrls: auth.additional_redirect_urls,
-				anonymousSignIns: auth.enable_anonymous_sign_ins,
-				confirmEmail: auth.email.enable_confirmations
-			}
+			auth
 		});
 		this.#closers.push(() => api.close());
 		return api;
@@ -202,11 +223,19 @@ class Start {
 		return realtime;
 	}
 
-	#startFunctions(server: DatabaseServer, keys: Keys, gateway: Gateway): Functions {
+	#startFunctions(
+		server: DatabaseServer,
+		keys: Keys,
+		gateway: Gateway,
+		mail: MailService
+	): Functions {
 		const verifier = createVerifier(keys);
 		const functions = startFunctions({
 			root: this.#options.root,
-			env: functionEnvironment(keys, gateway.url, server.url('postgres')),
+			env: {
+				...functionEnvironment(keys, gateway.url, server.url('postgres')),
+				...mail.environment
+			},
 			verifyToken: (token) => verifier.verify(token),
 			log: this.#to('functions'),
 			logDirectory: join(this.#options.dataDirectory, 'logs/functions')
@@ -221,8 +250,9 @@ class Start {
 		realtime: Realtime;
 		functions: Functions;
 		keys: Keys;
+		mail: MailService;
 	}): Promise<void> {
-		const { gateway, api, realtime, functions, keys } = parts;
+		const { gateway, api, realtime, functions, keys, mail } = parts;
 		const { root, serve } = this.#options;
 		const environment = {
 			SUPABASE_URL: gateway.url,
@@ -237,6 +267,7 @@ class Start {
 				upgrade: (request, socket, head) => realtime.upgrade(request, socket, head)
 			},
 			functions,
+			mailbox: mail.route,
 			widget: new StaticFiles(join(root, 'apps/widget/dist')),
 			shop: new Shop({
 				directory: join(root, 'apps/shop'),

@@ -7,7 +7,7 @@ import { password, signUp, startSchema } from './support/product.ts';
 let backend: Backend;
 
 beforeAll(async () => {
-	backend = await startSchema({ auth: { anonymousSignIns: true } });
+	backend = await startSchema({ auth: { enable_anonymous_sign_ins: true } });
 });
 
 afterAll(() => backend.stop());

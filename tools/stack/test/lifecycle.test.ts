@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createTransport } from 'nodemailer';
 import postgres from 'postgres';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startStack, type Stack } from '../src/stack.ts';
@@ -12,6 +13,9 @@ project_id = "fixture"
 [functions.hook]
 verify_jwt = false
 entrypoint = "../functions/hook/index.ts"
+[functions.smtp]
+verify_jwt = false
+entrypoint = "../functions/smtp/index.ts"
 `,
 	'supabase/migrations/20260101000000_create_notes.sql': `
 create schema private;
@@ -31,6 +35,8 @@ create trigger call_hook after insert on public.notes for each row
   when (new.text like 'hook:%') execute function public.call_hook();
 `,
 	'supabase/seed.sql': `insert into public.notes values ('seed');`,
+	'functions/smtp/index.ts': `
+		export default { fetch: () => new Response(Deno.env.get('SMTP_HOST') + ':' + Deno.env.get('SMTP_PORT')) };`,
 	'functions/hook/index.ts': `
 		export default { async fetch(request: Request) {
 			const { text } = await request.json();
@@ -274,6 +280,27 @@ describe('inside of one process', () => {
 		);
 		const ready = await boot();
 		await expect.poll(() => notes(ready)).toEqual(['answer to hook: cron', 'hook: cron', 'seed']);
+	});
+
+	it('mails of Auth and of functions lie in the mailbox, also after a restart', async () => {
+		const { url } = await boot();
+		const key = { apikey: secretKey(), 'content-type': 'application/json' };
+		const post = (path: string, body: object) =>
+			fetch(`${url}/auth/v1${path}`, { method: 'POST', headers: key, body: JSON.stringify(body) });
+		await post('/admin/users', { email: 'olena@example.com', email_confirm: true });
+		expect((await post('/recover', { email: 'olena@example.com' })).status).toBe(200);
+		const address = await (await fetch(`${url}/functions/v1/smtp`)).text();
+		await createTransport(`smtp://${address}`).sendMail({
+			...{ from: 'function@example.com', to: 'olena@example.com' },
+			...{ subject: 'From a function', text: 'Hello' }
+		});
+		const subjects = async ({ url: base }: Ready) => {
+			const answer = await fetch(`${base}/mailbox/api/messages?to=olena@example.com`);
+			const { messages } = (await answer.json()) as { messages: { subject: string }[] };
+			return messages.map(({ subject }) => subject);
+		};
+		await stack?.close();
+		expect(await subjects(await boot())).toEqual(['From a function', 'Reset Your Password']);
 	});
 
 	it('uploads of one file at once are stored in turn', async () => {

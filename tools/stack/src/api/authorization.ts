@@ -1,8 +1,8 @@
 import { decodeJwt } from 'jose';
+import { AuthError } from '../auth/auth-error.ts';
 import type { Keys } from '../keys.ts';
 import { TokenError } from '../tokens.ts';
 import type { Verifier } from '../tokens.ts';
-import { AuthError } from './auth-error.ts';
 import { restError } from './rest-errors.ts';
 import { storageError } from './storage-error.ts';
 
@@ -58,7 +58,8 @@ export function createAuthorise(keys: Keys, verifier: Verifier): Authorise {
 			const claims = await verifier.verify(bearer);
 			return { apiKey: apiKey?.type ?? null, claims, signedIn: true };
 		} catch (error) {
-			if (error instanceof TokenError) return refuseToken(error, bearer, service);
+			if (error instanceof TokenError)
+				return refuseToken(error, { request, token: bearer, service });
 			throw error;
 		}
 	};
@@ -95,8 +96,11 @@ function unauthorised(message: string, hint: string): Response {
 	return Response.json({ message, hint }, { status: 401 });
 }
 
-function refuseToken(error: TokenError, token: string, service: ApiService): Response {
-	if (service === 'auth') return badJwt(error).toResponse();
+function refuseToken(
+	error: TokenError,
+	{ request, token, service }: { request: Request; token: string; service: ApiService }
+): Response {
+	if (service === 'auth') return badJwt(error).toResponse(request);
 	if (service === 'storage') return storageError(403, 'Unauthorized', storageReason(error));
 	const [code, message] = restReason(error, token);
 	return restError(

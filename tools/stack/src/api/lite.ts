@@ -3,21 +3,14 @@ import { App, setExperimental } from '@supabase/lite';
 import type { HonoContext } from '@supabase/lite';
 import type { Context, MiddlewareHandler } from 'hono';
 import pg from 'pg';
-import { AuthError, authErrorResponse, isAuthError } from './auth-error.ts';
-import { bindToken } from './auth-links.ts';
-import { createMailer } from './auth-mail.ts';
-import { answerAuth } from './auth-routes.ts';
-import { completeSessions } from './session-claims.ts';
 import type { Authorization } from './authorization.ts';
 import type { ApiConnection } from './connection.ts';
 import { requestScope } from './request-scope.ts';
 import { databaseUnreachable, isConnectionLoss } from './rest-errors.ts';
-import { refuseEndedSession } from './session-check.ts';
 import type { ApiOptions } from './start-api.ts';
 import { FileStorageAdapter } from './storage-adapter.ts';
 import { storageError } from './storage-error.ts';
 import { acceptMimeWildcards } from './storage-mime.ts';
-import { createSigner } from '../tokens.ts';
 
 acceptErrorsAsWarnings();
 
@@ -27,35 +20,24 @@ export function internalSecret(jwtSecret: string): string {
 }
 
 export async function createLite(options: ApiOptions, connection: ApiConnection): Promise<App> {
-	const { keys, siteUrl, publicUrl, auth = {} } = options;
+	const { keys, siteUrl, publicUrl } = options;
 	const app = new App({
 		connection,
+		// The Data API and Storage ask it for the caller; its own routes are never reached.
 		auth: {
 			enabled: true,
 			jwt_secret: internalSecret(keys.jwtSecret),
 			jwt_expiry: 3600,
-			site_url: siteUrl,
-			additional_redirect_urls: auth.additionalRedirectUrls ?? [],
-			enable_refresh_token_rotation: true,
-			external: auth.external ?? {},
-			email: {
-				enable_confirmations: auth.confirmEmail ?? false,
-				// Lite mails one of the two addresses only; then it must be the new one.
-				double_confirm_changes: false
-			}
+			site_url: siteUrl
 		},
 		storage: { enabled: true, file_size_limit: '50MiB' },
 		api: { schemas: ['public'], max_rows: 1000, external_url: publicUrl },
 		studio: { enabled: false },
 		realtime: { enabled: false },
 		options: {
-			server: { disableStudio: true, apiKeys: false, middlewares: [bridge(options, connection)] }
+			server: { disableStudio: true, apiKeys: false, middlewares: [bridge()] }
 		}
 	});
-	app._mailer = createMailer(
-		{ publicUrl, bindToken: (hash, method) => bindToken(connection.kysely, hash, method) },
-		options.onMail
-	);
 	app._storageAdapter = new FileStorageAdapter(options.storageDirectory);
 	await app.init();
 	// After init(), which would print a warning that is about lite's own cloud.
@@ -72,45 +54,17 @@ function acceptErrorsAsWarnings(): void {
 	};
 }
 
-/** Runs inside lite, before its routes: hands over who is asking, and our own answers of Auth. */
-function bridge(options: ApiOptions, connection: ApiConnection): MiddlewareHandler<HonoContext> {
-	const signer = createSigner(options.keys);
-	const issuer = `${options.publicUrl.replace(/\/$/, '')}/auth/v1`;
-	const routes = {
-		keys: options.keys,
-		publicUrl: options.publicUrl,
-		anonymousSignIns: options.auth?.anonymousSignIns ?? false,
-		onMail: options.onMail,
-		connection
-	};
-	const answerOwnAuth = async (
-		context: Context<HonoContext>,
-		authorization: Authorization
-	): Promise<Response | null> => {
-		const service = context.get('authService');
-		completeSessions(service, signer, issuer);
-		try {
-			await refuseEndedSession(context.req.path, authorization, connection.kysely);
-			return await answerAuth(context.req.raw, service, authorization, routes);
-		} catch (error) {
-			if (isAuthError(error)) return authErrorResponse(error);
-			throw error;
-		}
-	};
+/** Runs inside lite, before its routes: hands over who is asking. */
+function bridge(): MiddlewareHandler<HonoContext> {
 	return async (context, next) => {
 		const authorization = requestScope.getStore()?.authorization;
 		if (authorization === undefined) throw new Error('A request came without its scope');
-		const inAuth = context.req.path.startsWith('/auth/v1/');
-		introduceCaller(context, authorization, inAuth);
+		introduceCaller(context, authorization);
 		if (context.req.path.startsWith('/storage/v1/')) {
 			acceptMimeWildcards(context.get('storageService'), context.req.header('content-type'));
 		}
-		if (inAuth) {
-			const answer = await answerOwnAuth(context, authorization);
-			if (answer !== null) return answer;
-		}
 		await next();
-		const answer = answerFor(context.error, inAuth);
+		const answer = answerFor(context.error);
 		if (answer !== null) {
 			context.res = undefined; // else Hono merges headers, and the old content-length stays
 			context.res = answer;
@@ -118,28 +72,19 @@ function bridge(options: ApiOptions, connection: ApiConnection): MiddlewareHandl
 	};
 }
 
-function introduceCaller(
-	context: Context<HonoContext>,
-	{ apiKey, claims, signedIn }: Authorization,
-	inAuth: boolean
-): void {
+function introduceCaller(context: Context<HonoContext>, { apiKey, claims }: Authorization): void {
 	if (apiKey !== null) context.set('apiKeyType', apiKey);
 	// Lite must not look at the header: it knows neither our keys nor our algorithms.
 	context.set('ignoreAuthorization', true);
 	if (claims !== null) context.set('jwt', claims);
-	// In Auth a user is somebody who signed in, not the holder of a key.
-	if (inAuth && !signedIn) return;
 	if (typeof claims?.sub === 'string') context.set('userId', claims.sub);
 	if (typeof claims?.session_id === 'string') context.set('sessionId', claims.session_id);
 }
 
 /** Lite knows its own errors only, and answers 500 to others. */
-function answerFor(error: Error | undefined, inAuth: boolean): Response | null {
-	if (isAuthError(error)) return authErrorResponse(error);
+function answerFor(error: Error | undefined): Response | null {
 	if (isConnectionLoss(error)) return databaseUnreachable();
 	// Class 22: a value that no row could hold, like a text with a NUL in it.
 	if (!(error instanceof pg.DatabaseError) || error.code?.startsWith('22') !== true) return null;
-	return inAuth
-		? authErrorResponse(new AuthError(400, 'validation_failed', error.message))
-		: storageError(400, 'InvalidRequest', error.message);
+	return storageError(400, 'InvalidRequest', error.message);
 }

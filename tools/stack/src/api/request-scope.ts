@@ -3,7 +3,7 @@ import type { Authorization } from './authorization.ts';
 
 /**
  * The HTTP request being answered, for code that @supabase/lite calls without it: the database
- * context, the storage adapter, the mailer.
+ * context, the storage adapter.
  */
 export type RequestScope = {
 	method: string;
@@ -12,8 +12,6 @@ export type RequestScope = {
 	headers: Headers;
 	query: URLSearchParams;
 	authorization: Authorization;
-	/** The code challenge that links in mails must be bound to. */
-	pkce?: { challenge: string; method: string };
 };
 
 export const requestScope = new AsyncLocalStorage<RequestScope>();

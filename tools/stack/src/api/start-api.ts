@@ -2,9 +2,11 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { getAuthSchemaSql, getStorageSchemaSql } from '@supabase/lite';
 import type { App, AppRequestContext } from '@supabase/lite';
+import { createAuthServer } from '../auth/auth-server.ts';
+import { AuthConfig } from '../auth/config.ts';
 import type { Keys } from '../keys.ts';
+import type { OnMail } from '../mail/mail.ts';
 import { createVerifier } from '../tokens.ts';
-import type { OnMail } from './auth-mail.ts';
 import { createAuthorise } from './authorization.ts';
 import type { ApiService, Authorization } from './authorization.ts';
 import { readBody } from './body-limit.ts';
@@ -27,20 +29,15 @@ export type ApiOptions = {
 	databaseUrl: string;
 	keys: Keys;
 	storageDirectory: string;
-	/** Where links in mails lead in the end. */
+	/** Where links in mails lead in the end, unless `auth` says. */
 	siteUrl: string;
 	/** Where this API is reached. */
 	publicUrl: string;
 	onMail: OnMail;
 	/** The `[api]` part of supabase/config.toml. */
 	api?: { schemas: readonly string[]; maxRows: number };
-	/** The `[auth]` part of supabase/config.toml, as far as it matters here. */
-	auth?: {
-		additionalRedirectUrls?: string[];
-		confirmEmail?: boolean;
-		anonymousSignIns?: boolean;
-		external?: Record<string, { enabled: boolean; client_id: string; secret: string }>;
-	};
+	/** `[auth]` of supabase/config.toml. */
+	auth?: AuthConfig;
 };
 
 export type Api = {
@@ -101,6 +98,11 @@ async function createServe(options: ApiOptions, parts: Parts): Promise<Serve> {
 	const { lite, connection, data } = parts;
 	const authorise = createAuthorise(options.keys, createVerifier(options.keys));
 	const uploads = new Turns();
+	const auth = createAuthServer({
+		...options,
+		db: connection.kysely,
+		config: options.auth ?? AuthConfig.parse({})
+	});
 	const secret = new TextEncoder().encode(internalSecret(options.keys.jwtSecret));
 	const toStorage = (request: Request, authorization: Authorization, info: AppRequestContext) =>
 		answerStorage(request, authorization, {
@@ -128,11 +130,11 @@ async function createServe(options: ApiOptions, parts: Parts): Promise<Serve> {
 		}
 		const whole = await withWholeBody(request, service === 'storage' ? uploadLimit : jsonLimit);
 		if (whole === null) return tooLarge();
+		if (service === 'auth') return auth.fetch(whole, authorization, info.peerAddress);
 		const adapted = service === 'storage' ? await adaptStorageRequest(whole) : whole;
 		const scope = openScope(adapted, info.peerAddress, authorization);
 		if (service === 'rest') return data.answer(adapted, scope, authorization);
 		return requestScope.run(scope, async () => {
-			if (service === 'auth') return lite.fetch(adapted, info);
 			const answer = await toStorage(adapted, authorization, info);
 			return wantsRendering(request) && answer.status === 200
 				? renderImage(answer, scope.query, scope.headers.get('accept') ?? '')

@@ -10,19 +10,22 @@ import { createClient } from '@supabase/supabase-js';
 import type { SupabaseClient } from '@supabase/supabase-js';
 import { SignJWT } from 'jose';
 import postgres from 'postgres';
-import type { Mail } from '../../src/api/auth-mail.ts';
 import { startApi } from '../../src/api/start-api.ts';
 import type { Api, ApiOptions } from '../../src/api/start-api.ts';
+import { AuthConfig } from '../../src/auth/config.ts';
+import type { AuthConfigInput } from '../../src/auth/config.ts';
 import { bootstrap } from '../../src/bootstrap.ts';
 import { generateKeys } from '../../src/keys.ts';
 import type { Keys } from '../../src/keys.ts';
+import type { Mail } from '../../src/mail/mail.ts';
 import { startPostgres } from '../../src/postgres.ts';
 import type { Postgres } from '../../src/postgres.ts';
 
 export type BackendOptions = {
 	/** SQL that runs as `postgres`, like a migration. */
 	schema?: string;
-	auth?: ApiOptions['auth'];
+	/** As `[auth]` of config.toml; mails may follow each other at once. */
+	auth?: AuthConfigInput;
 	api?: NonNullable<ApiOptions['api']>;
 };
 
@@ -36,11 +39,18 @@ export type Backend = {
 	/** As the superuser. */
 	sql: postgres.Sql;
 	client(options?: ClientOptions): SupabaseClient;
+	/** A second API on the same database; ends with the backend. */
+	withAuth(auth: AuthConfigInput): Promise<Door>;
 	/** A token as our functions mint it. */
 	mint(claims: Record<string, unknown>, expiresIn?: string | number): Promise<string>;
 	/** After `postgres.kill()` or `postgres.stop()`: the same data on the same port. */
 	restartPostgres(): Promise<void>;
 	stop(): Promise<void>;
+};
+
+/** The same users behind other settings of Auth. */
+export type Door = Pick<Backend, 'url' | 'api' | 'mails' | 'client'> & {
+	close: () => Promise<void>;
 };
 
 export type ClientOptions = { key?: string; token?: string; flow?: 'pkce' | 'implicit' };
@@ -62,25 +72,9 @@ export async function startBackend(options: BackendOptions = {}): Promise<Backen
 		});
 	const server = await boot();
 	await bootstrap({ databaseUrl: server.url(), passwords });
-	const mails: Mail[] = [];
-	const http = createServer();
-	http.listen(0, '127.0.0.1');
-	await once(http, 'listening');
-	const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-	const api = await startApi({
-		databaseUrl: server.url(),
-		keys,
-		storageDirectory: path.join(directory, 'storage'),
-		siteUrl,
-		publicUrl: url,
-		onMail: (mail) => void mails.push(mail),
-		...(options.auth !== undefined && { auth: options.auth }),
-		...(options.api !== undefined && { api: options.api })
-	});
-	const listener = getRequestListener((request, env) =>
-		api.fetch(request, { peerAddress: (env as HttpBindings).incoming.socket.remoteAddress ?? null })
-	);
-	http.on('request', (request, response) => void listener(request, response));
+	const first = await openApi(options, { keys, server, directory });
+	const { url, api, mails } = first;
+	const doors = [first];
 	if (options.schema !== undefined) {
 		await runAs(server.url('postgres'), options.schema);
 		await api.reloadSchema();
@@ -88,11 +82,15 @@ export async function startBackend(options: BackendOptions = {}): Promise<Backen
 	const sql = postgres(server.url(), { max: 2, onnotice: () => undefined });
 	const backend: Backend = {
 		...{ url, directory, keys, postgres: server, api, mails, sql },
-		client: ({ key = keys.publishableKey, token, flow = 'implicit' } = {}) =>
-			createClient(url, key, {
-				auth: { persistSession: false, autoRefreshToken: false, flowType: flow },
-				...(token !== undefined && { accessToken: () => Promise.resolve(token) })
-			}),
+		client: first.client,
+		async withAuth(auth) {
+			const door = await openApi(
+				{ ...options, auth },
+				{ keys, server: backend.postgres, directory }
+			);
+			doors.push(door);
+			return door;
+		},
 		mint: (claims, expiresIn = '1h') =>
 			new SignJWT(claims)
 				.setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
@@ -103,15 +101,48 @@ export async function startBackend(options: BackendOptions = {}): Promise<Backen
 			backend.postgres = await boot(server.port);
 		},
 		async stop() {
-			http.closeAllConnections();
-			http.close();
 			await sql.end({ timeout: 1 });
-			await api.close();
+			for (const door of doors) await door.close();
 			await backend.postgres.stop();
 			await rm(directory, { recursive: true, force: true });
 		}
 	};
 	return backend;
+}
+
+async function openApi(
+	{ auth = {}, api: rest }: Pick<BackendOptions, 'auth' | 'api'>,
+	{ keys, server, directory }: { keys: Keys; server: Postgres; directory: string }
+): Promise<Door> {
+	const mails: Mail[] = [];
+	const http = createServer();
+	http.listen(0, '127.0.0.1');
+	await once(http, 'listening');
+	const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+	const api = await startApi({
+		...{ databaseUrl: server.url(), keys, siteUrl, publicUrl: url },
+		storageDirectory: path.join(directory, 'storage'),
+		onMail: (mail) => void mails.push(mail),
+		auth: AuthConfig.parse({ ...auth, email: { max_frequency: '0s', ...auth.email } }),
+		...(rest !== undefined && { api: rest })
+	});
+	const listener = getRequestListener((request, env) =>
+		api.fetch(request, { peerAddress: (env as HttpBindings).incoming.socket.remoteAddress ?? null })
+	);
+	http.on('request', (request, response) => void listener(request, response));
+	return {
+		...{ url, api, mails },
+		client: ({ key = keys.publishableKey, token, flow = 'implicit' } = {}) =>
+			createClient(url, key, {
+				auth: { persistSession: false, autoRefreshToken: false, flowType: flow },
+				...(token !== undefined && { accessToken: () => Promise.resolve(token) })
+			}),
+		async close() {
+			http.closeAllConnections();
+			http.close();
+			await api.close();
+		}
+	};
 }
 
 export async function readSchema(): Promise<string> {

@@ -1,7 +1,7 @@
-import type { Mail } from '../../src/api/auth-mail.ts';
+import type { Mail } from '../../src/mail/mail.ts';
 import type { Backend } from './backend.ts';
 
-export function lastMail(backend: Backend, to: string): Mail {
+export function lastMail(backend: Pick<Backend, 'mails'>, to: string): Mail {
 	const mail = backend.mails.findLast((candidate) => candidate.to === to);
 	if (mail === undefined) throw new Error(`no mail to ${to}`);
 	return mail;

@@ -47,7 +47,7 @@ export async function startSchema(options: BackendOptions = {}): Promise<Backend
 }
 
 export async function signUp(
-	backend: Backend,
+	backend: Pick<Backend, 'client'>,
 	email: string,
 	metadata: object = {}
 ): Promise<[client: SupabaseClient, userId: string, accessToken: string]> {
