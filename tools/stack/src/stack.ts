@@ -15,7 +15,7 @@ import { installRealtime } from './realtime/install.ts';
 import { startRealtime, type Realtime } from './realtime/server.ts';
 import { DatabaseServer } from './stack/database-server.ts';
 import { migrate } from './stack/migrate.ts';
-import { AlreadyRunning, claimDataDirectory, readRun } from './stack/run-file.ts';
+import { claimDataDirectory, takeOver } from './stack/run-file.ts';
 import { republishSites, seedOnce, writeSettings } from './stack/seed.ts';
 import { installSteps, withDatabase } from './stack/steps.ts';
 import { createVerifier } from './tokens.ts';
@@ -38,6 +38,8 @@ export interface StackOptions {
 	onStep?: (name: string, ms: number) => void;
 	/** Ends a start that is not finished yet. */
 	signal?: AbortSignal;
+	/** The process that starts this one again when it is killed. */
+	supervisorPid?: number;
 	onMail?: (mail: Mail) => void;
 	serve?: { console?: boolean };
 }
@@ -99,11 +101,11 @@ class Start {
 	async run(): Promise<Omit<Stack, 'close'>> {
 		const { dataDirectory, port = defaultPort } = this.#options;
 		// Before the port, which it most likely holds: "it runs already" says more than "busy".
-		const run = readRun(dataDirectory);
-		if (run) throw new AlreadyRunning(run);
+		await takeOver(dataDirectory);
 		const gateway = await openGateway({ port, log: this.#to('gateway') });
 		this.#closers.push(() => gateway.close());
-		this.#closers.push(claimDataDirectory(dataDirectory, gateway));
+		const { supervisorPid } = this.#options;
+		this.#closers.push(claimDataDirectory(dataDirectory, { ...gateway, supervisorPid }));
 		const keys = await loadKeys(join(dataDirectory, 'keys.json'));
 		const postgres = await this.#step('Postgres', () => this.#startDatabase(keys));
 		const api = await this.#step('API', () => this.#startApi(postgres, keys, gateway));
