@@ -1,23 +1,9 @@
 import { spawn } from 'node:child_process';
 import { root } from './run.mjs';
 
-/**
- * @typedef {{ type: 'step', name: string, ms: number }
- *   | { type: 'ready', url: string, shopUrl: string, publishableKey: string }
- *   | { type: 'failed', message: string }} StackMessage
- *
- * @typedef {object} SupervisorOptions
- * @property {string} node
- * @property {string} main
- * @property {string[]} args of every start
- * @property {string[]} [firstArgs] of the first one alone, such as --reset
- * @property {number} port
- * @property {(message: StackMessage, restart: boolean) => void} onMessage
- * @property {(text: string) => void} warn
- * @property {number} [healthyAfterMs] a stack that served this long was well: its end begins a new count
- * @property {number} [crashes] in a row, after which it gives up
- * @property {number} [firstDelayMs]
- */
+/** @typedef {import('./supervisor.d.mts').StackMessage} StackMessage */
+/** @typedef {import('./supervisor.d.mts').SupervisorOptions} SupervisorOptions */
+
 const longestDelayMs = 5_000;
 
 /**

@@ -9,6 +9,8 @@ import { answer, pathOf, type Route } from './gateway/answer.ts';
 import { PortBusy, takenOnIpv6 } from './gateway/busy-port.ts';
 import type { Shop } from './gateway/shop.ts';
 import type { StaticFiles } from './gateway/static-files.ts';
+import { serveStatus } from './gateway/status-page.ts';
+import type { Status } from './status/status.ts';
 
 export interface Api {
 	fetch: (request: Request, connection: { peerAddress: string }) => Response | Promise<Response>;
@@ -27,6 +29,8 @@ export interface Services {
 	widget: StaticFiles;
 	shop: Shop;
 	console: Route;
+	/** How the whole stack is; without it there is no status page. */
+	status?: () => Promise<Status>;
 }
 
 export interface Gateway {
@@ -141,7 +145,7 @@ class Router {
 	}
 
 	async #dispatch(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		const { realtime, functions, widget, shop } = this.#services;
+		const { realtime, functions, widget, shop, status } = this.#services;
 		const path = pathOf(request);
 		if (['/rest/v1', '/auth/v1', '/storage/v1'].some((prefix) => within(path, prefix)))
 			this.#api(request, response);
@@ -151,6 +155,8 @@ class Router {
 		else if (path === '/widget.js' || path.startsWith('/widget/'))
 			await widget.serve(request, response);
 		else if (within(path, '/shop')) await shop.serve(request, response);
+		else if (status && (path === '/status' || path === '/status.json'))
+			await serveStatus(request, response, status);
 		else this.#console(request, response);
 	}
 

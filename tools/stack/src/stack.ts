@@ -18,6 +18,7 @@ import { migrate } from './stack/migrate.ts';
 import { claimDataDirectory, takeOver } from './stack/run-file.ts';
 import { republishSites, seedOnce, writeSettings } from './stack/seed.ts';
 import { installSteps, withDatabase } from './stack/steps.ts';
+import { openReporter } from './status/report.ts';
 import { createVerifier } from './tokens.ts';
 
 export const defaultPort = 54_321;
@@ -115,7 +116,7 @@ class Start {
 		const functions = await this.#step('Functions', () =>
 			this.#startFunctions(postgres, keys, gateway)
 		);
-		await this.#serve({ gateway, api, realtime, functions, keys });
+		await this.#serve({ gateway, api, realtime, functions, keys, postgres });
 		const net = startNet({ databaseUrl: postgres.url(), log: this.#to('net') });
 		this.#closers.push(() => net.close());
 		await withDatabase(postgres.url(), republishSites);
@@ -211,9 +212,11 @@ class Start {
 		realtime: Realtime;
 		functions: Functions;
 		keys: Keys;
+		postgres: DatabaseServer;
 	}): Promise<void> {
 		const { gateway, api, realtime, functions, keys } = parts;
 		const { root, serve } = this.#options;
+		const reporter = openReporter({ ...this.#options, ...parts });
 		const environment = {
 			SUPABASE_URL: gateway.url,
 			SUPABASE_PUBLISHABLE_KEY: keys.publishableKey
@@ -233,8 +236,10 @@ class Start {
 				widgetUrl: `${gateway.url}/widget.js`,
 				siteKey: () => readSiteKey(join(root, 'supabase/demo.json'))
 			}),
-			console: await consoleRoute(handlerFile, environment)
+			console: await consoleRoute(handlerFile, environment),
+			status: () => reporter.read()
 		});
+		this.#closers.push(() => reporter.close());
 		this.#closers.push(() => gateway.drain());
 	}
 

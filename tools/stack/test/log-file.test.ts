@@ -40,8 +40,7 @@ describe('the log', () => {
 		}
 		const files = readdirSync(directory).sort();
 		expect(files).toEqual(['stack.1.log', 'stack.2.log', 'stack.3.log', 'stack.log']);
-		for (const file of files)
-			expect(statSync(join(directory, file)).size).toBeLessThanOrEqual(500);
+		for (const file of files) expect(statSync(join(directory, file)).size).toBeLessThanOrEqual(500);
 		const newest = readFileSync(join(directory, 'stack.log'), 'utf8');
 		expect(newest).toContain('line 59');
 		expect(readFileSync(join(directory, 'stack.1.log'), 'utf8')).not.toContain('line 59');

@@ -1,4 +1,12 @@
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import {
+	closeSync,
+	existsSync,
+	fstatSync,
+	mkdirSync,
+	openSync,
+	renameSync,
+	writeSync
+} from 'node:fs';
 import { join } from 'node:path';
 import { redact } from './redact.ts';
 

@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import type postgres from 'postgres';
 import { stepHash } from './steps.ts';
 
-interface Migration {
+export interface Migration {
 	version: string;
 	name: string;
 	hash: string;
@@ -40,7 +40,7 @@ export async function migrate({ root, sql, databaseUrl, log }: MigrateOptions): 
 	return true;
 }
 
-function readMigrations(directory: string): Migration[] {
+export function readMigrations(directory: string): Migration[] {
 	if (!existsSync(directory)) return [];
 	return readdirSync(directory)
 		.filter((name) => /^\d+_.*\.sql$/.test(name))
@@ -52,7 +52,7 @@ function readMigrations(directory: string): Migration[] {
 		}));
 }
 
-async function appliedVersions(sql: postgres.Sql): Promise<string[]> {
+export async function appliedVersions(sql: postgres.Sql): Promise<string[]> {
 	const [history] = await sql`
 		select to_regclass('supabase_migrations.schema_migrations') is not null as there`;
 	if (history?.['there'] !== true) return [];
