@@ -19,6 +19,8 @@ import { claimDataDirectory, takeOver } from './stack/run-file.ts';
 import { republishSites, seedOnce, writeSettings } from './stack/seed.ts';
 import { installSteps, withDatabase } from './stack/steps.ts';
 import { openReporter } from './status/report.ts';
+import { finishSwap } from './backup/swap.ts';
+import { MigrationFailed, Upgrade } from './stack/upgrade.ts';
 import { createVerifier } from './tokens.ts';
 
 export const defaultPort = 54_321;
@@ -70,7 +72,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 		return { ...(await start.run()), close };
 	} catch (error) {
 		await close();
-		throw error;
+		throw error instanceof MigrationFailed ? await start.upgrade.undo(error) : error;
 	}
 }
 
@@ -90,6 +92,7 @@ async function closeAll(closers: Closer[]): Promise<void> {
 /** One start, part by part. */
 class Start {
 	readonly #options: StackOptions;
+	readonly upgrade: Upgrade;
 	readonly #closers: Closer[];
 	readonly #log: Log;
 
@@ -97,6 +100,7 @@ class Start {
 		this.#options = options;
 		this.#closers = closers;
 		this.#log = options.log ?? (() => undefined);
+		this.upgrade = new Upgrade({ ...options, log: this.#to('migrations') });
 	}
 
 	async run(): Promise<Omit<Stack, 'close'>> {
@@ -107,6 +111,7 @@ class Start {
 		this.#closers.push(() => gateway.close());
 		const { supervisorPid } = this.#options;
 		this.#closers.push(claimDataDirectory(dataDirectory, { ...gateway, supervisorPid }));
+		await finishSwap(dataDirectory);
 		const keys = await loadKeys(join(dataDirectory, 'keys.json'));
 		const postgres = await this.#step('Postgres', () => this.#startDatabase(keys));
 		const api = await this.#step('API', () => this.#startApi(postgres, keys, gateway));
@@ -166,7 +171,9 @@ class Start {
 		const { root } = this.#options;
 		const databaseUrl = server.url('postgres');
 		const changed = await withDatabase(server.url(), async (sql) => {
-			const applied = await migrate({ root, sql, databaseUrl, log: this.#to('migrations') });
+			const { upgrade } = this;
+			const log = this.#to('migrations');
+			const applied = await migrate({ root, sql, databaseUrl, log, upgrade });
 			await writeSettings(sql, {
 				functions_url: `${gateway.url}/functions/v1`,
 				secret_key: keys.secretKey
