@@ -11,7 +11,7 @@ import { readFiles } from '../storage.ts';
 /** The console is a Node server: this makes the one file that a host unpacks and runs. */
 export const consoleBundle: Step = {
 	name: 'Console',
-	async look(deployment) {
+	look(deployment) {
 		const { root, stateDirectory } = deployment.options;
 		const files = [
 			...readFiles(join(root, 'apps/admin/build')).map(({ path, bytes }) => ({
@@ -26,8 +26,9 @@ export const consoleBundle: Step = {
 		const left = [
 			`Host the console: unpack ${file} on a machine with Node 22 or newer and run: npm start (docs/deploy.md)`
 		];
-		if (existsSync(file)) return { changes: [], left };
-		return { changes: [`pack the console into ${file}`], left, apply: () => write(file, files) };
+		if (existsSync(file)) return Promise.resolve({ changes: [], left });
+		const changes = [`pack the console into ${file}`];
+		return Promise.resolve({ changes, left, apply: () => write(file, files) });
 	}
 };
 

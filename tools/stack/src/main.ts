@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { format, parseArgs } from 'node:util';
 import { defaultPort, startStack, type Stack } from './stack.ts';
 import { LogFile, type Level } from './stack/log-file.ts';

@@ -15,6 +15,7 @@ import { promisify } from 'node:util';
 import { createClient } from '@supabase/supabase-js';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readOptions } from '../../../scripts/deploy/options.ts';
 import { startStack, type Stack } from '../src/stack.ts';
 import { ManagementApi } from './support/management-api.ts';
 import { createProject } from './support/project-fixture.ts';
@@ -72,6 +73,8 @@ beforeAll(async () => {
 		durable: false,
 		serve: { console: false }
 	});
+	// The local stack writes them itself; a hosted project waits for the deployment.
+	await query('delete from private.settings');
 	const { publishableKey, secretKey } = stack.keys;
 	management = new ManagementApi({
 		ref,
@@ -105,10 +108,13 @@ async function query(text: string): Promise<Record<string, unknown>[]> {
 
 describe('npm run deploy', () => {
 	it('says what is wrong with how it is called', async () => {
-		const wrong = await deploy('--project', 'short');
-		expect(wrong).toMatchObject({ code: 2 });
-		expect(wrong.output).toContain('20 letters');
-		expect((await deploy('--help')).output).toContain('SUPABASE_DB_PASSWORD');
+		const env = { SUPABASE_ACCESS_TOKEN: token };
+		expect(() => readOptions(['--project', 'short'], env)).toThrow('20 letters');
+		expect(() => readOptions(['--project', ref], {})).toThrow('SUPABASE_ACCESS_TOKEN is not set');
+		expect(() => readOptions(['--projct', ref], env)).toThrow('--projct');
+		const badUrl = ['--project', ref, '--console-url', 'chat.example.com'];
+		expect(() => readOptions(badUrl, env)).toThrow('--console-url takes an address');
+		expect(readOptions(['--help'], {})).toBeNull();
 		const silent = await deploy();
 		expect(silent.code).toBe(2);
 		expect(silent.output).toContain('run with --yes');
@@ -130,10 +136,7 @@ describe('npm run deploy', () => {
 		])
 			expect(output).toContain(change);
 		expect(management.takeWrites()).toEqual([]);
-		expect(await query('select key from private.settings')).toEqual([
-			{ key: 'functions_url' },
-			{ key: 'secret_key' }
-		]);
+		expect(await query('select key from private.settings')).toEqual([]);
 		expect(existsSync(state) ? readdirSync(state) : []).not.toContain(`${ref}.signing-key.json`);
 		expect(existsSync(join(checkout.root, 'supabase/.temp/project-ref'))).toBe(false);
 	});
@@ -165,6 +168,9 @@ describe('npm run deploy', () => {
 		for (const hidden of [d, token, stack.keys.secretKey, new URL(stack.databaseUrl).password])
 			expect(output).not.toContain(hidden);
 		expect(readdirSync(state)).not.toContain(`${ref}.signing-key.json`);
+		expect(await query('select value from private.settings where key = $$secret_key$$')).toEqual([
+			{ value: stack.keys.secretKey }
+		]);
 		expect(management.project.auth).toEqual({
 			site_url: 'https://chat.example.com',
 			uri_allow_list: 'https://old.example.com,https://chat.example.com/**'

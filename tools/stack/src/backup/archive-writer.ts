@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -60,21 +60,8 @@ export class ArchiveWriter {
 			if (this.#versions.get(name) === version) return false;
 			this.#versions.set(name, version);
 			const hash = createHash('sha256');
-			const buffer = Buffer.alloc(Math.min(chunkBytes, size));
-			async function* chunks() {
-				for (let left = size; left > 0;) {
-					const { bytesRead } = await handle!.read(buffer, 0, Math.min(left, buffer.length));
-					const chunk = Buffer.from(
-						bytesRead === 0
-							? Buffer.alloc(Math.min(left, chunkBytes))
-							: buffer.subarray(0, bytesRead)
-					);
-					hash.update(chunk);
-					left -= chunk.length;
-					yield chunk;
-				}
-			}
-			await this.#entry({ name, size, mode: mode & 0o777, mtime }, chunks());
+			const header = { name, size, mode: mode & 0o777, mtime };
+			await this.#entry(header, exactly(size, handle, hash));
 			this.#checksums[name] = hash.digest('hex');
 			return true;
 		} finally {
@@ -123,6 +110,19 @@ export class ArchiveWriter {
 			if (!entry.write(chunk)) await Promise.race([once(entry, 'drain'), broken]);
 		entry.end(undefined);
 		await Promise.race([promise, broken]);
+	}
+}
+
+/** So many bytes of the file as it was; zeros for what was cut off meanwhile. */
+async function* exactly(size: number, file: FileHandle, hash: Hash): AsyncGenerator<Buffer> {
+	for (let left = size; left > 0;) {
+		// A new one each time: the archive may still hold the last.
+		const buffer = Buffer.alloc(Math.min(left, chunkBytes));
+		const { bytesRead } = await file.read(buffer);
+		const chunk = bytesRead === 0 ? buffer : buffer.subarray(0, bytesRead);
+		hash.update(chunk);
+		left -= chunk.length;
+		yield chunk;
 	}
 }
 

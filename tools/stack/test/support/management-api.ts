@@ -48,7 +48,8 @@ export class ManagementApi {
 			const authorized = request.headers.authorization === `Bearer ${this.project.token}`;
 			const failure = authorized ? this.fault(call) : 401;
 			const answer = failure === null ? await this.#answer(call, request, bytes) : undefined;
-			response.writeHead(failure ?? (answer === undefined ? 404 : 200), {
+			const done = call.method === 'POST' ? 201 : 200;
+			response.writeHead(failure ?? (answer === undefined ? 404 : done), {
 				'content-type': 'application/json'
 			});
 			response.end(JSON.stringify(answer ?? { message: 'The service says no' }));
@@ -84,7 +85,11 @@ export class ManagementApi {
 			.map(({ method, path }) => `${method} ${path.split('?')[0] ?? ''}`);
 	}
 
-	async #answer({ method, path, body }: Call, request: IncomingMessage, bytes: Buffer) {
+	async #answer(
+		{ method, path, body }: Call,
+		request: IncomingMessage,
+		bytes: Buffer
+	): Promise<unknown> {
 		const { project } = this;
 		switch (`${method} ${path.split('?')[0] ?? ''}`) {
 			case 'GET ':
@@ -107,7 +112,7 @@ export class ManagementApi {
 			case 'GET /config/auth':
 				return project.auth;
 			case 'PATCH /config/auth':
-				return Object.assign(project.auth, JSON.parse(body));
+				return Object.assign(project.auth, JSON.parse(body) as Partial<Project['auth']>);
 			case 'GET /functions':
 				return [...project.functions.values()].map(describeFunction);
 			case 'POST /functions/deploy':
@@ -119,8 +124,11 @@ export class ManagementApi {
 		}
 	}
 
-	#addKey({ algorithm, status, private_jwk: { d: _, ...publicJwk } }: NewKey) {
-		const key = { id: publicJwk.kid, algorithm, status, public_jwk: publicJwk };
+	#addKey({ algorithm, status, private_jwk }: NewKey) {
+		const publicJwk = Object.fromEntries(
+			Object.entries(private_jwk).filter(([name]) => name !== 'd')
+		);
+		const key = { id: private_jwk.kid, algorithm, status, public_jwk: publicJwk };
 		this.project.signingKeys.push(key);
 		return key;
 	}
@@ -130,7 +138,7 @@ export class ManagementApi {
 		const form = await new Response(new Uint8Array(bytes), {
 			headers: { 'content-type': request.headers['content-type'] ?? '' }
 		}).formData();
-		const metadata = JSON.parse(String(form.get('metadata'))) as {
+		const metadata = JSON.parse(form.get('metadata') as string) as {
 			entrypoint_path: string;
 			verify_jwt: boolean;
 			name: string;
