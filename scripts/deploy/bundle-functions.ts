@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { builtinModules } from 'node:module';
+import { build, type Plugin } from 'esbuild';
 import { readFunctions } from '../../tools/stack/src/functions/config.ts';
 
 export interface FunctionBundle {
@@ -9,6 +10,17 @@ export interface FunctionBundle {
 	verifyJwt: boolean;
 	code: string;
 }
+
+/** The edge runtime brings Node's modules, under their full names only. */
+const nodeBuiltins: Plugin = {
+	name: 'node-builtins',
+	setup({ onResolve }) {
+		onResolve({ filter: /^(node:)?[\w/]+$/ }, ({ path }) => {
+			const name = path.replace(/^node:/, '');
+			return builtinModules.includes(name) ? { path: `node:${name}`, external: true } : null;
+		});
+	}
+};
 
 /**
  * One file per function with all that it imports, at the versions of the lock file: what runs there
@@ -26,7 +38,7 @@ export async function bundleFunctions(root: string): Promise<FunctionBundle[]> {
 				platform: 'neutral',
 				mainFields: ['module', 'main'],
 				conditions: ['deno', 'worker', 'browser', 'import'],
-				external: ['node:*'],
+				plugins: [nodeBuiltins],
 				target: 'es2022',
 				legalComments: 'none',
 				logLevel: 'silent'
