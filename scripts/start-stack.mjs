@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { prepare } from './prepare.mjs';
 import { CommandFailed, projectNode, root } from './run.mjs';
+import { Supervisor } from './supervisor.mjs';
 import { Terminal } from './terminal.mjs';
 
 const help = `Starts ChatIQ on this machine: database, API, console, widget and a demo shop.
@@ -13,6 +13,15 @@ const help = `Starts ChatIQ on this machine: database, API, console, widget and 
   npm start -- --port 54400    on another port (54321)
   npm start -- --data DIR      with the data in another folder (.chatiq/data)
   npm start -- --quiet         print only the addresses and what goes wrong
+
+While it runs:
+
+  npm run status               what runs and how it is (--json for programs)
+  npm run stop                 stop it from another terminal
+  npm run backup               everything into one file (-- --to FILE)
+  npm run restore -- FILE      that file instead of the present data, when it is stopped
+
+A part that crashes is started again by itself. The log is .chatiq/logs/stack.log.
 `;
 const main = join(root, 'tools/stack/src/main.ts');
 
@@ -27,7 +36,7 @@ export async function start(argv) {
 		console.error(error instanceof CommandFailed ? `\n${error.output}\n${error.message}` : error);
 		process.exit(1);
 	}
-	superviseStack(options, terminal);
+	process.exit(await keepRunning(options, terminal));
 }
 
 /** @param {string[]} argv */
@@ -63,44 +72,33 @@ function readOptions(argv) {
  * @param {ReturnType<typeof readOptions>} options
  * @param {Terminal} terminal
  */
-function superviseStack(options, terminal) {
-	const { data, port, reset } = options;
-	const args = [main, '--data', data, '--port', String(port), ...(reset ? ['--reset'] : [])];
-	const child = spawn(projectNode(), args, {
-		cwd: root,
-		// The channel is also the leash: when this process is gone, however it went, the stack stops.
-		stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-		// In a group of its own Ctrl-C reaches it once, from here.
-		detached: process.platform !== 'win32'
-	});
-	child.on('message', (/** @type {StackMessage} */ message) => {
-		if (message.type === 'step') terminal.line('✓', message.name, message.ms);
-		if (message.type === 'ready') announce(message);
-		if (message.type === 'failed') console.error(`\n${message.message}\n`);
+function keepRunning({ data, port, reset, quiet }, terminal) {
+	const supervisor = new Supervisor({
+		node: projectNode(),
+		main,
+		args: ['--data', data, ...(quiet ? ['--quiet'] : [])],
+		firstArgs: reset ? ['--reset'] : [],
+		port,
+		onMessage(message, restart) {
+			if (message.type === 'failed') console.error(`\n${message.message}\n`);
+			if (restart && message.type === 'ready') terminal.say(`  It runs again: ${message.url}\n`);
+			if (restart) return;
+			if (message.type === 'step') terminal.line('✓', message.name, message.ms);
+			if (message.type === 'ready') announce(message);
+		},
+		warn: (text) => console.error(`\n  ${text}`)
 	});
 	let stopping = false;
 	for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
 		process.on(signal, () => {
 			if (!stopping) terminal.say('\n  Stopping …');
 			stopping = true;
-			child.kill(signal);
+			supervisor.stop(signal);
 		});
-	child.on('error', (error) => {
-		console.error(error.message);
-		process.exit(1);
-	});
-	child.on('exit', (code, signal) => {
-		if (signal)
-			console.error(`\nThe stack was ended by ${signal}. Nothing that was stored is lost.`);
-		process.exit(code ?? 1);
-	});
+	return supervisor.run();
 }
 
-/**
- * @typedef {{ type: 'step', name: string, ms: number }
- *   | { type: 'ready', url: string, shopUrl: string, publishableKey: string }
- *   | { type: 'failed', message: string }} StackMessage
- */
+/** @typedef {import('./supervisor.mjs').StackMessage} StackMessage */
 
 /** @param {Extract<StackMessage, { type: 'ready' }>} stack */
 function announce({ url, shopUrl, publishableKey }) {
@@ -110,6 +108,7 @@ function announce({ url, shopUrl, publishableKey }) {
 		['Mailbox', `${url}/mailbox`],
 		['API', url],
 		['API key', publishableKey],
+		['Status', `${url}/status`],
 		...demoLogins()
 	];
 	const text = rows.map(([name, value]) =>

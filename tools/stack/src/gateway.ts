@@ -9,6 +9,8 @@ import { answer, pathOf, type Route } from './gateway/answer.ts';
 import { PortBusy, takenOnIpv6 } from './gateway/busy-port.ts';
 import type { Shop } from './gateway/shop.ts';
 import type { StaticFiles } from './gateway/static-files.ts';
+import { serveStatus } from './gateway/status-page.ts';
+import type { Status } from './status/status.ts';
 
 export interface Api {
 	fetch: (request: Request, connection: { peerAddress: string }) => Response | Promise<Response>;
@@ -32,6 +34,8 @@ export interface Services {
 	console: Route;
 	/** What Auth and edge functions mailed. */
 	mailbox?: Route;
+	/** How the whole stack is; without it there is no status page. */
+	status?: () => Promise<Status>;
 }
 
 export interface Gateway {
@@ -148,7 +152,7 @@ class Router {
 	}
 
 	async #dispatch(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		const { realtime, functions, widget, shop, mailbox } = this.#services;
+		const { realtime, functions, widget, shop, mailbox, status } = this.#services;
 		const path = pathOf(request);
 		if (['/rest/v1', '/auth/v1', '/storage/v1'].some((prefix) => within(path, prefix)))
 			this.#api(request, response);
@@ -159,6 +163,8 @@ class Router {
 			await widget.serve(request, response);
 		else if (mailbox && within(path, '/mailbox')) mailbox(request, response);
 		else if (within(path, '/shop')) await shop.serve(request, response);
+		else if (status && (path === '/status' || path === '/status.json'))
+			await serveStatus(request, response, status);
 		else this.#console(request, response);
 	}
 

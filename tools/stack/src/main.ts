@@ -1,8 +1,10 @@
 import { once } from 'node:events';
-import { createWriteStream, existsSync, mkdirSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { resolve } from 'node:path';
+import { format, parseArgs } from 'node:util';
 import { defaultPort, startStack, type Stack } from './stack.ts';
+import { LogFile, type Level } from './stack/log-file.ts';
+import { placesOf } from './stack/places.ts';
+import { redact } from './stack/redact.ts';
 import { resetData } from './stack/reset.ts';
 
 const { values: flags } = parseArgs({
@@ -12,16 +14,23 @@ const { values: flags } = parseArgs({
 		port: { type: 'string', default: String(defaultPort) },
 		/** For tests: a power cut may lose data, a kill -9 does not. */
 		'no-fsync': { type: 'boolean', default: false },
-		reset: { type: 'boolean', default: false }
+		reset: { type: 'boolean', default: false },
+		/** The parent starts this again when it is killed. */
+		supervised: { type: 'boolean', default: false },
+		/** The log goes to the file alone. */
+		quiet: { type: 'boolean', default: false }
 	}
 });
 const dataDirectory = resolve(flags.data);
+const logFile = new LogFile(placesOf(dataDirectory).logs);
+const print = { out: console.log.bind(console), err: console.error.bind(console) };
 
 await serve();
 
 async function serve(): Promise<void> {
 	const ended = new AbortController();
 	stopOnSignals(ended);
+	recordConsole();
 	let stack: Stack | null = null;
 	try {
 		if (flags.reset) await resetData(dataDirectory);
@@ -31,20 +40,27 @@ async function serve(): Promise<void> {
 			port: Number(flags.port),
 			durable: !flags['no-fsync'],
 			signal: ended.signal,
-			log: logTo(join(dataDirectory, 'stack.log')),
+			...(flags.supervised ? { supervisorPid: process.ppid } : {}),
+			log,
 			onStep: (name, ms) => tell({ type: 'step', name, ms }),
-			onMail: ({ to, subject, text }) => console.log(`\n[mail] ${to}: ${subject}\n${text}\n`)
+			onMail: ({ to, subject, text }) => print.out(`\n[mail] ${to}: ${subject}\n${text}\n`)
 		});
 		const { url, shopUrl, keys } = stack;
+		log('stack', `ready on ${url}`);
 		tell({ type: 'ready', url, shopUrl, publishableKey: keys.publishableKey });
 		if (!ended.signal.aborted) await once(ended.signal, 'abort');
+		log('stack', 'stopping');
 	} catch (error) {
 		if (!ended.signal.aborted) {
-			tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+			const message = error instanceof Error ? error.message : String(error);
+			// Not when the folder is not ours: nothing is written there then.
+			if (stack) log('stack', format(error), 'error');
+			tell({ type: 'failed', message });
 			process.exitCode = 1;
 		}
 	}
 	await stack?.close();
+	logFile.close();
 	if (process.connected) process.disconnect();
 }
 
@@ -60,17 +76,25 @@ function stopOnSignals(ended: AbortController): void {
 }
 
 /** Everything goes to the file; people see what their own functions say and what goes wrong. */
-function logTo(file: string): (part: string, line: string) => void {
-	mkdirSync(dirname(file), { recursive: true });
-	const long = existsSync(file) && statSync(file).size > 8 * 1024 * 1024;
-	const stream = createWriteStream(file, { flags: long ? 'w' : 'a' });
-	return (part, line) => {
-		stream.write(`${new Date().toISOString()} [${part}] ${line}\n`);
-		if (part !== 'postgres') console.log(`[${part}] ${line}`);
-	};
+function log(part: string, line: string, level?: Level): void {
+	logFile.write(part, line, level);
+	if (part !== 'postgres' && !flags.quiet) print.out(`[${part}] ${redact(line)}`);
+}
+
+/** What libraries and the console's server say of errors belongs into the log as well. */
+function recordConsole(): void {
+	const record =
+		(level: Level) =>
+		(...values: unknown[]): void => {
+			const text = redact(format(...values));
+			logFile.write('stack', text, level);
+			print.err(text);
+		};
+	console.error = record('error');
+	console.warn = record('warning');
 }
 
 function tell(message: Record<string, unknown>): void {
 	if (process.connected) process.send?.(message);
-	else console.log(JSON.stringify(message));
+	else print.out(JSON.stringify(message));
 }

@@ -18,9 +18,13 @@ import { installRealtime } from './realtime/install.ts';
 import { startRealtime, type Realtime, type RealtimeLimits } from './realtime/server.ts';
 import { DatabaseServer } from './stack/database-server.ts';
 import { migrate } from './stack/migrate.ts';
-import { AlreadyRunning, claimDataDirectory, readRun } from './stack/run-file.ts';
+import { placesOf } from './stack/places.ts';
+import { claimDataDirectory, takeOver } from './stack/run-file.ts';
 import { republishSites, seedOnce, writeSettings } from './stack/seed.ts';
 import { installSteps, withDatabase } from './stack/steps.ts';
+import { openReporter } from './status/report.ts';
+import { finishSwap } from './backup/swap.ts';
+import { MigrationFailed, Upgrade } from './stack/upgrade.ts';
 import { createVerifier } from './tokens.ts';
 
 export const defaultPort = 54_321;
@@ -44,6 +48,8 @@ export interface StackOptions {
 	onStep?: (name: string, ms: number) => void;
 	/** Ends a start that is not finished yet. */
 	signal?: AbortSignal;
+	/** The process that starts this one again when it is killed. */
+	supervisorPid?: number;
 	/** Told of each mail of Auth, which lies in the mailbox as well. */
 	onMail?: OnMail;
 	serve?: { console?: boolean };
@@ -77,7 +83,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 		return { ...(await start.run()), close };
 	} catch (error) {
 		await close();
-		throw error;
+		throw error instanceof MigrationFailed ? await start.upgrade.undo(error) : error;
 	}
 }
 
@@ -97,6 +103,7 @@ async function closeAll(closers: Closer[]): Promise<void> {
 /** One start, part by part. */
 class Start {
 	readonly #options: StackOptions;
+	readonly upgrade: Upgrade;
 	readonly #closers: Closer[];
 	readonly #log: Log;
 	readonly #config: ProjectConfig;
@@ -108,16 +115,18 @@ class Start {
 		this.#config = readProjectConfig(options.root);
 		const { email } = this.#config.auth;
 		email.template = loadTemplates(options.root, email.template);
+		this.upgrade = new Upgrade({ ...options, log: this.#to('migrations') });
 	}
 
 	async run(): Promise<Omit<Stack, 'close'>> {
 		const { dataDirectory, port = defaultPort } = this.#options;
 		// Before the port, which it most likely holds: "it runs already" says more than "busy".
-		const run = readRun(dataDirectory);
-		if (run) throw new AlreadyRunning(run);
+		await takeOver(dataDirectory);
 		const gateway = await openGateway({ port, log: this.#to('gateway') });
 		this.#closers.push(() => gateway.close());
-		this.#closers.push(claimDataDirectory(dataDirectory, gateway));
+		const { supervisorPid } = this.#options;
+		this.#closers.push(claimDataDirectory(dataDirectory, { ...gateway, supervisorPid }));
+		await finishSwap(dataDirectory);
 		const keys = await loadKeys(join(dataDirectory, 'keys.json'));
 		const mail = await this.#startMail();
 		const postgres = await this.#step('Postgres', () => this.#startDatabase(keys));
@@ -126,7 +135,7 @@ class Start {
 		const realtime = await this.#step('Realtime', () => this.#startRealtime(postgres, keys));
 		await this.#step('Migrations', () => this.#migrate(postgres, keys, gateway, api));
 		const functions = this.#startFunctions(postgres, keys, gateway, mail);
-		await this.#serve({ gateway, api, realtime, functions, keys, mail });
+		await this.#serve({ gateway, api, realtime, functions, keys, mail, postgres });
 		const net = startNet({ databaseUrl: postgres.url(), log: this.#to('net') });
 		this.#closers.push(() => net.close());
 		const cron = startCron({
@@ -195,7 +204,9 @@ class Start {
 		const { root } = this.#options;
 		const databaseUrl = server.url('postgres');
 		const changed = await withDatabase(server.url(), async (sql) => {
-			const applied = await migrate({ root, sql, databaseUrl, log: this.#to('migrations') });
+			const { upgrade } = this;
+			const log = this.#to('migrations');
+			const applied = await migrate({ root, sql, databaseUrl, log, upgrade });
 			await writeSettings(sql, {
 				functions_url: `${gateway.url}/functions/v1`,
 				secret_key: keys.secretKey
@@ -238,7 +249,7 @@ class Start {
 			},
 			verifyToken: (token) => verifier.verify(token),
 			log: this.#to('functions'),
-			logDirectory: join(this.#options.dataDirectory, 'logs/functions')
+			logDirectory: join(placesOf(this.#options.dataDirectory).logs, 'functions')
 		});
 		this.#closers.push(() => functions.close());
 		return functions;
@@ -251,9 +262,11 @@ class Start {
 		functions: Functions;
 		keys: Keys;
 		mail: MailService;
+		postgres: DatabaseServer;
 	}): Promise<void> {
 		const { gateway, api, realtime, functions, keys, mail } = parts;
 		const { root, serve } = this.#options;
+		const reporter = openReporter({ ...this.#options, ...parts });
 		const environment = {
 			SUPABASE_URL: gateway.url,
 			SUPABASE_PUBLISHABLE_KEY: keys.publishableKey
@@ -274,8 +287,10 @@ class Start {
 				widgetUrl: `${gateway.url}/widget.js`,
 				siteKey: () => readSiteKey(join(root, 'supabase/demo.json'))
 			}),
-			console: await consoleRoute(handlerFile, environment)
+			console: await consoleRoute(handlerFile, environment),
+			status: () => reporter.read()
 		});
+		this.#closers.push(() => reporter.close());
 		this.#closers.push(() => gateway.drain());
 	}
 

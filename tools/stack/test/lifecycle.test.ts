@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import postgres from 'postgres';
@@ -369,14 +369,64 @@ describe('inside of one process', () => {
 		expect(await notes(await boot())).toEqual([]);
 	});
 
-	it('a failing migration stops the start with its reason and can be mended', async () => {
+	it('a failing migration takes nothing of the upgrade with it and can be mended', async () => {
+		const ready = await boot();
+		await insert(ready, 'mine');
+		await stack?.close();
+		project.write(
+			'supabase/migrations/20260101000100_add_half.sql',
+			'create table public.half ();'
+		);
+		const file = 'supabase/migrations/20260101000200_break.sql';
+		project.write(file, 'create table public.other (); insert into nowhere values (1);');
+		const failure = await boot().catch((error: unknown) => String(error));
+		expect(failure).toContain('The migration 20260101000200_break.sql failed');
+		expect(failure).toContain('relation "nowhere" does not exist');
+		expect(failure).toContain('The data is as it was before this start');
+		expect(processesWith(project.root)).toEqual([]);
+
+		// The version before goes on as if nothing had been.
+		rmSync(join(project.root, 'supabase/migrations/20260101000100_add_half.sql'));
+		rmSync(join(project.root, file));
+		expect(await notes(await boot())).toEqual(['mine', 'seed']);
+		await stack?.close();
+
+		project.write(
+			'supabase/migrations/20260101000100_add_half.sql',
+			'create table public.half ();'
+		);
+		expect(await notes(await boot())).toEqual(['mine', 'seed']);
+	}, 60_000);
+
+	it('data is backed up before it is upgraded, and three of those are kept', async () => {
+		const backups = () => readdirSync(join(data, 'backups')).sort();
 		await boot();
 		await stack?.close();
-		const file = 'supabase/migrations/20260101000100_break.sql';
-		project.write(file, 'create table public.half (); insert into nowhere values (1);');
-		await expect(boot()).rejects.toThrow('relation "nowhere" does not exist');
-		expect(processesWith(project.root)).toEqual([]);
-		project.write(file, 'create table public.half ();');
+		expect(existsSync(join(data, 'backups'))).toBe(false);
+		const seen: string[][] = [];
+		for (let n = 1; n <= 4; n++) {
+			project.write(
+				`supabase/migrations/2026010100010${n}_add.sql`,
+				`create table public.t${n} ();`
+			);
+			await boot();
+			await stack?.close();
+			seen.push(backups());
+		}
+		expect(seen.map(({ length }) => length)).toEqual([1, 2, 3, 3]);
+		expect(seen[3]).not.toContain(seen[0]?.[0]);
+		await boot();
+		expect(backups()).toEqual(seen[3]);
+	}, 60_000);
+
+	it('data of a newer version is refused in words and not touched', async () => {
+		const newer = 'supabase/migrations/20260101000100_newer.sql';
+		project.write(newer, 'create table public.newer ();');
+		await boot();
+		await stack?.close();
+		rmSync(join(project.root, newer));
+		await expect(boot()).rejects.toThrow('was used by a newer version of ChatIQ');
+		project.write(newer, 'create table public.newer ();');
 		expect(await notes(await boot())).toEqual(['seed']);
 	});
 

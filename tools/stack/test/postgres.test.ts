@@ -186,7 +186,7 @@ describe('an existing data directory', () => {
 	it('of another version is refused', async () => {
 		await mkdir(path.join(dataDirectory, 'global'), { recursive: true });
 		await writeFile(path.join(dataDirectory, 'PG_VERSION'), '15\n');
-		await expect(start()).rejects.toThrow('belongs to Postgres 15');
+		await expect(start()).rejects.toThrow('was made by Postgres 15');
 	});
 });
 

@@ -48,7 +48,10 @@ async function isCluster(directory: string): Promise<boolean> {
 	}
 	const version = (await readFile(path.join(directory, 'PG_VERSION'), 'utf8')).trim();
 	if (version !== '17') {
-		throw new Error(`${directory} belongs to Postgres ${version}; this stack runs Postgres 17`);
+		throw new Error(
+			`${directory} was made by Postgres ${version}, and this version of ChatIQ runs Postgres 17, which cannot read it.\n` +
+				'Go back to the version of ChatIQ that made it, or choose another folder: npm start -- --data DIR'
+		);
 	}
 	return true;
 }

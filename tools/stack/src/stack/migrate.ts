@@ -5,8 +5,9 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import type postgres from 'postgres';
 import { stepHash } from './steps.ts';
+import { MigrationFailed, type Upgrade } from './upgrade.ts';
 
-interface Migration {
+export interface Migration {
 	version: string;
 	name: string;
 	hash: string;
@@ -19,10 +20,13 @@ export interface MigrateOptions {
 	/** As `postgres`, which is no superuser here or on a hosted project. */
 	databaseUrl: string;
 	log: (line: string) => void;
+	/** Told before data that is in use gets new migrations. */
+	upgrade?: Upgrade;
 }
 
 /** Brings the database to the state of `supabase/migrations`. Answers whether anything was applied. */
-export async function migrate({ root, sql, databaseUrl, log }: MigrateOptions): Promise<boolean> {
+export async function migrate(options: MigrateOptions): Promise<boolean> {
+	const { root, sql, databaseUrl, log, upgrade } = options;
 	const migrations = readMigrations(join(root, 'supabase/migrations'));
 	const folderHash = sha256(migrations.map(({ name, hash }) => `${name} ${hash}`).join('\n'));
 	const applied = await appliedVersions(sql);
@@ -31,16 +35,37 @@ export async function migrate({ root, sql, databaseUrl, log }: MigrateOptions): 
 		applied.join() === migrations.map(({ version }) => version).join()
 	)
 		return false;
+	refuseNewer(migrations, applied);
+	const pending = migrations.filter(({ version }) => !applied.includes(version));
+	if (applied.length > 0 && pending.length > 0)
+		await upgrade?.begin(
+			sql,
+			pending.map(({ name }) => name)
+		);
 	if (migrations.length > 0) {
 		await handOverHistory(sql);
 		await push(root, databaseUrl);
 	}
 	await warnAboutEdits(sql, migrations, new Set(applied), log);
 	await remember(sql, migrations, folderHash);
+	await upgrade?.finish();
 	return true;
 }
 
-function readMigrations(directory: string): Migration[] {
+/** Older code on newer data would fail in ways that nobody foresaw. */
+function refuseNewer(migrations: Migration[], applied: string[]): void {
+	const known = new Set(migrations.map(({ version }) => version));
+	const unknown = applied.filter((version) => !known.has(version));
+	if (unknown.length > 0)
+		throw new Error(
+			`This data was used by a newer version of ChatIQ: it has the migrations ${unknown.join(', ')}, ` +
+				'which are not in supabase/migrations.\nUpdate this checkout, or restore a backup from before: ' +
+				'npm run restore -- FILE. If migrations were renamed or removed on purpose, start over with: ' +
+				'npm start -- --reset'
+		);
+}
+
+export function readMigrations(directory: string): Migration[] {
 	if (!existsSync(directory)) return [];
 	return readdirSync(directory)
 		.filter((name) => /^\d+_.*\.sql$/.test(name))
@@ -52,7 +77,7 @@ function readMigrations(directory: string): Migration[] {
 		}));
 }
 
-async function appliedVersions(sql: postgres.Sql): Promise<string[]> {
+export async function appliedVersions(sql: postgres.Sql): Promise<string[]> {
 	const [history] = await sql`
 		select to_regclass('supabase_migrations.schema_migrations') is not null as there`;
 	if (history?.['there'] !== true) return [];
@@ -101,11 +126,11 @@ async function push(root: string, databaseUrl: string): Promise<void> {
 	const { promise, resolve, reject } = Promise.withResolvers<number | null>();
 	child.once('error', reject);
 	child.once('close', resolve);
-	if ((await promise) !== 0)
-		throw new Error(
-			`supabase db push failed:\n${output.trim()}\n` +
-				'If migrations were renamed or removed, start over with: npm start -- --reset'
-		);
+	if ((await promise) === 0) return;
+	const failing = [...output.matchAll(/Applying migration (\S+?\.sql)/g)].at(-1)?.[1];
+	throw new MigrationFailed(
+		`${failing ? `The migration ${failing} failed` : 'supabase db push failed'}:\n${output.trim()}`
+	);
 }
 
 function supabaseCli(): string {

@@ -5,7 +5,9 @@ import { AlreadyRunning, readRun } from './run-file.ts';
 
 /** With what a killed start leaves: half a cluster, half a file of keys. */
 const ours =
-	/^(postgres(\.init-\w+)?(\.pw)?|storage|keys\.json(\.\w+)?|run\.json|stack\.log|logs)$/;
+	/^(postgres(\.init-\w+)?(\.pw)?|storage|mail|keys\.json(\.\w+)?|run\.json|stack\.log|restore-new|before-restore|restore\.json|upgrade\.json)$/;
+/** Also ours, and wanted all the more after a reset. */
+const kept = /^(logs|backups)$/;
 
 /** Deletes what the stack keeps there, and nothing that somebody else put there. */
 export async function resetData(dataDirectory: string): Promise<void> {
@@ -13,7 +15,7 @@ export async function resetData(dataDirectory: string): Promise<void> {
 	if (run) throw new AlreadyRunning(run);
 	if (!existsSync(dataDirectory)) return;
 	const names = readdirSync(dataDirectory);
-	if (names.some((name) => !ours.test(name)) && !names.includes('keys.json'))
+	if (names.some((name) => !ours.test(name) && !kept.test(name)) && !names.includes('keys.json'))
 		throw new Error(`${dataDirectory} does not hold ChatIQ's data, so it is not deleted`);
 	await stopOrphan(join(dataDirectory, 'postgres'), () => undefined);
 	for (const name of names.filter((name) => ours.test(name)))

@@ -1,16 +1,25 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 
-const Run = z.object({
+const Running = z.object({
 	pid: z.number().int(),
 	/** When that process began, as the system says it: pids are used again. */
-	started: z.string(),
+	started: z.string()
+});
+export type Running = z.infer<typeof Running>;
+
+const Run = Running.extend({
 	port: z.number().int(),
-	url: z.string()
+	url: z.string(),
+	/** Starts the stack again when it is killed, so it is the one to stop. */
+	supervisor: Running.optional()
 });
 export type Run = z.infer<typeof Run>;
+
+const patienceMs = 15_000;
 
 /** Two stacks on one data directory would destroy each other's work. */
 export class AlreadyRunning extends Error {
@@ -19,7 +28,8 @@ export class AlreadyRunning extends Error {
 	constructor(run: Run) {
 		super(
 			`ChatIQ already runs on this data: ${run.url} (PID ${run.pid}).\n` +
-				'Use that one, or stop it with Ctrl-C where it runs.'
+				'Use that one, or stop it: npm run stop. For a second one beside it choose another folder ' +
+				'and port: npm start -- --data DIR --port 54400'
 		);
 		this.name = 'AlreadyRunning';
 		this.run = run;
@@ -28,20 +38,28 @@ export class AlreadyRunning extends Error {
 
 const runFile = (dataDirectory: string) => join(dataDirectory, 'run.json');
 
-/** The stack that runs on this data; null when there is none, also after it was killed. */
+/**
+ * The stack that runs on this data, or is about to be started again by its supervisor; null when
+ * there is none, also after it was killed.
+ */
 export function readRun(dataDirectory: string): Run | null {
 	const run = readRunFile(dataDirectory);
-	return run && processStart(run.pid) === run.started ? run : null;
+	if (!run) return null;
+	if (isRunning(run)) return run;
+	const { supervisor } = run;
+	const comesBack = supervisor && supervisor.pid !== process.ppid && isRunning(supervisor);
+	return comesBack ? run : null;
 }
 
 /** Takes the data directory until the result is called. */
 export function claimDataDirectory(
 	dataDirectory: string,
-	address: { port: number; url: string }
+	{ port, url, supervisorPid }: { port: number; url: string; supervisorPid?: number | undefined }
 ): () => void {
 	mkdirSync(dataDirectory, { recursive: true });
 	const file = runFile(dataDirectory);
-	const mine: Run = { pid: process.pid, started: processStart(process.pid) ?? '', ...address };
+	const supervisor = supervisorPid === undefined ? {} : { supervisor: describe(supervisorPid) };
+	const mine: Run = { ...describe(process.pid), port, url, ...supervisor };
 	const write = () => writeFileSync(file, `${JSON.stringify(mine, null, '\t')}\n`, { flag: 'wx' });
 	try {
 		write();
@@ -58,7 +76,39 @@ export function claimDataDirectory(
 	};
 }
 
-function readRunFile(dataDirectory: string): Run | null {
+/**
+ * Makes way for a new start: a stack whose supervisor was killed is ending by itself, and is ended
+ * when it does not. One that is supervised, or was started without, is somebody's and stays.
+ */
+export async function takeOver(dataDirectory: string): Promise<void> {
+	const run = readRun(dataDirectory);
+	if (!run) return;
+	if (!run.supervisor || isRunning(run.supervisor)) throw new AlreadyRunning(run);
+	if (await ended(run, patienceMs)) return;
+	process.kill(run.pid, 'SIGKILL');
+	if (!(await ended(run, patienceMs))) throw new AlreadyRunning(run);
+}
+
+/** False when it still runs after this time. */
+export async function ended(running: Running, timeoutMs: number): Promise<boolean> {
+	const deadline = performance.now() + timeoutMs;
+	while (isRunning(running)) {
+		if (performance.now() > deadline) return false;
+		await sleep(50);
+	}
+	return true;
+}
+
+export function isRunning({ pid, started }: Running): boolean {
+	return processStart(pid) === started;
+}
+
+function describe(pid: number): Running {
+	return { pid, started: processStart(pid) ?? '' };
+}
+
+/** What the file says, whether that process still runs or not. */
+export function readRunFile(dataDirectory: string): Run | null {
 	let text: string;
 	try {
 		text = readFileSync(runFile(dataDirectory), 'utf8');
