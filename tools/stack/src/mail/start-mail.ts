@@ -16,7 +16,7 @@ export type MailService = {
 	/** Of the local SMTP door. */
 	smtp: { host: string; port: number };
 	/** For edge functions. */
-	environment: { SMTP_HOST: string; SMTP_PORT: string };
+	environment: Record<string, string> & { SMTP_HOST: string; SMTP_PORT: string };
 	close: () => Promise<void>;
 };
 
