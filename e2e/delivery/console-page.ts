@@ -50,7 +50,10 @@ export class ConsolePage {
 		this.#realtime = new RealtimeClient(`${url.replace(/^http/, 'ws')}/realtime/v1`, {
 			params: { apikey: publishableKey },
 			accessToken: () => session.token(),
-			reconnectAfterMs: (tries) => Math.min(200 * 2 ** tries, 5000)
+			reconnectAfterMs: (tries) => Math.min(200 * 2 ** tries, 5000),
+			heartbeatCallback: (status) => {
+				if (status === 'ok') void this.#check();
+			}
 		});
 		this.#live = new Live(
 			() => this.#realtime,
@@ -102,6 +105,11 @@ export class ConsolePage {
 		this.#leaveConversation();
 		this.#leaveInbox();
 		await this.#realtime.disconnect();
+	}
+
+	async #check(): Promise<void> {
+		await this.inbox.catchUp();
+		this.open?.check();
 	}
 
 	async #fetch(session: Session, ...[input, init]: Parameters<typeof fetch>): Promise<Response> {
