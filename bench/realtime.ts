@@ -21,7 +21,7 @@ import { startRealtime } from '../tools/stack/src/realtime/server.ts';
 import { createVerifier } from '../tools/stack/src/tokens.ts';
 import type { Report } from './realtime-subscribers.ts';
 
-const sizes = process.argv.slice(2).map(Number);
+const sizes = process.argv.slice(2).map(Number).filter(Number.isFinite);
 const topic = 'conversation:bench';
 
 const directory = await mkdtemp(path.join(tmpdir(), 'chatiq-bench-'));
