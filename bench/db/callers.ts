@@ -49,7 +49,9 @@ async function describeTenant(
 	).map(({ id }) => id);
 	const [owner] = await sql<{ id: string }[]>`
 		select id from scale.operators where organization = ${organization} and place = 0`;
-	const [usual] = await sql<{ id: string; last_seq: number; visitor_id: string; site_id: string }[]>`
+	const [usual] = await sql<
+		{ id: string; last_seq: number; visitor_id: string; site_id: string }[]
+	>`
 		select id, last_seq, visitor_id, site_id from public.conversations
 		where site_id = any (${sites}::uuid[]) and last_seq between 12 and 30 order by last_message_at desc limit 1`;
 	const [long] = await sql<{ id: string; last_seq: number }[]>`

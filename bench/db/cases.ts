@@ -7,6 +7,8 @@ export interface Case {
 	statement: (tenant: Tenant) => string;
 	/** What row-level security may cost, as a share of the same without it; null where a definer function decides. */
 	ratio: number | null;
+	/** Blocks that row-level security may read in addition. */
+	buffers: number;
 	/** Longest time at full size, in the organisation of 100,000 messages. */
 	ms?: number;
 	/** Rows read, whatever the size of the tenant. */
@@ -25,6 +27,7 @@ export const cases: readonly Case[] = [
 		claims: owner,
 		statement: () => 'select public.list_inbox()',
 		ratio: 1.5,
+		buffers: 5,
 		rows: 1500
 	},
 	{
@@ -33,6 +36,7 @@ export const cases: readonly Case[] = [
 		claims: owner,
 		statement: ({ cursor }) => `select public.inbox_changes_since(${quoted(cursor)})`,
 		ratio: null,
+		buffers: 5,
 		rows: 1500
 	},
 	{
@@ -42,6 +46,7 @@ export const cases: readonly Case[] = [
 		statement: ({ conversation, lastSeq }) =>
 			`select * from public.messages_before('${conversation}', ${lastSeq + 1})`,
 		ratio: 1.75,
+		buffers: 5,
 		rows: 200
 	},
 	{
@@ -51,6 +56,7 @@ export const cases: readonly Case[] = [
 		statement: ({ long, longSeq }) =>
 			`select * from public.messages_before('${long}', ${Math.ceil(longSeq / 2)})`,
 		ratio: 1.75,
+		buffers: 5,
 		rows: 200
 	},
 	{
@@ -60,6 +66,7 @@ export const cases: readonly Case[] = [
 		statement: ({ conversation, lastSeq }) =>
 			`select * from public.messages_before('${conversation}', ${lastSeq + 1})`,
 		ratio: 1.75,
+		buffers: 20,
 		rows: 200
 	},
 	{
@@ -69,6 +76,7 @@ export const cases: readonly Case[] = [
 		statement: ({ conversation, lastSeq }) =>
 			`select * from public.messages_after('${conversation}', ${lastSeq - 5})`,
 		ratio: 1.75,
+		buffers: 20,
 		rows: 200
 	},
 	{
@@ -77,6 +85,7 @@ export const cases: readonly Case[] = [
 		claims: owner,
 		statement: ({ conversation }) => `select public.get_inbox_conversation('${conversation}')`,
 		ratio: 1.75,
+		buffers: 5,
 		rows: 200
 	},
 	{
@@ -85,6 +94,7 @@ export const cases: readonly Case[] = [
 		claims: owner,
 		statement: ({ rareWord }) => `select public.search_inbox(${quoted(rareWord)})`,
 		ratio: null,
+		buffers: 5,
 		ms: 50,
 		rows: Infinity
 	},
@@ -94,6 +104,7 @@ export const cases: readonly Case[] = [
 		claims: owner,
 		statement: () => `select public.search_inbox('доставка Львів')`,
 		ratio: null,
+		buffers: 5,
 		ms: 50,
 		rows: Infinity
 	},
@@ -103,6 +114,7 @@ export const cases: readonly Case[] = [
 		claims: owner,
 		statement: () => `select public.search_inbox('навуш')`,
 		ratio: null,
+		buffers: 5,
 		ms: 50,
 		rows: Infinity
 	},
@@ -112,6 +124,7 @@ export const cases: readonly Case[] = [
 		claims: owner,
 		statement: () => `select public.search_inbox('кавамолка')`,
 		ratio: null,
+		buffers: 5,
 		ms: 50,
 		rows: Infinity
 	},
@@ -121,6 +134,7 @@ export const cases: readonly Case[] = [
 		claims: owner,
 		statement: () => 'select public.site_stats()',
 		ratio: 1.5,
+		buffers: 5,
 		rows: 5000
 	}
 ];

@@ -80,13 +80,19 @@ const settings = `
 
 /** The statement itself is reported last, after those it called, and its buffers hold theirs. */
 function summary(plans: readonly Node[]): Examined {
-	const scans = plans.flatMap((plan) => nodes(plan)).filter((node) => node['Relation Name'] !== undefined);
+	const scans = plans
+		.flatMap((plan) => nodes(plan))
+		.filter((node) => node['Relation Name'] !== undefined);
 	const top = plans.at(-1);
 	return {
 		rows: scans.reduce((sum, node) => sum + rowsOf(node), 0),
 		buffers: (top?.['Shared Hit Blocks'] ?? 0) + (top?.['Shared Read Blocks'] ?? 0),
-		wholeTables: scans.filter((node) => node['Node Type'] === 'Seq Scan').map((node) => node['Relation Name'] ?? ''),
-		indexes: [...new Set(plans.flatMap((plan) => nodes(plan)).flatMap((node) => node['Index Name'] ?? []))]
+		wholeTables: scans
+			.filter((node) => node['Node Type'] === 'Seq Scan')
+			.map((node) => node['Relation Name'] ?? ''),
+		indexes: [
+			...new Set(plans.flatMap((plan) => nodes(plan)).flatMap((node) => node['Index Name'] ?? []))
+		]
 	};
 }
 

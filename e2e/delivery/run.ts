@@ -1,9 +1,9 @@
-// npm run test:delivery [-- --long] [--seed N]
+// npm run test:delivery [-- --sends N] [--seed N]
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-const { values } = parseArgs({ options: { long: { type: 'boolean' }, seed: { type: 'string' } } });
+const { values } = parseArgs({ options: { sends: { type: 'string' }, seed: { type: 'string' } } });
 const root = join(import.meta.dirname, '..', '..');
 const { status } = spawnSync(
 	process.execPath,
@@ -13,7 +13,7 @@ const { status } = spawnSync(
 		stdio: 'inherit',
 		env: {
 			...process.env,
-			...(values.long && { CHATIQ_SENDS: '10000' }),
+			...(values.sends !== undefined && { CHATIQ_SENDS: values.sends }),
 			...(values.seed !== undefined && { CHATIQ_SEED: values.seed })
 		}
 	}
