@@ -8,7 +8,8 @@ const projects = globSync([
 	'functions',
 	'apps/*',
 	'e2e',
-	'e2e/delivery'
+	'e2e/delivery',
+	'bench'
 ]).filter((directory) => existsSync(`${directory}/vitest.config.ts`));
 
 export default defineConfig({ test: { projects } });

@@ -85,7 +85,8 @@ export const cases: readonly Case[] = [
 		claims: owner,
 		statement: ({ conversation }) => `select public.get_inbox_conversation('${conversation}')`,
 		ratio: 1.75,
-		buffers: 5,
+		// Three tables, each with a policy.
+		buffers: 10,
 		rows: 200
 	},
 	{

@@ -54,7 +54,7 @@ async function loadTexts(sql: postgres.TransactionSql): Promise<void> {
 			insert into scale.names (language, place, name)
 			select ${language}, place - 1, name from unnest(${names}::text[]) with ordinality as n (name, place)`;
 		for (const [kind, said] of Object.entries(phrases[language])) {
-			const bodies = said.flatMap((phrase) => waysToSay(phrase, slots[language]));
+			const bodies = said.flatMap((phrase: string) => waysToSay(phrase, slots[language]));
 			await sql`
 				insert into scale.pieces (language, author_kind, place, body, words)
 				select ${language}, ${kind}::public.author_kind, place - 1, body, app.search_words(body)

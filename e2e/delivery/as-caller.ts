@@ -19,7 +19,7 @@ export function asVisitor({ session }: Visitor): Caller {
 
 /** Makes the rest of the transaction what the Data API would run for this caller. */
 export async function become(
-	transaction: postgres.TransactionSql,
+	transaction: postgres.TransactionSql | postgres.ReservedSql,
 	{ role, claims }: Caller
 ): Promise<void> {
 	await transaction`select set_config('role', ${role}, true),

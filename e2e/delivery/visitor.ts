@@ -4,7 +4,11 @@ import type { ChatView } from '../../apps/widget/src/core/chat-view.ts';
 import { memoryStore } from '../../apps/widget/src/core/outbox-store.ts';
 import { RequestFailed } from '../../apps/widget/src/core/request.ts';
 import { refreshTokenKey } from '../../apps/widget/src/core/storage-keys.ts';
-import { memoryJournal, memoryStorage, TestPage } from '../../apps/widget/test/support/surroundings.ts';
+import {
+	memoryJournal,
+	memoryStorage,
+	TestPage
+} from '../../apps/widget/test/support/surroundings.ts';
 import { pause, type FaultyLine } from './faulty-line.ts';
 import type { Ledger } from './ledger.ts';
 import type { Random } from './random.ts';
