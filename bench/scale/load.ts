@@ -34,6 +34,11 @@ export async function load({ directory, form, reset, say }: LoadOptions): Promis
 		await begin(sql, form, say);
 		await loadChunks(sql, form, say);
 		await makeIndexes(sql, say);
+		say('statistics of the newest month');
+		await sql`
+			select app.refresh_daily_stats(site.id, until.value::timestamptz::date - day)
+			from scale.sites as site, scale.steps as until, generate_series(0, 31) as day
+			where until.name = 'until' and site.organization < 30`;
 		say('vacuum and statistics');
 		await sql`vacuum (analyze)`;
 		await verify(checked, 40);

@@ -53,8 +53,9 @@ async function loadTexts(sql: postgres.TransactionSql): Promise<void> {
 		await sql`
 			insert into scale.names (language, place, name)
 			select ${language}, place - 1, name from unnest(${names}::text[]) with ordinality as n (name, place)`;
-		for (const [kind, said] of Object.entries(phrases[language])) {
-			const bodies = said.flatMap((phrase: string) => waysToSay(phrase, slots[language]));
+		for (const kind of ['visitor', 'operator'] as const) {
+			const said: readonly string[] = phrases[language][kind];
+			const bodies = said.flatMap((phrase) => waysToSay(phrase, slots[language]));
 			await sql`
 				insert into scale.pieces (language, author_kind, place, body, words)
 				select ${language}, ${kind}::public.author_kind, place - 1, body, app.search_words(body)

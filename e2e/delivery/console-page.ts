@@ -29,6 +29,8 @@ export class ConsolePage {
 	readonly #live: Live;
 	readonly #realtime: RealtimeClient;
 	readonly #api: ReturnType<typeof supabaseApi>;
+	/** For what the console's own classes do not do yet. */
+	readonly rest: PostgrestClient<Database>;
 	readonly #leaveInbox: () => void;
 	#leaveConversation = () => {};
 	readonly #end = new AbortController();
@@ -44,7 +46,7 @@ export class ConsolePage {
 			ask: () => Promise.resolve({ access }),
 			resumed: () => this.wake()
 		});
-		const rest = new PostgrestClient<Database>(`${url}/rest/v1`, {
+		this.rest = new PostgrestClient<Database>(`${url}/rest/v1`, {
 			fetch: (input, init) => this.#fetch(session, input, init)
 		});
 		this.#realtime = new RealtimeClient(`${url.replace(/^http/, 'ws')}/realtime/v1`, {
@@ -60,7 +62,7 @@ export class ConsolePage {
 			() => undefined
 		);
 		this.#api = supabaseApi({
-			rest: () => rest,
+			rest: () => this.rest,
 			live: this.#live,
 			me,
 			renewSession: () => session.renew()

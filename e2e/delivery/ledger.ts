@@ -23,6 +23,8 @@ export class Ledger {
 	readonly typed: Typed[] = [];
 	/** Texts that their author gave up after the server had refused them. */
 	readonly discarded = new Set<string>();
+	/** Texts that were stored and then taken away for good. */
+	readonly redacted = new Set<string>();
 	#count = 0;
 
 	write(author: string, visitor: string, visibility: Typed['visibility'] = 'public'): string {
@@ -35,6 +37,12 @@ export class Ledger {
 
 	/** What has to be stored, in the order of typing. */
 	get expected(): Typed[] {
-		return this.typed.filter(({ body }) => !this.discarded.has(body));
+		return this.typed.filter(({ body }) => !this.discarded.has(body) && !this.redacted.has(body));
 	}
 }
+
+const mark = ' ✎';
+export const edited = (body: string): string => (body.endsWith(mark) ? body : body + mark);
+/** As it was typed, before it was edited. */
+export const asTyped = (body: string): string =>
+	body.endsWith(mark) ? body.slice(0, -mark.length) : body;

@@ -4,7 +4,7 @@ import type { OutboxItem } from '../../apps/admin/src/lib/inbox/outbox-store.ts'
 import type { Person } from '../support/tenant.ts';
 import { ConsolePage } from './console-page.ts';
 import { pause, type FaultyLine } from './faulty-line.ts';
-import type { Ledger } from './ledger.ts';
+import { asTyped, edited, type Ledger } from './ledger.ts';
 import { OperatorStore } from './operator-store.ts';
 import type { Random } from './random.ts';
 
@@ -87,6 +87,8 @@ export class Operator {
 				return this.page.open?.look(random.chance(0.8));
 			case 'close or open':
 				return this.#setStatus();
+			case 'change':
+				return this.#change();
 			case 'focus': {
 				this.page.wake();
 				return;
@@ -154,6 +156,27 @@ export class Operator {
 		}
 	}
 
+	/** Edits, takes away or reacts to a message, and asks again until there is an answer. */
+	async #change(): Promise<void> {
+		const { random, ledger } = this.#options;
+		const messages =
+			this.page.open?.window.messages.filter((one) => one.redacted_at === null) ?? [];
+		const message_id = random.pick(messages)?.id;
+		const mine = random.pick(messages.filter(({ author_id }) => author_id === this.id));
+		const what = mine ? random.weighted({ react: 6, edit: 4, redact: 1 }) : 'react';
+		const { rest } = this.page;
+		if (what === 'react' && message_id !== undefined) {
+			const on_message = random.chance(0.7);
+			await insist(() => rest.rpc('react_to_message', { message_id, emoji: '👍', on_message }));
+		} else if (what === 'edit' && mine) {
+			const body = edited(mine.body);
+			await insist(() => rest.rpc('edit_message', { message_id: mine.id, body }));
+		} else if (what === 'redact' && mine) {
+			await insist(() => rest.rpc('redact_message', { message_id: mine.id }));
+			ledger.redacted.add(asTyped(mine.body));
+		}
+	}
+
 	#watch(): void {
 		for (const row of this.page.inbox.conversations) {
 			const before = this.#seen.get(row.id);
@@ -185,12 +208,25 @@ export class Operator {
 
 const readPatienceMs = 2000;
 
+/** Another operator may have taken the message away meanwhile; whatever has no answer is asked again. */
+async function insist(
+	ask: () => PromiseLike<{ error: { message: string } | null; status: number }>
+) {
+	for (;;) {
+		const { error, status } = await ask();
+		if (!error || error.message === 'message_redacted') return;
+		if (status >= 400 && status < 500) throw new Error(error.message);
+		await pause(50);
+	}
+}
+
 const doings = {
 	write: 56,
 	note: 8,
 	switch: 12,
 	look: 8,
 	'close or open': 4,
+	change: 12,
 	focus: 4,
 	'go offline': 2,
 	reload: 2

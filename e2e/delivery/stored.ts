@@ -8,6 +8,8 @@ export interface StoredMessage {
 	author_kind: 'visitor' | 'operator' | 'system';
 	author_id: string;
 	visibility: 'public' | 'team';
+	redacted: boolean;
+	reactions: Record<string, string[]>;
 }
 
 /** What Postgres holds of these sites, by conversation in the order of `seq`. */
@@ -16,7 +18,8 @@ export async function storedMessages(
 	siteIds: readonly string[]
 ): Promise<Map<string, StoredMessage[]>> {
 	const rows = await sql<StoredMessage[]>`
-		select m.conversation_id, v.page_title as visitor, m.seq, m.body, m.author_kind, m.author_id, m.visibility
+		select m.conversation_id, v.page_title as visitor, m.seq, m.body, m.author_kind, m.author_id, m.visibility,
+			m.redacted_at is not null as redacted, m.reactions
 		from public.messages as m
 		join public.conversations as c on c.id = m.conversation_id
 		join public.visitors as v on v.id = c.visitor_id
