@@ -52,7 +52,7 @@ async function factsOf(sql: postgres.TransactionSql, id: string): Promise<string
 			'reads', (select jsonb_agg(to_jsonb(r) order by r.reader_id) from public.conversation_reads as r where r.conversation_id = c.id),
 			'found by', (
 				select jsonb_agg(to_jsonb(e) order by e.id) from private.search_entries as e
-				where e.id in (select m.id from public.messages as m where m.conversation_id = c.id) or e.id = c.visitor_id
+				where e.id = any (array(select m.id from public.messages as m where m.conversation_id = c.id) || c.visitor_id)
 			),
 			'words missing', (
 				select count(*) from public.messages as m cross join lateral unnest(app.search_words(m.body)) as word
