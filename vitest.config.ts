@@ -2,8 +2,14 @@ import { existsSync, globSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 /** Every workspace that has a vitest config is a project; one without it has no tests to run. */
-const projects = globSync(['tools/stack', 'packages/*', 'functions', 'apps/*', 'e2e']).filter(
-	(directory) => existsSync(`${directory}/vitest.config.ts`)
-);
+const projects = globSync([
+	'tools/stack',
+	'packages/*',
+	'functions',
+	'apps/*',
+	'e2e',
+	'e2e/delivery',
+	'bench'
+]).filter((directory) => existsSync(`${directory}/vitest.config.ts`));
 
 export default defineConfig({ test: { projects } });

@@ -1,5 +1,5 @@
 import type { Message } from '@chatiq/contracts/message';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Backend, siteKey, type Fault } from '../../test/support/backend.ts';
 import { memoryJournal, memoryStorage, TestPage } from '../../test/support/surroundings.ts';
 import { Api } from './api.ts';
@@ -363,6 +363,21 @@ describe('typing', () => {
 		backend.realtime.broadcastText(topic, 'typing', { author_kind: 'operator', name: 'x' });
 		await until(() => chat.view.typing === 'x');
 		expect(bodies(chat)).toEqual(['hello']);
+	});
+});
+
+describe('the last event of a rush', () => {
+	it('may be lost: the next heartbeat brings what it told', async () => {
+		vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+		onTestFinished(() => void vi.useRealTimers());
+		const { chat } = await visit();
+		await chat.send('hello');
+		await settled(chat);
+		await live();
+		await until(() => backend.requests.includes('messages_after'));
+		backend.answer(conversationId(), 'lost on the way', { silently: true });
+		await vi.advanceTimersByTimeAsync(25_000);
+		await until(() => bodies(chat).includes('lost on the way'));
 	});
 });
 

@@ -37,6 +37,20 @@ function setup({ known = [], stored = known }: { known?: Message[]; stored?: Mes
 
 afterEach(() => vi.useRealTimers());
 
+it('checks with one small request, and fetches only what it does not know', async () => {
+	const { conversation, server, calls, seqs } = setup({ known: [message(1)] });
+	server.row = row({ last_seq: 1 });
+	await conversation.check();
+	expect(calls).toEqual([]);
+	server.stored = [message(1), message(2)];
+	// A private note stands behind the message whose event was lost.
+	server.row = row({ last_seq: 3 });
+	await conversation.check();
+	await conversation.check();
+	expect(seqs()).toEqual([1, 2]);
+	expect(calls).toEqual(['messages_after 1']);
+});
+
 it('learns from a catch-up how far the team has read, when the event was missed', async () => {
 	const { conversation, server } = setup({ known: [message(1)] });
 	server.row = { ...row(), team_read_seq: 1 };

@@ -39,6 +39,8 @@ export class Conversation {
 	#reading = false;
 	#readFailures = 0;
 	#readTimer: ReturnType<typeof setTimeout> | undefined;
+	/** The newest `seq` that a check has led to; above `highestSeq` when private notes stand last. */
+	#checkedSeq = 0;
 	#destroyed = false;
 
 	constructor(options: ConversationOptions) {
@@ -112,6 +114,19 @@ export class Conversation {
 			this.#catchUp = null;
 		});
 		return this.#catchUp;
+	}
+
+	/** One small request: Realtime drops events in a rush, and after the last one nothing shows a gap. */
+	async check(): Promise<void> {
+		try {
+			await this.#fetchRow();
+		} catch {
+			return; // The next heartbeat asks again.
+		}
+		const { last_seq } = this.row;
+		if (last_seq <= Math.max(this.highestSeq, this.#checkedSeq)) return;
+		this.#checkedSeq = last_seq;
+		await this.catchUp();
 	}
 
 	async loadOlder(): Promise<void> {

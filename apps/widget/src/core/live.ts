@@ -17,6 +17,7 @@ interface LiveOptions {
 	ontyping: (payload: unknown) => void;
 	onsite: (site: SiteEvents['settings_changed']) => void;
 	onjoined: (joined: boolean) => void;
+	onbeat: () => void;
 }
 
 /** Live events of one conversation and its site. Clients cannot write to the topics of the first and last. */
@@ -26,9 +27,9 @@ export class Live {
 	readonly #typing: Channel;
 
 	constructor(options: LiveOptions) {
-		const { apiUrl, publishableKey, token, siteId, conversationId } = options;
+		const { apiUrl, publishableKey, token, siteId, conversationId, onbeat } = options;
 		const url = `${apiUrl.replace(/^http/, 'ws')}/realtime/v1/websocket`;
-		this.#socket = new Socket({ url, publishableKey, token });
+		this.#socket = new Socket({ url, publishableKey, token, onbeat });
 		this.#conversation = this.#socket.join(topics.conversation(conversationId), {
 			onjoined: options.onjoined,
 			onevent: (event, payload) => {

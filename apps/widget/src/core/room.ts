@@ -161,7 +161,8 @@ export class Room {
 			onread: (read) => conversation.receiveRead(read),
 			ontyping: (payload) => this.typing.receive(payload),
 			onsite,
-			onjoined: (joined) => this.#joined(joined)
+			onjoined: (joined) => this.#joined(joined),
+			onbeat: () => void conversation.check()
 		});
 	}
 

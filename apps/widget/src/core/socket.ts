@@ -7,6 +7,8 @@ interface SocketOptions {
 	url: string;
 	publishableKey: string;
 	token: (refused: string | null) => Promise<string>;
+	/** With every heartbeat. */
+	onbeat?: () => void;
 	heartbeatMs?: number;
 	/** How long a connection or a heartbeat may stay without an answer. */
 	patienceMs?: number;
@@ -14,7 +16,7 @@ interface SocketOptions {
 
 /** A Realtime client of our own: a tenth of realtime-js, and it reconnects at once. */
 export class Socket {
-	readonly #options: Required<SocketOptions>;
+	readonly #options: SocketOptions & { heartbeatMs: number; patienceMs: number };
 	readonly #channels = new Map<string, Channel>();
 	#socket: WebSocket | null = null;
 	#ref = 0;
@@ -111,6 +113,7 @@ export class Socket {
 		this.#heartbeat = setInterval(() => {
 			this.#beat();
 			void this.renewToken();
+			this.#options.onbeat?.();
 		}, this.#options.heartbeatMs);
 		this.#channels.forEach((channel) => channel.join());
 	}

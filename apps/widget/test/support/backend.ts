@@ -160,7 +160,9 @@ export class Backend {
 			>;
 			return { body: own?.messages.filter(({ seq }) => seq > after && seq < before) ?? [] };
 		}
-		if (name === 'get_conversation') return { body: null };
+		if (name === 'get_conversation') {
+			return { body: own ? row({ id, last_seq: own.messages.length }) : null };
+		}
 		if (name === 'start_conversation') {
 			if (conversation && !own) return refusal(false, { status: 409, code: 'id_conflict' });
 			if (!conversation) this.conversations.set(id, { visitorId, messages: [] });

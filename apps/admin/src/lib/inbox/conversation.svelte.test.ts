@@ -55,6 +55,18 @@ it('fetches what is missing when an event leaves a gap', async () => {
 	expect(seqs()).toEqual(seqs().toSorted((a, b) => a - b));
 });
 
+it('hears of a last message whose events were lost when it checks', async () => {
+	const { backend, inbox, conversation, seqs } = await setup();
+	backend.write('a', 'lost event', { silent: true });
+	await inbox.catchUp();
+	conversation.check();
+	await vi.advanceTimersByTimeAsync(0);
+	expect(seqs()).toEqual([1, 2, 3, 4]);
+	const asked = backend.calls.length;
+	conversation.check();
+	expect(backend.calls).toHaveLength(asked);
+});
+
 it('keeps an edit that arrives before the older state', async () => {
 	const { backend, conversation } = await setup();
 	const original = there(conversation.window.messages[1]);

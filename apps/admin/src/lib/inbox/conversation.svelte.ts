@@ -128,6 +128,11 @@ export class Conversation {
 		else void this.catchUp();
 	}
 
+	/** After the inbox has caught up: its row tells whether the event of a message was lost. */
+	check(): void {
+		if ((this.row?.last_seq ?? 0) > this.window.lastSeq) void this.catchUp();
+	}
+
 	async loadOlder(): Promise<void> {
 		const { firstSeq } = this.window;
 		if (this.loadingOlder || firstSeq <= 1) return;

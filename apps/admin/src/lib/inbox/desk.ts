@@ -68,7 +68,10 @@ export class Desk {
 
 	/** Made when it is first needed, which is never while the server draws. */
 	get backend(): Backend {
-		this.#backend ??= connectBackend(() => this.session.token());
+		this.#backend ??= connectBackend(
+			() => this.session.token(),
+			() => void this.#check()
+		);
 		return this.#backend;
 	}
 
@@ -112,6 +115,12 @@ export class Desk {
 			stop();
 			this.#remember(conversation);
 		};
+	}
+
+	/** Realtime drops events in a rush and tells nobody: every heartbeat asks for what it did not bring. */
+	async #check(): Promise<void> {
+		await this.inbox.catchUp();
+		for (const conversation of this.#open) conversation.check();
 	}
 
 	#remember({ id, window }: Conversation): void {

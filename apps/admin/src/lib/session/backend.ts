@@ -9,14 +9,17 @@ export interface Backend {
 	realtime: RealtimeClient;
 }
 
-/** `token` answers null when the session has ended. */
-export function connectBackend(token: () => Promise<string | null>): Backend {
+/** `token` answers null when the session has ended; `alive` is called with every answered heartbeat. */
+export function connectBackend(token: () => Promise<string | null>, alive: () => void): Backend {
 	return {
 		rest: new PostgrestClient<Database>(`${SUPABASE_URL}/rest/v1`, { fetch: withToken(token) }),
 		realtime: new RealtimeClient(`${SUPABASE_URL.replace(/^http/, 'ws')}/realtime/v1`, {
 			params: { apikey: SUPABASE_PUBLISHABLE_KEY },
 			accessToken: token,
-			reconnectAfterMs: reconnectDelay
+			reconnectAfterMs: reconnectDelay,
+			heartbeatCallback: (status) => {
+				if (status === 'ok') alive();
+			}
 		})
 	};
 }

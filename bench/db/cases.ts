@@ -1,0 +1,141 @@
+import type { Role, Tenant } from './callers.ts';
+
+export interface Case {
+	name: string;
+	role: Exclude<Role, 'postgres'>;
+	claims: (tenant: Tenant) => object;
+	statement: (tenant: Tenant) => string;
+	/** What row-level security may cost, as a share of the same without it; null where a definer function decides. */
+	ratio: number | null;
+	/** Blocks that row-level security may read in addition. */
+	buffers: number;
+	/** Longest time at full size, in the organisation of 100,000 messages. */
+	ms?: number;
+	/** Rows read, whatever the size of the tenant. */
+	rows: number;
+}
+
+const owner = ({ owner }: Tenant) => owner;
+const visitor = ({ visitor }: Tenant) => visitor;
+const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+/** `to_day` is the day the data ends at. */
+export const cases: readonly Case[] = [
+	{
+		name: 'inbox list, 50 rows',
+		role: 'authenticated',
+		claims: owner,
+		statement: () => 'select public.list_inbox()',
+		ratio: 1.5,
+		buffers: 5,
+		rows: 1500
+	},
+	{
+		name: 'inbox changes, 40 rows',
+		role: 'authenticated',
+		claims: owner,
+		statement: ({ cursor }) => `select public.inbox_changes_since(${quoted(cursor)})`,
+		ratio: null,
+		buffers: 5,
+		rows: 1500
+	},
+	{
+		name: 'message page, 30 rows',
+		role: 'authenticated',
+		claims: owner,
+		statement: ({ conversation, lastSeq }) =>
+			`select * from public.messages_before('${conversation}', ${lastSeq + 1})`,
+		ratio: 1.75,
+		buffers: 5,
+		rows: 200
+	},
+	{
+		name: 'message page, far up in a long one',
+		role: 'authenticated',
+		claims: owner,
+		statement: ({ long, longSeq }) =>
+			`select * from public.messages_before('${long}', ${Math.ceil(longSeq / 2)})`,
+		ratio: 1.75,
+		buffers: 5,
+		rows: 200
+	},
+	{
+		name: 'message page of a visitor',
+		role: 'anon',
+		claims: visitor,
+		statement: ({ conversation, lastSeq }) =>
+			`select * from public.messages_before('${conversation}', ${lastSeq + 1})`,
+		ratio: 1.75,
+		buffers: 20,
+		rows: 200
+	},
+	{
+		name: 'catch-up of a visitor, 5 rows',
+		role: 'anon',
+		claims: visitor,
+		statement: ({ conversation, lastSeq }) =>
+			`select * from public.messages_after('${conversation}', ${lastSeq - 5})`,
+		ratio: 1.75,
+		buffers: 20,
+		rows: 200
+	},
+	{
+		name: 'unread of a conversation',
+		role: 'authenticated',
+		claims: owner,
+		statement: ({ conversation }) => `select public.get_inbox_conversation('${conversation}')`,
+		ratio: 1.75,
+		// Three tables, each with a policy.
+		buffers: 10,
+		rows: 200
+	},
+	{
+		name: 'search, a rare word',
+		role: 'authenticated',
+		claims: owner,
+		statement: ({ rareWord }) => `select public.search_inbox(${quoted(rareWord)})`,
+		ratio: null,
+		buffers: 5,
+		ms: 50,
+		rows: Infinity
+	},
+	{
+		name: 'search, two words of many',
+		role: 'authenticated',
+		claims: owner,
+		statement: () => `select public.search_inbox('доставка Львів')`,
+		ratio: null,
+		buffers: 5,
+		ms: 50,
+		rows: Infinity
+	},
+	{
+		name: 'search, the beginning of a word',
+		role: 'authenticated',
+		claims: owner,
+		statement: () => `select public.search_inbox('навуш')`,
+		ratio: null,
+		buffers: 5,
+		ms: 50,
+		rows: Infinity
+	},
+	{
+		name: 'search, a mistyped word',
+		role: 'authenticated',
+		claims: owner,
+		statement: () => `select public.search_inbox('кавамолка')`,
+		ratio: null,
+		buffers: 5,
+		ms: 50,
+		rows: Infinity
+	},
+	{
+		name: 'analytics, 30 days',
+		role: 'authenticated',
+		claims: owner,
+		statement: () => 'select public.site_stats()',
+		ratio: 1.5,
+		buffers: 5,
+		rows: 5000
+	}
+];
