@@ -42,11 +42,11 @@ async function newConversations(): Promise<string[]> {
 
 const facts = (message: Message) => ({
 	id: message.id,
-	seq: Number(message.seq),
+	seq: message.seq,
 	body: message.body,
 	reactions: message.reactions,
 	redacted: message.redacted_at !== null,
-	change_seq: Number(message.change_seq)
+	change_seq: message.change_seq
 });
 
 /** What a client that has caught up knows is what is committed, and what is committed keeps the promises. */

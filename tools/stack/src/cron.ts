@@ -43,6 +43,8 @@ export function startCron(options: CronOptions): Cron {
 	const { urlOf, log = () => undefined } = options;
 	const sql = postgres(urlOf(), {
 		max: 2,
+		// The server is on this machine and comes back soon; by default waits grow to 20 s.
+		backoff: () => 0.1,
 		onnotice: () => undefined,
 		connection: { application_name: 'stack cron' }
 	});

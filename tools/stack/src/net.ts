@@ -52,6 +52,8 @@ $$`;
 export function startNet(options: NetOptions): Net {
 	const sql = postgres(options.databaseUrl, {
 		max: 4,
+		// The server is on this machine and comes back soon; by default waits grow to 20 s.
+		backoff: () => 0.1,
 		onnotice: () => undefined,
 		connection: { application_name: 'stack net' }
 	});
