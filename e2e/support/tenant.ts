@@ -1,5 +1,6 @@
 import type { Enums, Tables } from '@chatiq/contracts/database';
 import type { VisitorSession } from '@chatiq/contracts/session';
+import { SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
 import type postgres from 'postgres';
 import { connect, connectService, type Backend, type Client } from './backend.ts';
@@ -20,12 +21,20 @@ export interface Visitor {
 	client: Client;
 }
 
+interface NewVisitor {
+	site?: Tables<'sites'>;
+	/** Signed with the site's secret, as the customer's server does: a verified visitor. */
+	identity?: { sub: string; name?: string; email?: string };
+}
+
 /** An organisation with one site, as its owner would have set it up. */
 export interface Tenant {
 	organization: string;
 	site: Tables<'sites'>;
+	/** Another site, on which no operator works yet. */
+	addSite(name: string): Promise<Tables<'sites'>>;
 	addMember(role: Enums<'member_role'>, assigned?: boolean): Promise<Person>;
-	addVisitor(): Promise<Visitor>;
+	addVisitor(visitor?: NewVisitor): Promise<Visitor>;
 }
 
 export async function createTenant(
@@ -37,13 +46,18 @@ export async function createTenant(
 	const [organization] = await sql<{ id: string }[]>`
 		insert into public.organizations (name) values (${name}) returning id`;
 	if (!organization) throw new Error('no organisation');
-	const [site] = await sql<Tables<'sites'>[]>`
-		insert into public.sites (organization_id, name, allowed_origins)
-		values (${organization.id}, ${name}, ${[allowed]}) returning *`;
-	if (!site) throw new Error('no site');
+	const addSite = async (siteName: string): Promise<Tables<'sites'>> => {
+		const [added] = await sql<Tables<'sites'>[]>`
+			insert into public.sites (organization_id, name, allowed_origins)
+			values (${organization.id}, ${siteName}, ${[allowed]}) returning *`;
+		if (!added) throw new Error('no site');
+		return added;
+	};
+	const site = await addSite(name);
 	return {
 		organization: organization.id,
 		site,
+		addSite,
 		async addMember(role, assigned = true) {
 			const person = await createPerson(backend);
 			await sql`insert into public.memberships (organization_id, user_id, role)
@@ -54,11 +68,27 @@ export async function createTenant(
 			}
 			return person;
 		},
-		async addVisitor() {
-			const session = await openSession(backend, { site_key: site.site_key });
+		async addVisitor({ site: { id, site_key } = site, identity } = {}) {
+			const session = await openSession(
+				backend,
+				identity ? { site_key, identity: await signIdentity(sql, id, identity) } : { site_key }
+			);
 			return { session, client: connect(backend, session.token) };
 		}
 	};
+}
+
+async function signIdentity(
+	sql: postgres.Sql,
+	siteId: string,
+	claims: Record<string, string>
+): Promise<string> {
+	const [secret] = await sql<{ identity_secret: string }[]>`
+		select identity_secret from private.site_secrets where site_id = ${siteId}`;
+	return new SignJWT(claims)
+		.setProtectedHeader({ alg: 'HS256' })
+		.setExpirationTime('5m')
+		.sign(new TextEncoder().encode(secret?.identity_secret));
 }
 
 /** Somebody with a confirmed account who belongs to no organisation. */

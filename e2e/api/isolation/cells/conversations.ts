@@ -1,0 +1,80 @@
+import type { Key, TableCells } from '../cells.ts';
+import { grid } from '../grid.ts';
+import type { Thread, World } from '../world.ts';
+
+/** One row per thread, and one that does not exist. */
+const perThread =
+	(key: (thread: Thread) => Key) =>
+	(world: World): Record<string, Key> =>
+		Object.fromEntries(
+			['ver', 'unv', 'oth', 'second', 'foreign', 'guessed'].map((place) => [
+				place,
+				key(world.thread(place))
+			])
+		);
+
+/** Operators of the site read, visitors nothing. */
+const readByOperators = grid`
+	          own adm opr una  ver unv oth pas  str rem  svc
+	ver       +   +   +   -    x   x   x   x    -   -    +
+	unv       +   +   +   -    x   x   x   x    -   -    +
+	oth       +   +   +   -    x   x   x   x    -   -    +
+	second    +   +   -   -    x   x   x   x    -   -    +
+	foreign   -   -   -   -    x   x   x   x    +   -    +
+	guessed   -   -   -   -    x   x   x   x    -   -    -`;
+
+/** Operators of the site and the visitor of the thread read. */
+const readByParticipants = grid`
+	          own adm opr una  ver unv oth pas  str rem  svc
+	ver       +   +   +   -    +   -   -   -    -   -    +
+	unv       +   +   +   -    -   +   -   -    -   -    +
+	oth       +   +   +   -    -   -   +   -    -   -    +
+	second    +   +   -   -    -   -   -   -    -   -    +
+	foreign   -   -   -   -    -   -   -   -    +   -    +
+	guessed   -   -   -   -    -   -   -   -    -   -    -`;
+
+export const conversationTables: Record<string, TableCells> = {
+	visitors: {
+		rows: perThread(({ visitor }) => ({ id: visitor })),
+		select: readByOperators,
+		insert: 'never',
+		update: 'never',
+		delete: 'never'
+	},
+	conversations: {
+		rows: perThread(({ id }) => ({ id })),
+		select: readByParticipants,
+		insert: 'never',
+		update: 'never',
+		delete: 'never'
+	},
+	messages: {
+		rows: (world) => ({
+			...perThread(({ messages }) => ({ id: messages[0] }))(world),
+			reply: { id: world.threads.ver.messages[1] },
+			note: { id: world.threads.ver.messages[2] },
+			foreign_note: { id: world.threads.foreign.messages[2] }
+		}),
+		select: grid`
+			              own adm opr una  ver unv oth pas  str rem  svc
+			ver           +   +   +   -    +   -   -   -    -   -    +
+			reply         +   +   +   -    +   -   -   -    -   -    +
+			note          +   +   +   -    -   -   -   -    -   -    +
+			unv           +   +   +   -    -   +   -   -    -   -    +
+			oth           +   +   +   -    -   -   +   -    -   -    +
+			second        +   +   -   -    -   -   -   -    -   -    +
+			foreign       -   -   -   -    -   -   -   -    +   -    +
+			foreign_note  -   -   -   -    -   -   -   -    +   -    +
+			guessed       -   -   -   -    -   -   -   -    -   -    -`,
+		insert: 'never',
+		update: 'never',
+		delete: 'never'
+	},
+	conversation_reads: {
+		rows: perThread(({ id, operator }) => ({ conversation_id: id, reader_id: operator })),
+		select: readByOperators,
+		insert: 'never',
+		update: 'never',
+		delete: 'never'
+	}
+};

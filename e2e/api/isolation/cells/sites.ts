@@ -1,0 +1,76 @@
+import { uuidv7 } from '@chatiq/contracts/ids';
+import type { TableCells } from '../cells.ts';
+import { grid } from '../grid.ts';
+import type { World } from '../world.ts';
+
+/** Rows of sites, or of what has one row per site. */
+const perSite =
+	(column: string) =>
+	({ a, b, secondSite }: World) => ({
+		first: { [column]: a.site.id },
+		second: { [column]: secondSite.id },
+		foreign: { [column]: b.site.id },
+		guessed: { [column]: uuidv7() }
+	});
+
+const readBySite = grid`
+	          own adm opr una  ver unv oth pas  str rem  svc
+	first     +   +   +   -    x   x   x   x    -   -    +
+	second    +   +   -   -    x   x   x   x    -   -    +
+	foreign   -   -   -   -    x   x   x   x    +   -    +
+	guessed   -   -   -   -    x   x   x   x    -   -    -`;
+
+const editedByAdmins = grid`
+	          own adm opr una  ver unv oth pas  str rem  svc
+	first     +   +   -   -    x   x   x   x    -   -    +
+	second    +   +   -   -    x   x   x   x    -   -    +
+	foreign   -   -   -   -    x   x   x   x    +   -    +
+	guessed   -   -   -   -    x   x   x   x    -   -    -`;
+
+export const siteTables: Record<string, TableCells> = {
+	sites: {
+		rows: perSite('id'),
+		select: readBySite,
+		insert: 'never',
+		update: [{ columns: 'name allowed_origins', cells: editedByAdmins }],
+		delete: 'never'
+	},
+	site_operators: {
+		rows: async ({ sql, a, b, secondSite, people }) => {
+			// On the second site works an owner: a row there that the operator of the first must not see.
+			await sql`
+				insert into public.site_operators (site_id, organization_id, user_id)
+				values (${secondSite.id}, ${a.organization}, ${people.own.id}),
+					(${b.site.id}, ${b.organization}, ${people.str.id})
+				on conflict do nothing`;
+			return {
+				first: { site_id: a.site.id, user_id: people.opr.id },
+				second: { site_id: secondSite.id, user_id: people.own.id },
+				foreign: { site_id: b.site.id, user_id: people.str.id },
+				guessed: { site_id: uuidv7(), user_id: uuidv7() }
+			};
+		},
+		select: readBySite,
+		insert: 'never',
+		update: 'never',
+		delete: 'never'
+	},
+	widget_settings: {
+		rows: perSite('site_id'),
+		select: readBySite,
+		insert: 'never',
+		update: [
+			{
+				columns: 'primary_color secondary_color position size theme language texts',
+				// The service may not call the function that checks the texts.
+				cells: grid`
+					          own adm opr una  ver unv oth pas  str rem  svc
+					first     +   +   -   -    x   x   x   x    -   -    x
+					second    +   +   -   -    x   x   x   x    -   -    x
+					foreign   -   -   -   -    x   x   x   x    +   -    x
+					guessed   -   -   -   -    x   x   x   x    -   -    -`
+			}
+		],
+		delete: 'never'
+	}
+};

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { actorCodes, type Actor } from '../actors.ts';
+import type { Answer, Api } from '../api.ts';
+import type { BucketCells } from '../cells.ts';
+import type { Context } from '../context.ts';
+import { fillGrid, type Cell, type Grid } from '../grid.ts';
+import type { World } from '../world.ts';
+
+/** The content of a file and the type it is sent with. */
+export interface File {
+	bucket: string;
+	path: string;
+	type: string;
+}
+
+const commands = { list, read, upload, overwrite, remove };
+
+export type BucketCommand = keyof typeof commands;
+
+export const bucketCommands = Object.keys(commands) as BucketCommand[];
+
+interface Question {
+	bucket: string;
+	about: BucketCells;
+	command: BucketCommand;
+}
+
+/** Every actor tries the command on the file of each line; before and after, the service looks at it. */
+export function askBucket({ world }: Context, { bucket, about, command }: Question): Promise<Grid> {
+	return fillInTurn(Object.keys(about[command]), (place, actor) => {
+		const file = { bucket, path: about.path(world, place), type: about.type };
+		return commands[command](world, file, actor);
+	});
+}
+
+async function list({ api }: World, file: File, actor: Actor): Promise<Cell> {
+	await put(api, 'svc', file, 'mine');
+	const slash = file.path.lastIndexOf('/');
+	const prefix = file.path.slice(0, Math.max(0, slash));
+	const answer = await api.ask(actor, `storage/v1/object/list/${file.bucket}`, {
+		body: { prefix, limit: 1000 }
+	});
+	return answer.text.includes(file.path.slice(slash + 1)) ? '+' : '-';
+}
+
+async function read({ api }: World, file: File, actor: Actor): Promise<Cell> {
+	await put(api, 'svc', file, 'mine');
+	const { text } = await api.ask(actor, `storage/v1/object/authenticated/${urlOf(file)}`);
+	return text === contentOf('mine') ? '+' : '-';
+}
+
+/** A new file beside the one of the line. */
+async function upload({ api }: World, file: File, actor: Actor): Promise<Cell> {
+	const beside = { ...file, path: file.path.replace(/[^/]+$/, `${randomUUID()}.json`) };
+	await put(api, actor, beside, 'theirs', false);
+	const stored = (await look(api, beside)).text === contentOf('theirs');
+	if (stored) await api.ask('svc', `storage/v1/object/${urlOf(beside)}`, { method: 'DELETE' });
+	return stored ? '+' : '-';
+}
+
+async function overwrite({ api }: World, file: File, actor: Actor): Promise<Cell> {
+	await put(api, 'svc', file, 'mine');
+	await put(api, actor, file, 'theirs');
+	await api.ask(actor, `storage/v1/object/${urlOf(file)}`, {
+		method: 'PUT',
+		body: contentOf('theirs'),
+		headers: { 'content-type': file.type }
+	});
+	return (await look(api, file)).text === contentOf('mine') ? '-' : '+';
+}
+
+async function remove({ api }: World, file: File, actor: Actor): Promise<Cell> {
+	await put(api, 'svc', file, 'mine');
+	await api.ask(actor, `storage/v1/object/${urlOf(file)}`, { method: 'DELETE' });
+	await api.ask(actor, `storage/v1/object/${file.bucket}`, {
+		method: 'DELETE',
+		body: { prefixes: [file.path] }
+	});
+	return (await look(api, file)).text === contentOf('mine') ? '-' : '+';
+}
+
+export function look(api: Api, file: File): Promise<Answer> {
+	return api.ask('svc', `storage/v1/object/authenticated/${urlOf(file)}`);
+}
+
+export function put(
+	api: Api,
+	actor: Actor,
+	file: File,
+	content: string,
+	upsert = true
+): Promise<Answer> {
+	return api.ask(actor, `storage/v1/object/${urlOf(file)}`, {
+		method: 'POST',
+		body: contentOf(content),
+		headers: { 'content-type': file.type, 'x-upsert': String(upsert) }
+	});
+}
+
+export function contentOf(content: string): string {
+	return JSON.stringify({ content });
+}
+
+export function urlOf({ bucket, path }: { bucket: string; path: string }): string {
+	return `${bucket}/${path.split('/').map(encodeURIComponent).join('/')}`;
+}
+
+/** One at a time: all act on the same file. */
+async function fillInTurn(
+	names: string[],
+	ask: (name: string, actor: Actor) => Promise<Cell>
+): Promise<Grid> {
+	const cells = new Map<string, Cell>();
+	for (const name of names) {
+		for (const actor of actorCodes) cells.set(`${name} ${actor}`, await ask(name, actor));
+	}
+	return fillGrid(names, (name, actor) => Promise.resolve(cells.get(`${name} ${actor}`) ?? '?'));
+}
