@@ -99,14 +99,12 @@ describe('ids of two tenants in one row', () => {
 			call
 				.from('quick_templates')
 				.insert({ organization_id, site_id: site, language: 'en', shortcut: 'x', body: 'x' }),
-			call
-				.from('webhooks')
-				.insert({
-					organization_id,
-					site_id: site,
-					url: 'https://x.test',
-					events: ['message.created']
-				}),
+			call.from('webhooks').insert({
+				organization_id,
+				site_id: site,
+				url: 'https://x.test',
+				events: ['message.created']
+			}),
 			call.from('auto_reply_rules').insert({
 				organization_id: other.organization,
 				site_id,

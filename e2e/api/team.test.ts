@@ -158,7 +158,7 @@ describe('whoever loses access', () => {
 		const set = (active: boolean) =>
 			admin.client.rpc('set_member_active', { ...member(operator), active }).throwOnError();
 		const first = await set(false);
-		expect((await set(false)).data?.deactivated_at).toBe(first.data?.deactivated_at);
+		expect((await set(false)).data.deactivated_at).toBe(first.data.deactivated_at);
 		expect(await see()).toBe(0);
 		for (const table of ['sites', 'labels', 'organizations', 'messages'] as const) {
 			expect((await operator.client.from(table).select('*')).data).toEqual([]);
@@ -188,7 +188,7 @@ describe('whoever loses access', () => {
 		const assigned = await admin.client
 			.rpc('set_site_operators', { site_id, user_ids: [operator.id] })
 			.throwOnError();
-		expect(assigned.data?.map((row) => row.user_id)).toEqual([operator.id]);
+		expect(assigned.data.map((row) => row.user_id)).toEqual([operator.id]);
 		expect(await assigneeOf(kept)).toBe(operator.id);
 		await admin.client
 			.rpc('set_member_sites', { ...member(operator), site_ids: [] })

@@ -8,7 +8,7 @@ export interface Furnished {
 	operator: string;
 }
 
-/** One row in every table of the team side, as the product would have written it. */
+/** One row in every table of the team side, as the product would have written it; once per site. */
 export async function furnish(
 	sql: postgres.Sql,
 	{ organization, site }: Pick<Tenant, 'organization' | 'site'>,
@@ -16,7 +16,7 @@ export async function furnish(
 ): Promise<void> {
 	const [ids] = await sql<{ label: string; rule: string; webhook: string }[]>`
 		with label as (
-			insert into public.labels (organization_id, name) values (${organization}, 'VIP') returning id
+			insert into public.labels (organization_id, name) values (${organization}, ${`VIP ${site.id}`}) returning id
 		), rule as (
 			insert into public.auto_reply_rules (organization_id, site_id, name, trigger, texts)
 			values (${organization}, ${site.id}, 'Greeting', 'first_message', '{"en": "Hello"}') returning id
@@ -38,7 +38,7 @@ export async function furnish(
 				event: 'message.created',
 				payload: write.json({ secret: conversation })
 			},
-			quick_templates: { ...tenant, language: 'en', shortcut: 'hi', body: 'Hello' },
+			quick_templates: { ...tenant, language: 'en', shortcut: `hi-${site.id}`, body: 'Hello' },
 			saved_views: {
 				organization_id: organization,
 				user_id: owner,
@@ -69,7 +69,7 @@ export async function furnish(
 			},
 			retired_site_keys: {
 				...tenant,
-				site_key: `pk_${organization}`,
+				site_key: `pk_${site.id}`,
 				valid_until: '2100-01-01T00:00:00Z'
 			}
 		};

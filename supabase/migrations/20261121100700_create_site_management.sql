@@ -10,7 +10,7 @@ as $$
 $$;
 comment on function app.valid_origins is 'Whether each entry is an origin without path, https://*.domain, or *.';
 -- A check constraint runs with the rights of whoever writes the row.
-grant execute on function app.valid_origins to authenticated;
+grant execute on function app.valid_origins to authenticated, service_role;
 
 alter table public.sites
 add column time_zone text not null default 'UTC' check (char_length(time_zone) <= 64),

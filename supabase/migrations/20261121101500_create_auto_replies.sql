@@ -74,7 +74,7 @@ as $$
 $$;
 grant execute on function
   app.is_text_list, app.is_whole_number, app.valid_rule_conditions, app.valid_rule_texts, app.valid_rule_actions
-to authenticated;
+to authenticated, service_role;
 
 create table public.auto_reply_rules (
   id uuid primary key default gen_random_uuid(),

@@ -11,7 +11,7 @@ as $$
 $$;
 comment on function app.known_events is 'Whether these are events that a webhook can ask for.';
 -- A check constraint runs with the rights of whoever writes the row.
-grant execute on function app.known_events to authenticated;
+grant execute on function app.known_events to authenticated, service_role;
 
 create table public.webhooks (
   id uuid primary key default gen_random_uuid(),
