@@ -2,7 +2,9 @@ import type { BucketCells, FunctionCells, TableCells, TopicCells } from './cells
 import { bucketCells } from './cells/buckets.ts';
 import { conversationFunctions } from './cells/conversation-functions.ts';
 import { conversationTables } from './cells/conversations.ts';
+import { personalTables } from './cells/personal.ts';
 import { serverFunctions } from './cells/server-functions.ts';
+import { settingsTables } from './cells/settings.ts';
 import { siteTables } from './cells/sites.ts';
 import { teamTables } from './cells/team.ts';
 import { topicCells } from './cells/topics.ts';
@@ -12,7 +14,9 @@ import { topicCells } from './cells/topics.ts';
 export const tables: Record<string, TableCells> = {
 	...teamTables,
 	...siteTables,
-	...conversationTables
+	...conversationTables,
+	...settingsTables,
+	...personalTables
 };
 
 export const functions: Record<string, FunctionCells> = {

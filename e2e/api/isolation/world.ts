@@ -2,6 +2,7 @@ import type { Tables } from '@chatiq/contracts/database';
 import { uuidv7 } from '@chatiq/contracts/ids';
 import type postgres from 'postgres';
 import { connectSql, type Backend } from '../../support/backend.ts';
+import { furnish } from '../../support/furnish.ts';
 import { createTenant, type Person, type Tenant, type Visitor } from '../../support/tenant.ts';
 import type { Actor } from './actors.ts';
 import { Api } from './api.ts';
@@ -61,6 +62,13 @@ export async function createWorld(backend: Backend): Promise<World> {
 		second: await converse(second, people.own),
 		foreign: await converse(foreign, people.str)
 	};
+	for (const [tenant, { id }, owner, operator] of [
+		[a, threads.ver, people.own, people.opr],
+		[{ ...a, site: secondSite }, threads.second, people.own, people.own],
+		[b, threads.foreign, people.str, people.str]
+	] as const) {
+		await furnish(sql, tenant, { conversation: id, owner: owner.id, operator: operator.id });
+	}
 	// The token of `rem` was minted before.
 	await sql`delete from public.memberships where user_id = ${people.rem.id}`;
 	const tokens: Partial<Record<Actor, string>> = {

@@ -32,7 +32,9 @@ export const siteTables: Record<string, TableCells> = {
 		rows: perSite('id'),
 		select: readBySite,
 		insert: 'never',
-		update: [{ columns: 'name allowed_origins', cells: editedByAdmins }],
+		update: [
+			{ columns: 'name allowed_origins require_verification time_zone', cells: editedByAdmins }
+		],
 		delete: 'never'
 	},
 	site_operators: {

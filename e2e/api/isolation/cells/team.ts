@@ -53,7 +53,7 @@ export const teamTables: Record<string, TableCells> = {
 		insert: 'never',
 		update: [
 			{
-				columns: 'display_name avatar_url language',
+				columns: 'display_name avatar_url language time_zone signature job_title',
 				cells: grid`
 					          own adm opr una  ver unv oth pas  str rem  svc
 					own       +   -   -   -    x   x   x   x    -   -    +
