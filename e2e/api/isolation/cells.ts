@@ -37,8 +37,10 @@ export interface FunctionCells {
 	) => Record<string, unknown> | Promise<Record<string, unknown>>;
 	/** `ok` only when the answer carries this text, otherwise `-`. */
 	shows?: (world: World, place: string) => string;
-	/** The message that comes with each status of the grid. */
-	refusals?: Record<number, string>;
+	/** For functions that answer nothing: whether what was asked for was done; `ok` only then. */
+	happened?: (world: World, args: Record<string, unknown>) => Promise<boolean>;
+	/** The message of each refusal in the grid: its status, with a letter behind where one status has two. */
+	refusals?: Record<string, string>;
 	cells: Grid;
 }
 
@@ -57,6 +59,8 @@ export interface BucketCells {
 	type: string;
 	list: Grid;
 	read: Grid;
+	/** Making a link that anybody can open, and what it opens. */
+	sign: Grid;
 	upload: Grid;
 	overwrite: Grid;
 	remove: Grid;

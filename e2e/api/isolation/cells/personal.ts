@@ -30,30 +30,30 @@ export const personalTables: Record<string, TableCells> = {
 			foreign: [b.organization, 'user_id', people.str.id]
 		})),
 		select: grid`
-			          own adm opr una  ver unv oth pas  str rem  svc
-			own       +   -   -   -    x   x   x   x    -   -    +
-			foreign   -   -   -   -    x   x   x   x    +   -    +`,
+			          own adm opr una ver unv oth blk pas str rem svc
+			own       +   -   -   -   x   x   x   x   x   -   -   +
+			foreign   -   -   -   -   x   x   x   x   x   +   -   +`,
 		// Whoever makes a view is its owner: a client cannot name another person, and the service is nobody.
 		insert: {
 			columns: 'id organization_id name filters shared position',
 			cells: grid`
-				          own adm opr una  ver unv oth pas  str rem  svc
-				own       +   +   +   +    x   x   x   x    x   x    400:23502
-				foreign   x   x   x   x    x   x   x   x    +   x    400:23502`
+				          own adm opr una ver unv oth blk pas str rem svc
+				own       +   +   +   +   x   x   x   x   x   x   x   400:23502
+				foreign   x   x   x   x   x   x   x   x   x   +   x   400:23502`
 		},
 		update: [
 			{
 				columns: 'name filters shared position',
 				cells: grid`
-					          own adm opr una  ver unv oth pas  str rem  svc
-					own       +   -   -   -    x   x   x   x    -   -    +
-					foreign   -   -   -   -    x   x   x   x    +   -    +`
+					          own adm opr una ver unv oth blk pas str rem svc
+					own       +   -   -   -   x   x   x   x   x   -   -   +
+					foreign   -   -   -   -   x   x   x   x   x   +   -   +`
 			}
 		],
 		delete: grid`
-			          own adm opr una  ver unv oth pas  str rem  svc
-			own       +   -   -   -    x   x   x   x    -   -    +
-			foreign   -   -   -   -    x   x   x   x    +   -    +`
+			          own adm opr una ver unv oth blk pas str rem svc
+			own       +   -   -   -   x   x   x   x   x   -   -   +
+			foreign   -   -   -   -   x   x   x   x   x   +   -   +`
 	},
 	notifications: {
 		rows: keysOf('notifications', ({ a, b, people }) => ({
@@ -61,15 +61,15 @@ export const personalTables: Record<string, TableCells> = {
 			foreign: [b.organization, 'user_id', people.str.id]
 		})),
 		select: grid`
-			          own adm opr una  ver unv oth pas  str rem  svc
-			opr       -   -   +   -    x   x   x   x    -   -    +
-			foreign   -   -   -   -    x   x   x   x    +   -    +`,
+			          own adm opr una ver unv oth blk pas str rem svc
+			opr       -   -   +   -   x   x   x   x   x   -   -   +
+			foreign   -   -   -   -   x   x   x   x   x   +   -   +`,
 		insert: 'never',
 		update: 'never',
 		delete: grid`
-			          own adm opr una  ver unv oth pas  str rem  svc
-			opr       -   -   +   -    x   x   x   x    -   -    +
-			foreign   -   -   -   -    x   x   x   x    +   -    +`,
+			          own adm opr una ver unv oth blk pas str rem svc
+			opr       -   -   +   -   x   x   x   x   x   -   -   +
+			foreign   -   -   -   -   x   x   x   x   x   +   -   +`,
 		copy: () => ({ dedupe_key: uuidv7() })
 	},
 	audit_log: {
@@ -78,9 +78,9 @@ export const personalTables: Record<string, TableCells> = {
 			foreign: [b.organization, 'entity', 'labels']
 		})),
 		select: grid`
-			          own adm opr una  ver unv oth pas  str rem  svc
-			a         +   +   -   -    x   x   x   x    -   -    +
-			foreign   -   -   -   -    x   x   x   x    +   -    +`,
+			          own adm opr una ver unv oth blk pas str rem svc
+			a         +   +   -   -   x   x   x   x   x   -   -   +
+			foreign   -   -   -   -   x   x   x   x   x   +   -   +`,
 		insert: 'never',
 		update: 'never',
 		delete: 'never'
@@ -95,12 +95,12 @@ export const personalTables: Record<string, TableCells> = {
 			foreign: [b.organization, 'site_id', b.site.id]
 		})),
 		select: grid`
-			          own adm opr una  ver unv oth pas  str rem  svc
-			opr       +   +   +   -    x   x   x   x    -   -    +
-			own       +   +   -   -    x   x   x   x    -   -    +
-			first     +   +   +   -    x   x   x   x    -   -    +
-			second    +   +   -   -    x   x   x   x    -   -    +
-			foreign   -   -   -   -    x   x   x   x    +   -    +`,
+			          own adm opr una ver unv oth blk pas str rem svc
+			opr       +   +   +   -   x   x   x   x   x   -   -   +
+			own       +   +   -   -   x   x   x   x   x   -   -   +
+			first     +   +   +   -   x   x   x   x   x   -   -   +
+			second    +   +   -   -   x   x   x   x   x   -   -   +
+			foreign   -   -   -   -   x   x   x   x   x   +   -   +`,
 		insert: 'never',
 		update: 'never',
 		delete: 'never'

@@ -33,38 +33,38 @@ async function keyOn(
 }
 
 const readBySite = grid`
-	          own adm opr una  ver unv oth pas  str rem  svc
-	first     +   +   +   -    x   x   x   x    -   -    +
-	second    +   +   -   -    x   x   x   x    -   -    +
-	foreign   -   -   -   -    x   x   x   x    +   -    +`;
+	          own adm opr una ver unv oth blk pas str rem svc
+	first     +   +   +   -   x   x   x   x   x   -   -   +
+	second    +   +   -   -   x   x   x   x   x   -   -   +
+	foreign   -   -   -   -   x   x   x   x   x   +   -   +`;
 
 const adminsBySite = grid`
-	          own adm opr una  ver unv oth pas  str rem  svc
-	first     +   +   -   -    x   x   x   x    -   -    +
-	second    +   +   -   -    x   x   x   x    -   -    +
-	foreign   -   -   -   -    x   x   x   x    +   -    +`;
+	          own adm opr una ver unv oth blk pas str rem svc
+	first     +   +   -   -   x   x   x   x   x   -   -   +
+	second    +   +   -   -   x   x   x   x   x   -   -   +
+	foreign   -   -   -   -   x   x   x   x   x   +   -   +`;
 
 /** An insert that a policy refuses is refused aloud. */
 const adminsInsertBySite = grid`
-	          own adm opr una  ver unv oth pas  str rem  svc
-	first     +   +   x   x    x   x   x   x    x   x    +
-	second    +   +   x   x    x   x   x   x    x   x    +
-	foreign   x   x   x   x    x   x   x   x    +   x    +`;
+	          own adm opr una ver unv oth blk pas str rem svc
+	first     +   +   x   x   x   x   x   x   x   x   x   +
+	second    +   +   x   x   x   x   x   x   x   x   x   +
+	foreign   x   x   x   x   x   x   x   x   x   +   x   +`;
 
 const membersRead = grid`
-	          own adm opr una  ver unv oth pas  str rem  svc
-	a         +   +   +   +    x   x   x   x    -   -    +
-	foreign   -   -   -   -    x   x   x   x    +   -    +`;
+	          own adm opr una ver unv oth blk pas str rem svc
+	a         +   +   +   +   x   x   x   x   x   -   -   +
+	foreign   -   -   -   -   x   x   x   x   x   +   -   +`;
 
 const admins = grid`
-	          own adm opr una  ver unv oth pas  str rem  svc
-	a         +   +   -   -    x   x   x   x    -   -    +
-	foreign   -   -   -   -    x   x   x   x    +   -    +`;
+	          own adm opr una ver unv oth blk pas str rem svc
+	a         +   +   -   -   x   x   x   x   x   -   -   +
+	foreign   -   -   -   -   x   x   x   x   x   +   -   +`;
 
 const adminsInsert = grid`
-	          own adm opr una  ver unv oth pas  str rem  svc
-	a         +   +   x   x    x   x   x   x    x   x    +
-	foreign   x   x   x   x    x   x   x   x    +   x    +`;
+	          own adm opr una ver unv oth blk pas str rem svc
+	a         +   +   x   x   x   x   x   x   x   x   x   +
+	foreign   x   x   x   x   x   x   x   x   x   +   x   +`;
 
 /** Read under the rule, written by functions and triggers alone. */
 const readOnly = (rows: TableCells['rows'], select: TableCells['select']): TableCells => ({

@@ -13,7 +13,7 @@ export interface File {
 	type: string;
 }
 
-const commands = { list, read, upload, overwrite, remove };
+const commands = { list, read, sign, upload, overwrite, remove };
 
 export type BucketCommand = keyof typeof commands;
 
@@ -47,6 +47,18 @@ async function read({ api }: World, file: File, actor: Actor): Promise<Cell> {
 	await put(api, 'svc', file, 'mine');
 	const { text } = await api.ask(actor, `storage/v1/object/authenticated/${urlOf(file)}`);
 	return text === contentOf('mine') ? '+' : '-';
+}
+
+/** Asks for a link, then opens it as a passer-by. */
+async function sign({ api }: World, file: File, actor: Actor): Promise<Cell> {
+	await put(api, 'svc', file, 'mine');
+	const { body } = await api.ask(actor, `storage/v1/object/sign/${urlOf(file)}`, {
+		body: { expiresIn: 60 }
+	});
+	const link = (body as { signedURL?: unknown } | null)?.signedURL;
+	if (typeof link !== 'string') return '-';
+	const { text } = await api.ask('pas', `storage/v1${link}`);
+	return text === contentOf('mine') ? '+' : '?';
 }
 
 /** A new file beside the one of the line. */

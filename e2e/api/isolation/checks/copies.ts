@@ -40,7 +40,9 @@ export async function checkInsertColumns(context: Context, name: string): Promis
 	const { insert } = about.cells;
 	if (insert === 'never') return { expected: {}, actual: {} };
 	const open = columnsOf(insert);
-	const locked = about.table.columns.filter((column) => !open.includes(column.name));
+	const locked = about.table.columns.filter(
+		(column) => !column.generated && !open.includes(column.name)
+	);
 	const [place, line] =
 		Object.entries(insert.cells).find(([, cells]) => Object.values(cells).includes('+')) ?? [];
 	if (place === undefined || line === undefined) throw new Error(`nobody may insert into ${name}`);

@@ -39,7 +39,9 @@ const oneOfEachKind: readonly Actor[] = ['own', 'opr', 'ver', 'pas'];
 export async function checkLockedColumns(context: Context, name: string): Promise<Outcome> {
 	const { cells, keys, rows, table } = subject(context, name);
 	const open = cells.update === 'never' ? [] : cells.update.flatMap((group) => columnsOf(group));
-	const locked = table.columns.map((column) => column.name).filter((name) => !open.includes(name));
+	const locked = table.columns
+		.filter((column) => !column.generated && !open.includes(column.name))
+		.map((column) => column.name);
 	const [place = ''] = Object.keys(rows);
 	const path = `rest/v1/${name}?${keyFilter(keys[place] ?? {})}`;
 	const actual = await fillWithAnswers({
