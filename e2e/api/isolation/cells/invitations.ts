@@ -54,11 +54,15 @@ export const invitationFunctions: Record<string, FunctionCells> = {
 	},
 	// Whoever has the link may see what it is about.
 	read_invitation: {
-		call: async (world, place) => ({ token: (await invitation(world, place)).token }),
-		shows: (world, place) => organizationAt(world, place),
+		call: async (world, place) => {
+			const { id } = await spareOrganization(world, 'foreign');
+			const { token } = await spareInvitation(world, id);
+			return { token: place === 'guessed' ? `${token}x` : token };
+		},
+		shows: () => '"waiting"',
 		cells: grid`
 			          own adm opr una ver unv oth blk pas str rem svc
-			a         ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+			link      ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
 			guessed   -   -   -   -   -   -   -   -   -   -   -   -`
 	},
 	// The link alone is not enough: it must be one's own e-mail address.

@@ -43,9 +43,10 @@ export const siteFunctions: Record<string, FunctionCells> = {
 	set_site_operators: {
 		...forAdmins(),
 		call: (world, place) => {
-			const { opr, str } = world.people;
+			const { own, opr, str } = world.people;
 			const site_id = spareSite(world, place === 'stranger' ? 'first' : place).id;
-			return { site_id, user_ids: { first: [opr.id], stranger: [str.id] }[place] ?? [] };
+			const user = { first: opr, second: own, foreign: str, stranger: str }[place];
+			return { site_id, user_ids: user ? [user.id] : [] };
 		},
 		refusals: { ...refusals, '404m': 'member_not_found' },
 		cells: {

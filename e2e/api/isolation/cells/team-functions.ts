@@ -67,19 +67,26 @@ export const teamFunctions: Record<string, FunctionCells> = {
 			foreign   409 409 409 409 x   x   x   x   x   ok  409 409
 			new       ok  ok  ok  ok  x   x   x   x   x   ok  ok  400`
 	},
-	set_member_role: unchanged((place) => ({ role: place === 'opr' ? 'operator' : 'owner' })),
+	set_member_role: unchanged((place) => ({
+		role: place === 'own' || place === 'foreign' ? 'owner' : 'operator'
+	})),
 	set_member_capacity: unchanged(() => ({ capacity: null })),
 	set_member_active: unchanged(() => ({ active: true })),
+	// Where they work already: `site_operators` has rows of the owners too.
 	set_member_sites: {
-		call: ({ a, b, spareSites, ...world }, place) => ({
-			...member({ a, b, spareSites, ...world }, place === 'their_site' ? 'opr' : place),
-			site_ids:
-				place === 'their_site'
-					? [b.site.id]
-					: place === 'opr'
-						? [a.site.id, spareSites.first.id]
-						: []
-		}),
+		call: (world, place) => {
+			const { a, b, secondSite, spareSites } = world;
+			const site_ids = {
+				opr: [a.site.id, spareSites.first.id],
+				own: [secondSite.id],
+				foreign: [b.site.id],
+				their_site: [b.site.id]
+			}[place];
+			return {
+				...member(world, place === 'their_site' ? 'opr' : place),
+				site_ids: site_ids ?? []
+			};
+		},
 		refusals,
 		cells: {
 			...changeMember,
