@@ -29,6 +29,19 @@ describe('the matrix', () => {
 		}
 	});
 
+	it('names the columns that visitors may read, and no policy can hide', async () => {
+		const granted = await context().world.sql<{ table: string; columns: string[] }[]>`
+			select relname as table, array_agg(attname order by attname) filter (
+				where has_column_privilege('anon', pg_class.oid, attnum, 'select')
+			) as columns
+			from pg_class join pg_attribute on attrelid = pg_class.oid and attnum > 0 and not attisdropped
+			where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm') group by relname`;
+		for (const { table, columns } of granted) {
+			const expected = tables[table]?.visitorColumns?.split(' ').sort() ?? null;
+			expect([table, columns]).toEqual([table, expected]);
+		}
+	});
+
 	it('names columns that exist', () => {
 		for (const [name, { columns }] of context().catalogue.tables) {
 			const { insert = 'never', update = 'never' } = tables[name] ?? {};

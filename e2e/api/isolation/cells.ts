@@ -19,6 +19,8 @@ export interface TableCells {
 	/** The rows that are asked for, by the names that the grids use; also makes them when the world has none. */
 	rows: (world: World) => Record<string, Key> | Promise<Record<string, Key>>;
 	select: Grid;
+	/** Columns that visitors may read, in all or in rows of their own. None, unless said. */
+	visitorColumns?: string;
 	/** Inserting a copy of the row. */
 	insert: Writes | 'never';
 	update: readonly Writes[] | 'never';

@@ -42,6 +42,8 @@ export const attachmentTables: Record<string, TableCells> = {
 				})
 			),
 		select: readers,
+		visitorColumns:
+			'id conversation_id message_id uploader_kind name content_type size_bytes width height path status created_at',
 		insert: 'never',
 		update: 'never',
 		delete: 'never'

@@ -47,6 +47,9 @@ export const conversationTables: Record<string, TableCells> = {
 	conversations: {
 		rows: perThread(({ id }) => ({ id })),
 		select: readByParticipants,
+		// Not the status: that a conversation is snoozed is the team's business.
+		visitorColumns:
+			'id created_at last_seq last_change_seq visitor_read_seq team_read_seq visitor_id site_id',
 		insert: 'never',
 		update: 'never',
 		delete: 'never'
@@ -70,6 +73,8 @@ export const conversationTables: Record<string, TableCells> = {
 			foreign       -   -   -   -   -   -   -   -   -   +   -   +
 			foreign_note  -   -   -   -   -   -   -   -   -   +   -   +
 			guessed       -   -   -   -   -   -   -   -   -   -   -   -`,
+		visitorColumns:
+			'id organization_id site_id conversation_id seq author_kind author_id author_name visibility body created_at edited_at redacted_at reply_to_seq attachments reactions change_seq',
 		insert: 'never',
 		update: 'never',
 		delete: 'never'

@@ -67,13 +67,7 @@ export const siteTables: Record<string, TableCells> = {
 		update: [
 			{
 				columns: 'primary_color secondary_color position size theme language texts',
-				// The service may not call the function that checks the texts.
-				cells: grid`
-					          own adm opr una ver unv oth blk pas str rem svc
-					first     +   +   -   -   x   x   x   x   x   -   -   x
-					second    +   +   -   -   x   x   x   x   x   -   -   x
-					foreign   -   -   -   -   x   x   x   x   x   +   -   x
-					guessed   -   -   -   -   x   x   x   x   x   -   -   -`
+				cells: editedByAdmins
 			}
 		],
 		delete: 'never'
