@@ -21,5 +21,8 @@ export type Actor = keyof typeof actors;
 
 export const actorCodes = Object.keys(actors) as Actor[];
 
+/** One of each kind, for what the grids have asked everybody about, and for rights of roles. */
+export const oneOfEachKind: readonly Actor[] = ['own', 'opr', 'ver', 'pas', 'rem', 'str'];
+
 /** Everybody but the service: those who reach the API from outside. */
 export const clients = actorCodes.filter((actor) => actor !== 'svc');

@@ -1,5 +1,5 @@
 import { beforeAll, expect } from 'vitest';
-import type { Actor } from './actors.ts';
+import { oneOfEachKind, type Actor } from './actors.ts';
 import type { Answer, Ask } from './api.ts';
 import { digest } from './digest.ts';
 import type { Context } from './context.ts';
@@ -17,7 +17,7 @@ const isOurs = (line: string) => !isForeign(line) && line !== 'guessed';
 /** One of each kind of A's against B (the grids ask everybody); B's owner against A. */
 export const sides: readonly Side[] = [
 	{
-		attackers: ['own', 'opr', 'ver', 'pas', 'rem'],
+		attackers: oneOfEachKind.filter((actor) => actor !== 'str'),
 		theirs: () => 'foreign',
 		mine: (lines) => lines.filter(isOurs)
 	},

@@ -52,7 +52,13 @@ export const writingBreaks: Break[] = [
 	},
 	{
 		title: 'a block that anybody lifts, without an answer that says so',
-		make: (sql) => rewrite(sql, 'public.unblock', 'b.id = unblock.id and', 'b.id = unblock.id or'),
+		make: (sql) =>
+			rewrite(
+				sql,
+				'public.unblock',
+				'b.site_id = any',
+				'b.site_id is not null or b.id = unblock.id and b.site_id = any'
+			),
 		content: async (context) => holds(await checkFunction(context, 'unblock'))
 	},
 	{

@@ -91,23 +91,24 @@ export async function spareMember(
 	return id;
 }
 
-/** An organisation with the members of A (`own`, `adm`, `opr`, `una`), or one of B's owner. */
+/** An organisation with the members of A (`own`, `adm`, `opr`, `una`), one of B's owner, or one of nobody yet. */
 export async function spareOrganization(
 	{ sql, people }: World,
 	place: string
 ): Promise<{ id: string; name: string }> {
 	const organization = { id: randomUUID(), name: 'Spare' };
 	if (place === 'guessed') return organization;
-	const members =
-		place === 'foreign'
-			? [[people.str, 'owner'] as const]
-			: ([
-					[people.own, 'owner'],
-					[people.adm, 'admin'],
-					[people.opr, 'operator'],
-					[people.una, 'operator']
-				] as const);
 	await sql`insert into public.organizations ${sql(organization)}`;
+	const { own, adm, opr, una, str } = people;
+	const members = {
+		foreign: [[str, 'owner'] as const],
+		empty: []
+	}[place] ?? [
+		[own, 'owner'] as const,
+		[adm, 'admin'] as const,
+		[opr, 'operator'] as const,
+		[una, 'operator'] as const
+	];
 	for (const [{ id }, role] of members) {
 		await sql`insert into public.memberships (organization_id, user_id, role)
 			values (${organization.id}, ${id}, ${role})`;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { clients, type Actor } from './actors.ts';
+import { clients, oneOfEachKind, type Actor } from './actors.ts';
 import { contentOf, look, put, urlOf, type BucketCommand, type File } from './checks/buckets.ts';
 import { buckets } from './matrix.ts';
 import { setUp } from './set-up.ts';
@@ -20,9 +20,9 @@ describe.each(Object.entries(buckets))('%s', (bucket, about) => {
 	/** Of A, of whom some clients read it. */
 	const ownFile = (): File => fileOf(Object.keys(about.read)[0] ?? '');
 
-	/** Those whom the grid lets do nothing of the kind with this file. */
+	/** Some of those whom the grid lets do nothing of the kind with the foreign file. */
 	const outsiders = (command: BucketCommand): Actor[] =>
-		clients.filter((actor) => about[command]['foreign']?.[actor] === '-');
+		oneOfEachKind.filter((actor) => about[command]['foreign']?.[actor] === '-');
 
 	async function place(file: File): Promise<void> {
 		const { status } = await put(context().world.api, 'svc', file, secret);

@@ -13,7 +13,7 @@ async function invitation(world: World, place: string): Promise<{ id: string; to
 /** One that goes to the e-mail address of the person of the line, into an organisation that nobody else needs. */
 async function invitationOf(world: World, place: string): Promise<{ token: string }> {
 	if (place === 'guessed') return invitation(world, place);
-	const { id } = await spareOrganization(world, place === 'str' ? 'spare' : 'foreign');
+	const { id } = await spareOrganization(world, 'empty');
 	const people = world.people as Partial<Record<Actor, { email: string }>>;
 	return spareInvitation(world, id, people[place as Actor]?.email);
 }
