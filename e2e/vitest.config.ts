@@ -6,6 +6,7 @@ export default defineConfig({
 		include: ['api/**/*.test.ts'],
 		globalSetup: ['api/global-setup.ts'],
 		fileParallelism: false,
+		isolate: false,
 		testTimeout: 30_000,
 		hookTimeout: 60_000
 	}

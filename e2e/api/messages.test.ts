@@ -248,7 +248,7 @@ describe('reading', () => {
 		await visitor.client.rpc('mark_read', { conversation_id, seq: 2 }).throwOnError();
 		const { data } = await visitor.client
 			.from('conversations')
-			.select('id, status, created_at, last_seq, visitor_read_seq, team_read_seq')
+			.select('id, created_at, last_seq, visitor_read_seq, team_read_seq')
 			.single();
 		expect(data).toMatchObject({ last_seq: 2, visitor_read_seq: 2, team_read_seq: 2 });
 	});

@@ -1,5 +1,5 @@
 /**
- * Who asks. Organisation A has two sites; the operator is assigned to the first, all three visitors are there.
+ * Who asks. Organisation A has two sites; the operator is assigned to the first, all visitors are there.
  * To add an actor: here, a token in world.ts, and a column in every grid (the parser names the grids that lack it).
  */
 export const actors = {
@@ -10,6 +10,7 @@ export const actors = {
 	ver: 'verified visitor of the first site',
 	unv: 'unverified visitor of the first site',
 	oth: 'another visitor of the first site',
+	blk: 'blocked visitor of the first site, with the token of before',
 	pas: 'passer-by: the publishable key and no token',
 	str: 'stranger: owner of organisation B',
 	rem: 'removed from A, with the token of before',
@@ -19,6 +20,9 @@ export const actors = {
 export type Actor = keyof typeof actors;
 
 export const actorCodes = Object.keys(actors) as Actor[];
+
+/** One of each kind, for what the grids have asked everybody about, and for rights of roles. */
+export const oneOfEachKind: readonly Actor[] = ['own', 'opr', 'ver', 'pas', 'rem', 'str'];
 
 /** Everybody but the service: those who reach the API from outside. */
 export const clients = actorCodes.filter((actor) => actor !== 'svc');

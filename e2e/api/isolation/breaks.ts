@@ -9,19 +9,10 @@ import { askTopics } from './checks/topics.ts';
 import { readCatalogue } from './catalogue.ts';
 import type { Context } from './context.ts';
 import { buckets, topics } from './matrix.ts';
+import { both, changePolicy, openPolicy, rewrite, type Break } from './mistakes.ts';
+import { writingBreaks } from './breaks-writing.ts';
 
-type Undo = string;
-
-/** A mistake that somebody could make, and the part of the matrix that must notice it. */
-export interface Break {
-	title: string;
-	/** Makes the mistake and returns the SQL that takes it back. */
-	make: (sql: postgres.Sql) => Promise<Undo>;
-	/** Whether the matrix is content. */
-	content: (context: Context) => Promise<boolean>;
-}
-
-export const breaks: Break[] = [
+const readingBreaks: Break[] = [
 	{
 		title: 'a policy without its condition',
 		make: (sql) => openPolicy(sql, 'public.messages', 'operators read the messages of their sites'),
@@ -32,7 +23,7 @@ export const breaks: Break[] = [
 		make: (sql) =>
 			rewrite(
 				sql,
-				'public.set_conversation_status',
+				'app.lock_my_conversation',
 				'and c.site_id = any (array(select app.my_site_ids()))',
 				''
 			),
@@ -83,10 +74,10 @@ export const breaks: Break[] = [
 		make: (sql) =>
 			both(
 				sql,
-				'grant execute on function public.site_identity_secret to anon',
-				'revoke execute on function public.site_identity_secret from anon'
+				'grant execute on function public.site_identity_secrets to anon',
+				'revoke execute on function public.site_identity_secrets from anon'
 			),
-		content: async (context) => holds(await checkFunction(context, 'site_identity_secret'))
+		content: async (context) => holds(await checkFunction(context, 'site_identity_secrets'))
 	},
 	{
 		title: 'a reading function that runs as its owner',
@@ -169,6 +160,8 @@ export const breaks: Break[] = [
 	}
 ];
 
+export const breaks: Break[] = [...readingBreaks, ...writingBreaks];
+
 async function topicHolds(
 	context: Context,
 	name: string,
@@ -186,41 +179,4 @@ async function topicHolds(
 async function broken(sql: postgres.Sql): Promise<string[]> {
 	const offenders = await Promise.all(Object.values(schemaRules).map((rule) => rule(sql)));
 	return offenders.flat();
-}
-
-async function both(sql: postgres.Sql, change: string, undo: Undo): Promise<Undo> {
-	await sql.unsafe(change);
-	return undo;
-}
-
-async function openPolicy(sql: postgres.Sql, table: string, name: string): Promise<Undo> {
-	return changePolicy(sql, name, 'true', table);
-}
-
-async function changePolicy(
-	sql: postgres.Sql,
-	name: string,
-	using: string,
-	table = 'public.messages'
-): Promise<Undo> {
-	const [policy] = await sql<{ qual: string }[]>`
-		select pg_get_expr(polqual, polrelid) as qual from pg_policy
-		where polname = ${name} and polrelid = ${table}::regclass`;
-	if (!policy) throw new Error(`no policy "${name}" on ${table}`);
-	await sql.unsafe(`alter policy "${name}" on ${table} using (${using})`);
-	return `alter policy "${name}" on ${table} using (${policy.qual})`;
-}
-
-/** Replaces a piece of a function's body; a piece that is not there any more must be found again by whoever moved it. */
-async function rewrite(
-	sql: postgres.Sql,
-	name: string,
-	piece: string,
-	replacement: string
-): Promise<Undo> {
-	const [found] = await sql<{ source: string }[]>`
-		select pg_get_functiondef(${name}::regproc) as source`;
-	if (!found?.source.includes(piece)) throw new Error(`${name} has no "${piece}"`);
-	await sql.unsafe(found.source.replace(piece, () => replacement));
-	return found.source;
 }

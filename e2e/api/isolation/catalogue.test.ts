@@ -1,8 +1,9 @@
+import { topics as topicNames } from '@chatiq/contracts/topics';
 import { describe, expect, it } from 'vitest';
 import { actorCodes } from './actors.ts';
 import { columnsOf } from './checks/rows.ts';
-import { schemaRules, unmatched } from './checks/schema.ts';
-import { tables } from './matrix.ts';
+import { differences, schemaRules, unmatched } from './checks/schema.ts';
+import { tables, topics } from './matrix.ts';
 import { setUp } from './set-up.ts';
 
 const context = setUp();
@@ -10,6 +11,35 @@ const context = setUp();
 describe('the matrix', () => {
 	it('has cells for every table, view, function and bucket of the API, and no other', () => {
 		expect(unmatched(context().catalogue)).toEqual([]);
+	});
+
+	it('has cells for every topic that the contracts can name, and no other', () => {
+		const named = Object.entries(topicNames).map(([name, topic]) =>
+			topic(name === 'inbox' || name === 'site' ? '<site_id>' : '<id>')
+		);
+		expect(differences('topic', Object.keys(topics), named)).toEqual([]);
+	});
+
+	it('asks for each topic by the name that the contracts give it', () => {
+		const { world } = context();
+		const { id, site } = world.threads.ver;
+		const name = (cells: string) => cells.replace('<id>', id).replace('<site_id>', site);
+		for (const [cells, { topic, listen }] of Object.entries(topics)) {
+			expect(topic(world, Object.keys(listen)[0] ?? '')).toBe(name(cells));
+		}
+	});
+
+	it('names the columns that visitors may read, and no policy can hide', async () => {
+		const granted = await context().world.sql<{ table: string; columns: string[] }[]>`
+			select relname as table, array_agg(attname order by attname) filter (
+				where has_column_privilege('anon', pg_class.oid, attnum, 'select')
+			) as columns
+			from pg_class join pg_attribute on attrelid = pg_class.oid and attnum > 0 and not attisdropped
+			where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm') group by relname`;
+		for (const { table, columns } of granted) {
+			const expected = tables[table]?.visitorColumns?.split(' ').sort() ?? null;
+			expect([table, columns]).toEqual([table, expected]);
+		}
 	});
 
 	it('names columns that exist', () => {

@@ -19,6 +19,8 @@ export interface TableCells {
 	/** The rows that are asked for, by the names that the grids use; also makes them when the world has none. */
 	rows: (world: World) => Record<string, Key> | Promise<Record<string, Key>>;
 	select: Grid;
+	/** Columns that visitors may read, in all or in rows of their own. None, unless said. */
+	visitorColumns?: string;
 	/** Inserting a copy of the row. */
 	insert: Writes | 'never';
 	update: readonly Writes[] | 'never';
@@ -37,8 +39,10 @@ export interface FunctionCells {
 	) => Record<string, unknown> | Promise<Record<string, unknown>>;
 	/** `ok` only when the answer carries this text, otherwise `-`. */
 	shows?: (world: World, place: string) => string;
-	/** The message that comes with each status of the grid. */
-	refusals?: Record<number, string>;
+	/** For functions that answer nothing: whether what was asked for was done; `ok` only then. */
+	happened?: (world: World, args: Record<string, unknown>) => Promise<boolean>;
+	/** The message of each refusal in the grid: its status, with a letter behind where one status has two. */
+	refusals?: Record<string, string>;
 	cells: Grid;
 }
 
@@ -57,6 +61,8 @@ export interface BucketCells {
 	type: string;
 	list: Grid;
 	read: Grid;
+	/** Making a link that anybody can open, and what it opens. */
+	sign: Grid;
 	upload: Grid;
 	overwrite: Grid;
 	remove: Grid;

@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { Catalogue, Table } from './catalogue.ts';
 import type { Key, TableCells } from './cells.ts';
+import { actorCodes } from './actors.ts';
+import type { Grid, Line } from './grid.ts';
 import { tables } from './matrix.ts';
 import type { World } from './world.ts';
 
@@ -27,10 +30,54 @@ export async function createContext(world: World, catalogue: Catalogue): Promise
 		const table = catalogue.tables.get(name);
 		// The catalogue check names what is missing.
 		if (!table) continue;
-		const keys = await cells.rows(world);
-		subjects.set(name, { table, cells, keys, rows: await readRows(world, name, keys) });
+		const named = await cells.rows(world);
+		const keys = {
+			...named,
+			guessed: named['guessed'] ?? guessedKey(table, named['foreign'] ?? {})
+		};
+		subjects.set(name, {
+			table,
+			cells: { ...cells, select: withGuessed(cells.select), ...guessedWrites(cells) },
+			keys,
+			rows: await readRows(world, name, keys)
+		});
 	}
 	return { world, catalogue, subjects };
+}
+
+/** A key like this one that no row has. */
+function guessedKey({ columns }: Table, key: Key): Key {
+	const typeOf = (name: string) => columns.find((column) => column.name === name)?.type;
+	const random = Object.keys(key).some((name) => typeOf(name) === 'uuid') ? 'uuid' : undefined;
+	return Object.fromEntries(
+		Object.entries(key).map(([name, value]) => {
+			if (random && typeOf(name) !== random) return [name, value];
+			return [name, typeOf(name) === 'bigint' ? String(Number.MAX_SAFE_INTEGER) : randomUUID()];
+		})
+	);
+}
+
+/** A row that nobody has is empty to whoever may ask at all. */
+function withGuessed(cells: Grid): Grid {
+	if (cells['guessed']) return cells;
+	const lines = Object.values(cells);
+	const guessed = Object.fromEntries(
+		actorCodes.map((actor) => [actor, lines.every((line) => line[actor] === 'x') ? 'x' : '-'])
+	) as Line;
+	return { ...cells, guessed };
+}
+
+function guessedWrites({
+	update,
+	delete: remove
+}: TableCells): Pick<TableCells, 'update' | 'delete'> {
+	return {
+		update:
+			update === 'never'
+				? update
+				: update.map((writes) => ({ ...writes, cells: withGuessed(writes.cells) })),
+		delete: remove === 'never' ? remove : withGuessed(remove)
+	};
 }
 
 async function readRows(

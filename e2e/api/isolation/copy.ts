@@ -39,7 +39,7 @@ export async function store({ world }: Context, { table }: Subject, row: Row): P
 	const columns = table.columns.filter(({ generated }) => !generated).map(({ name }) => name);
 	await sql`
 		insert into public.${sql(table.name)} (${sql(columns)})
-		select ${sql(columns)} from jsonb_populate_record(null::public.${sql(table.name)}, ${json(row)}::jsonb)
+		select ${sql(columns)} from jsonb_populate_record(null::public.${sql(table.name)}, ${json(row)}::text::jsonb)
 		on conflict do nothing`;
 }
 
@@ -47,7 +47,7 @@ export async function exists({ world }: Context, about: Subject, row: Row): Prom
 	const { sql } = world;
 	const found = await sql`
 		select from public.${sql(about.table.name)} as t
-		where to_jsonb(t) @> ${json(keyOf(about, row))}::jsonb`;
+		where to_jsonb(t) @> ${json(keyOf(about, row))}::text::jsonb`;
 	return found.length > 0;
 }
 
@@ -55,7 +55,7 @@ async function remove({ world }: Context, about: Subject, row: Row): Promise<voi
 	const { sql } = world;
 	await sql`
 		delete from public.${sql(about.table.name)} as t
-		where to_jsonb(t) @> ${json(keyOf(about, row))}::jsonb`;
+		where to_jsonb(t) @> ${json(keyOf(about, row))}::text::jsonb`;
 }
 
 function keyOf(about: Subject, row: Row): Row {

@@ -1,32 +1,43 @@
-import { createHash } from 'node:crypto';
 import type { World } from './world.ts';
 
-/** Every row of the organisation in every table, as one hash each: whatever an attack changed shows. */
-export async function digest(
-	{ sql }: World,
-	organization: string
-): Promise<Record<string, string>> {
-	const tables = await sql<{ schema: string; name: string }[]>`
-		select relnamespace::regnamespace::text as schema, relname as name
+/** What our own workers write on their own time. */
+const restless: Record<string, string[]> = {
+	'private.jobs': ['run_at', 'leased_until', 'attempts', 'last_error', 'finished_at', 'dead_at'],
+	'public.webhooks': ['failing_since', 'updated_at'],
+	'public.webhook_deliveries': [
+		...['status', 'attempts', 'next_attempt_at', 'last_attempt_at', 'response_code'],
+		...['response_excerpt', 'last_error', 'delivered_at']
+	]
+};
+
+/** Every row of both organisations in every table, as one hash per table: whatever an attack changed shows. */
+export async function digest({ sql, a, b }: World): Promise<Record<string, string>> {
+	const tables = await sql<{ name: string }[]>`
+		select relnamespace::regnamespace || '.' || relname as name
 		from pg_class join pg_attribute on attrelid = pg_class.oid and attname = 'organization_id'
 		where relnamespace::regnamespace::text in ('public', 'private') and relkind in ('r', 'p')
-		order by 1, 2`;
-	const hashes = await Promise.all(
-		tables.map(async ({ schema, name }) => {
-			const rows = await sql<{ row: string }[]>`
-				select to_jsonb(t)::text as row from ${sql(schema)}.${sql(name)} as t
-				where organization_id = ${organization} order by 1`;
-			return [`${schema}.${name}`, hash(rows.map(({ row }) => row))] as const;
-		})
-	);
-	const own = await sql<{ row: string }[]>`
-		select to_jsonb(t)::text as row from public.organizations as t where id = ${organization}
-		union all
-		select to_jsonb(t)::text from public.profiles as t
-		join public.memberships on user_id = t.id and organization_id = ${organization} order by 1`;
-	return { ...Object.fromEntries(hashes), own: hash(own.map(({ row }) => row)) };
-}
-
-function hash(rows: string[]): string {
-	return `${rows.length} rows ${createHash('sha256').update(rows.join('\n')).digest('hex').slice(0, 12)}`;
+		order by 1`;
+	const ours = sql`${sql.array([a.organization, b.organization])}::uuid[]`;
+	const hashOf = (name: string, rows: ReturnType<typeof sql>) => sql`
+		select ${name}::text as name, count(*) || ' rows ' || coalesce(left(md5(string_agg(row, ',' order by row)), 12), '') as hash
+		from (${rows}) as rows (row)`;
+	const hashes = await sql<{ name: string; hash: string }[]>`${[
+		hashOf(
+			'organizations',
+			sql`select to_jsonb(t)::text from public.organizations as t where id = any (${ours})`
+		),
+		hashOf(
+			'profiles',
+			sql`select distinct to_jsonb(t)::text from public.profiles as t
+				join public.memberships on user_id = t.id where organization_id = any (${ours})`
+		),
+		...tables.map(({ name }) =>
+			hashOf(
+				name,
+				sql`select (to_jsonb(t) - ${restless[name] ?? []}::text[])::text from ${sql(name)} as t
+					where organization_id = any (${ours})`
+			)
+		)
+	].flatMap((part, place) => (place === 0 ? [part] : [sql`union all`, part]))}`;
+	return Object.fromEntries(hashes.map(({ name, hash }) => [name, hash]));
 }

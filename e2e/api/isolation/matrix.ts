@@ -1,23 +1,47 @@
 import type { BucketCells, FunctionCells, TableCells, TopicCells } from './cells.ts';
+import { attachmentFunctions, attachmentTables } from './cells/attachments.ts';
+import { blocklistFunctions, blocklistTables } from './cells/blocklist-limits.ts';
 import { bucketCells } from './cells/buckets.ts';
 import { conversationFunctions } from './cells/conversation-functions.ts';
+import { conversationWork } from './cells/conversation-work.ts';
 import { conversationTables } from './cells/conversations.ts';
+import { invitationFunctions } from './cells/invitations.ts';
+import { messageChanges } from './cells/message-changes.ts';
+import { personalTables } from './cells/personal.ts';
+import { privacyFunctions } from './cells/privacy.ts';
 import { serverFunctions } from './cells/server-functions.ts';
+import { settingsTables } from './cells/settings.ts';
+import { siteFunctions } from './cells/site-functions.ts';
 import { siteTables } from './cells/sites.ts';
+import { teamFunctions } from './cells/team-functions.ts';
 import { teamTables } from './cells/team.ts';
 import { topicCells } from './cells/topics.ts';
+import { webhookFunctions } from './cells/webhooks-keys.ts';
 
 // What the API has and who may do what with it. The catalogue is held against these lists: an object without cells
 // fails, and so do cells without an object.
 export const tables: Record<string, TableCells> = {
 	...teamTables,
 	...siteTables,
-	...conversationTables
+	...conversationTables,
+	...settingsTables,
+	...personalTables,
+	...attachmentTables,
+	...blocklistTables
 };
 
 export const functions: Record<string, FunctionCells> = {
 	...conversationFunctions,
-	...serverFunctions
+	...serverFunctions,
+	...conversationWork,
+	...messageChanges,
+	...attachmentFunctions,
+	...blocklistFunctions,
+	...privacyFunctions,
+	...teamFunctions,
+	...invitationFunctions,
+	...siteFunctions,
+	...webhookFunctions
 };
 
 export const topics: Record<string, TopicCells> = topicCells;

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { clients, type Actor } from './actors.ts';
-import { contentOf, look, put, urlOf, type File } from './checks/buckets.ts';
+import { clients, oneOfEachKind, type Actor } from './actors.ts';
+import { contentOf, look, put, urlOf, type BucketCommand, type File } from './checks/buckets.ts';
 import { buckets } from './matrix.ts';
 import { setUp } from './set-up.ts';
 
 const context = setUp();
+
+/** What the foreign files say. */
+const secret = 'what nobody else may read';
 
 describe.each(Object.entries(buckets))('%s', (bucket, about) => {
 	const fileOf = (place: string): File => ({
@@ -14,22 +17,22 @@ describe.each(Object.entries(buckets))('%s', (bucket, about) => {
 		type: about.type
 	});
 
-	/** Those whom the grid lets do nothing with this file. */
-	const outsiders = (): Actor[] =>
-		clients.filter((actor) => about.overwrite['foreign']?.[actor] === '-');
+	/** Of A, of whom some clients read it. */
+	const ownFile = (): File => fileOf(Object.keys(about.read)[0] ?? '');
+
+	/** Some of those whom the grid lets do nothing of the kind with the foreign file. */
+	const outsiders = (command: BucketCommand): Actor[] =>
+		oneOfEachKind.filter((actor) => about[command]['foreign']?.[actor] === '-');
 
 	async function place(file: File): Promise<void> {
-		const { status } = await put(context().world.api, 'svc', file, 'mine');
+		const { status } = await put(context().world.api, 'svc', file, secret);
 		expect(status).toBe(200);
 	}
 
-	it('keeps a foreign file from every way around its path', async () => {
-		const { api } = context().world;
-		const [own, foreign] = [fileOf('first'), fileOf('foreign')];
-		await place(own);
-		await place(foreign);
-		const folder = own.path.split('/')[0] ?? '';
-		const around = [
+	/** Ways to write the foreign path that begin where one may be. */
+	function around(own: File, foreign: File): string[] {
+		const folder = own.path.split('/').slice(0, -1).join('/') || own.path;
+		return [
 			`${folder}/../${foreign.path}`,
 			`${folder}/..%2F${foreign.path}`,
 			`${folder}%2F..%2F${encodeURIComponent(foreign.path)}`,
@@ -39,12 +42,20 @@ describe.each(Object.entries(buckets))('%s', (bucket, about) => {
 			`${foreign.path}/`,
 			`%2e%2e/${bucket}/${foreign.path}`,
 			`..%5C${foreign.path}`,
+			encodeURIComponent(foreign.path),
 			encodeURIComponent(encodeURIComponent(foreign.path)),
 			foreign.path.toUpperCase()
 		];
+	}
+
+	it('keeps a foreign file from every way around its path', async () => {
+		const { api } = context().world;
+		const [own, foreign] = [ownFile(), fileOf('foreign')];
+		await place(own);
+		await place(foreign);
 		await Promise.all(
-			outsiders().flatMap((actor) =>
-				around.flatMap((path) =>
+			outsiders('overwrite').flatMap((actor) =>
+				around(own, foreign).flatMap((path) =>
 					(['POST', 'PUT', 'DELETE'] as const).map((method) =>
 						api.ask(actor, `storage/v1/object/${bucket}/${path}`, {
 							method,
@@ -55,33 +66,93 @@ describe.each(Object.entries(buckets))('%s', (bucket, about) => {
 				)
 			)
 		);
-		expect((await look(api, foreign)).text).toBe(contentOf('mine'));
-		expect((await look(api, own)).text).toBe(contentOf('mine'));
+		expect((await look(api, foreign)).text).toBe(contentOf(secret));
+		expect((await look(api, own)).text).toBe(contentOf(secret));
 	});
 
-	it('neither signs, moves nor copies for outsiders', async () => {
+	it('is read by no way around a foreign path, nor by a link for it', async () => {
 		const { api } = context().world;
-		const foreign = fileOf('foreign');
+		const [own, foreign] = [ownFile(), fileOf('foreign')];
+		await place(foreign);
+		const asked = outsiders('read').flatMap((actor) =>
+			[urlOf(foreign), ...around(own, foreign).map((path) => `${bucket}/${path}`)].flatMap(
+				(path) => [
+					...['', 'authenticated/', 'public/', 'info/', 'info/authenticated/'].map((way) =>
+						api.ask(actor, `storage/v1/object/${way}${path}`)
+					),
+					api.ask(actor, `storage/v1/render/image/authenticated/${path}`),
+					api.ask(actor, `storage/v1/object/sign/${path}`, { body: { expiresIn: 60 } })
+				]
+			)
+		);
+		const shown = (await Promise.all(asked)).filter(
+			({ text }) => text.includes(secret) || /signedurl":"[^"]/i.test(text)
+		);
+		expect(shown).toEqual([]);
+	});
+
+	it('signs no foreign file beside one’s own', async () => {
+		const { api } = context().world;
+		const [own, foreign] = [ownFile(), fileOf('foreign')];
+		await place(own);
+		await place(foreign);
+		const paths = [own.path, foreign.path, fileOf('guessed').path];
+		for (const actor of outsiders('sign')) {
+			const { body } = await api.ask(actor, `storage/v1/object/sign/${bucket}`, {
+				body: { expiresIn: 60, paths }
+			});
+			const links = Array.isArray(body) ? (body as { path: string; signedURL?: string }[]) : [];
+			const signed = links.filter(({ signedURL }) => signedURL).map(({ path }) => path);
+			const mine = about.sign[Object.keys(about.sign)[0] ?? '']?.[actor] === '+';
+			expect([actor, signed]).toEqual([actor, mine ? [own.path] : []]);
+		}
+	});
+
+	it('opens with a link the file that it was made for, and no other', async () => {
+		const { api } = context().world;
+		const [own, foreign] = [ownFile(), fileOf('foreign')];
+		await place(own);
+		await place(foreign);
+		const { body } = await api.ask('svc', `storage/v1/object/sign/${urlOf(own)}`, {
+			body: { expiresIn: 60 }
+		});
+		const link = (body as { signedURL: string }).signedURL;
+		const swapped = link.replace(urlOf(own), urlOf(foreign));
+		expect(swapped).not.toBe(link);
+		expect((await api.ask('pas', `storage/v1${link}`)).text).toBe(contentOf(secret));
+		expect((await api.ask('pas', `storage/v1${swapped}`)).text).not.toContain(secret);
+		expect((await api.ask('pas', `storage/v1${link.slice(0, -3)}`)).text).not.toContain(secret);
+	});
+
+	it('neither signs an upload, moves nor copies for outsiders', async () => {
+		const { api } = context().world;
+		const [own, foreign] = [ownFile(), fileOf('foreign')];
+		await place(own);
 		await place(foreign);
 		const target = `${randomUUID()}.json`;
-		for (const actor of outsiders()) {
-			const body = { bucketId: bucket, sourceKey: foreign.path, destinationKey: target };
-			const back = {
-				bucketId: bucket,
-				sourceKey: fileOf('first').path,
-				destinationKey: foreign.path
-			};
+		const moves = [
+			[foreign.path, target],
+			[own.path, foreign.path],
+			[own.path, target],
+			[own.path, own.path.replace(/[^/]+$/, target)]
+		];
+		for (const actor of outsiders('overwrite')) {
 			const answers = await Promise.all([
-				api.ask(actor, 'storage/v1/object/move', { body }),
-				api.ask(actor, 'storage/v1/object/copy', { body }),
-				api.ask(actor, 'storage/v1/object/move', { body: back }),
-				api.ask(actor, 'storage/v1/object/copy', { body: back }),
-				api.ask(actor, `storage/v1/object/upload/sign/${urlOf(foreign)}`, { body: {} }),
-				api.ask(actor, `storage/v1/object/upload/sign/${bucket}/${target}`, { body: {} })
+				...moves.flatMap(([sourceKey, destinationKey]) =>
+					['move', 'copy'].map((way) =>
+						api.ask(actor, `storage/v1/object/${way}`, {
+							body: { bucketId: bucket, sourceKey, destinationKey }
+						})
+					)
+				),
+				...[urlOf(foreign), urlOf(own), `${bucket}/${target}`].map((path) =>
+					api.ask(actor, `storage/v1/object/upload/sign/${path}`, { body: {} })
+				)
 			]);
-			expect(answers.map(({ status }) => status >= 400)).toEqual(answers.map(() => true));
+			expect(answers.filter(({ status }) => status < 400)).toEqual([]);
 		}
-		expect((await look(api, foreign)).text).toBe(contentOf('mine'));
+		expect((await look(api, own)).text).toBe(contentOf(secret));
+		expect((await look(api, foreign)).text).toBe(contentOf(secret));
 		expect((await look(api, { ...foreign, path: target })).status).toBeGreaterThanOrEqual(400);
 	});
 
@@ -89,8 +160,15 @@ describe.each(Object.entries(buckets))('%s', (bucket, about) => {
 		const { api } = context().world;
 		const foreign = fileOf('foreign');
 		await place(foreign);
-		const prefixes = ['', '/', '%', '_', '*', '..', './', foreign.path, foreign.path.slice(0, 4)];
-		for (const actor of clients.filter((each) => about.list['foreign']?.[each] === '-')) {
+		const folders = foreign.path.split('/');
+		const prefixes = [
+			...['', '/', '%', '_', '*', '..', './', foreign.path, foreign.path.slice(0, 4)],
+			...folders.flatMap((_, depth) => [
+				folders.slice(0, depth).join('/'),
+				`${folders.slice(0, depth).join('/')}/`
+			])
+		];
+		for (const actor of outsiders('list')) {
 			const answers = await Promise.all(
 				prefixes.flatMap((prefix) =>
 					[undefined, '%', foreign.path.slice(0, 4)].map((search) =>
@@ -100,7 +178,8 @@ describe.each(Object.entries(buckets))('%s', (bucket, about) => {
 					)
 				)
 			);
-			expect(answers.filter(({ text }) => text.includes(foreign.path.slice(4)))).toEqual([]);
+			const names = [folders[0] ?? '', folders.at(-1) ?? ''];
+			expect(answers.filter(({ text }) => names.some((name) => text.includes(name)))).toEqual([]);
 		}
 	});
 
@@ -109,7 +188,7 @@ describe.each(Object.entries(buckets))('%s', (bucket, about) => {
 		const foreign = fileOf('foreign');
 		await place(foreign);
 		const { text } = await api.ask('pas', `storage/v1/object/public/${urlOf(foreign)}`);
-		expect(text === contentOf('mine')).toBe(about.public);
+		expect(text === contentOf(secret)).toBe(about.public);
 	});
 
 	it('lets no client make, change, empty or remove it', async () => {

@@ -1,6 +1,7 @@
 import { SignJWT, UnsecuredJWT, decodeJwt, type JWTPayload } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { Socket } from './socket.ts';
+import { functions } from './matrix.ts';
 import { setUp } from './set-up.ts';
 
 const context = setUp();
@@ -31,6 +32,34 @@ async function reach(token: string): Promise<{ status: number; rows: unknown; jo
 		rows: Array.isArray(rows) ? rows.length : null,
 		joins: reply === 'ok'
 	};
+}
+
+/** Not of anybody: when a token was made and until when it is good. */
+function validity(): JWTPayload {
+	const { iat = 0, exp = 0 } = claimsOf('ver');
+	return { iat, exp };
+}
+
+async function callAs(
+	token: string,
+	name: string,
+	args: Record<string, unknown>
+): Promise<{ status: number; body: unknown }> {
+	const { backend } = context().world;
+	const response = await fetch(`${backend.url}/rest/v1/rpc/${name}`, {
+		method: 'POST',
+		headers: {
+			apikey: backend.publishableKey,
+			authorization: `Bearer ${token}`,
+			'content-type': 'application/json'
+		},
+		body: JSON.stringify(args)
+	});
+	return { status: response.status, body: (await response.json()) as unknown };
+}
+
+function isEmpty(body: unknown): boolean {
+	return Array.isArray(body) && body.length === 0;
 }
 
 const refused = { status: 401, rows: null, joins: false };
@@ -84,8 +113,33 @@ describe('a token', () => {
 			visitor_id: threads.unv.visitor,
 			sub: people.own.id
 		};
-		expect(await reach(await sign(claims))).toMatchObject({ status: 200, rows: 0 });
+		expect(await reach(await sign(claims))).toMatchObject({ status: 200, rows: 0, joins: false });
 	});
+
+	it('of nobody gains nothing from an operator’s subject', async () => {
+		const { own } = context().world.people;
+		const token = await sign({ ...validity(), role: 'anon', sub: own.id });
+		expect(await reach(token)).toEqual(nothing);
+	});
+
+	// The owner's rights are in functions that visitors may call too: they must ask for the role, not for a subject.
+	it.each(Object.keys(functions))(
+		'of nobody with an owner’s subject gets no more of %s than a passer-by',
+		async (name) => {
+			const { world } = context();
+			const about = functions[name];
+			const token = await sign({ ...validity(), role: 'anon', sub: world.people.own.id });
+			for (const [place, line] of Object.entries(about?.cells ?? {})) {
+				if (line.pas === 'ok') continue;
+				const { status, body } = await callAs(
+					token,
+					name,
+					(await about?.call(world, place, 'pas')) ?? {}
+				);
+				expect([place, status >= 400 || body === null || isEmpty(body)]).toEqual([place, true]);
+			}
+		}
+	);
 
 	it('of a visitor gains nothing on another site', async () => {
 		const { threads } = context().world;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { clients } from './actors.ts';
+import { oneOfEachKind } from './actors.ts';
 import { openSocket } from './checks/topics.ts';
 import { setUp } from './set-up.ts';
 import { topics } from './matrix.ts';
@@ -55,7 +55,7 @@ it.each(Object.entries(topics))(
 		const [place = ''] = Object.keys(about.listen);
 		const names = oddNames(about.topic(world, place));
 		const opened = await Promise.all(
-			clients.map(async (actor) => {
+			oneOfEachKind.map(async (actor) => {
 				const socket = await openSocket(world, actor);
 				const joined: string[] = [];
 				for (const name of names) {
@@ -77,7 +77,7 @@ it.each(Object.entries(topics))(
 		const [place = ''] = Object.keys(about.listen);
 		const answers = await Promise.all(
 			oddNames(about.topic(world, place)).flatMap((name) =>
-				clients.map((actor) =>
+				oneOfEachKind.map((actor) =>
 					world.api.ask(
 						actor,
 						`realtime/v1/api/broadcast/${encodeURIComponent(name)}/events/probe?private=true`,

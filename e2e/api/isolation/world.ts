@@ -1,27 +1,16 @@
 import type { Tables } from '@chatiq/contracts/database';
-import { uuidv7 } from '@chatiq/contracts/ids';
 import type postgres from 'postgres';
 import { connectSql, type Backend } from '../../support/backend.ts';
+import { furnish } from '../../support/furnish.ts';
 import { createTenant, type Person, type Tenant, type Visitor } from '../../support/tenant.ts';
 import type { Actor } from './actors.ts';
 import { Api } from './api.ts';
 import { secretsOf } from './secrets.ts';
-
-/** A conversation of three messages: the visitor's, a public reply, a private note. */
-export interface Thread {
-	id: string;
-	organization: string;
-	site: string;
-	visitor: string;
-	/** By seq: 1 the visitor's, 2 the reply, 3 the note. */
-	messages: [string, string, string];
-	operator: string;
-}
+import { converse, guessedThread, type Place, type Thread } from './thread.ts';
 
 export type People = Record<'own' | 'adm' | 'opr' | 'una' | 'str' | 'rem', Person>;
 
-/** Whose thread: of the three visitors who act, of one on A's second site, of one of B. */
-export type Place = 'ver' | 'unv' | 'oth' | 'second' | 'foreign';
+export type SitePlace = 'first' | 'second' | 'foreign';
 
 /** Two organisations with everything that somebody could want to steal. */
 export interface World {
@@ -31,8 +20,10 @@ export interface World {
 	a: Tenant;
 	b: Tenant;
 	secondSite: Tables<'sites'>;
+	/** Sites like the first, the second and B's, on which nobody talks: functions that change a site get these. */
+	spareSites: Record<SitePlace, Tables<'sites'>>;
 	people: People;
-	visitors: Record<'ver' | 'unv' | 'oth', Visitor>;
+	visitors: Record<'ver' | 'unv' | 'oth' | 'blk', Visitor>;
 	threads: Record<Place, Thread>;
 	/** The thread of a place; ids that exist nowhere for `guessed`. */
 	thread(place: string): Thread;
@@ -45,43 +36,66 @@ export async function createWorld(backend: Backend): Promise<World> {
 		createTenant(backend, sql, 'Tenant A'),
 		createTenant(backend, sql, 'Tenant B')
 	]);
-	const secondSite = await a.addSite('Second site');
 	const people = await createPeople(a, b);
-	const [ver, unv, oth, second, foreign] = await Promise.all([
+	const [secondSite, spareFirst, spareSecond, spareForeign] = await Promise.all([
+		a.addSite('Second site'),
+		a.addSite('Spare first site'),
+		a.addSite('Spare second site'),
+		b.addSite('Spare site')
+	]);
+	await sql`insert into public.site_operators (site_id, organization_id, user_id)
+		values (${spareFirst.id}, ${a.organization}, ${people.opr.id})`;
+	await liftLimits(sql, [a.site, secondSite, b.site]);
+	const [ver, unv, oth, blk, second, foreign] = await Promise.all([
 		a.addVisitor({ identity: { sub: 'u-1', name: 'Ann', email: 'ann@shop.test' } }),
+		a.addVisitor(),
 		a.addVisitor(),
 		a.addVisitor(),
 		a.addVisitor({ site: secondSite }),
 		b.addVisitor()
 	]);
 	const threads = {
-		ver: await converse(ver, people.opr),
-		unv: await converse(unv, people.opr),
-		oth: await converse(oth, people.opr),
-		second: await converse(second, people.own),
-		foreign: await converse(foreign, people.str)
+		ver: await converse(sql, ver, people.opr),
+		unv: await converse(sql, unv, people.opr),
+		oth: await converse(sql, oth, people.opr),
+		blk: await converse(sql, blk, people.opr),
+		second: await converse(sql, second, people.own),
+		foreign: await converse(sql, foreign, people.str)
 	};
-	// The token of `rem` was minted before.
+	for (const [tenant, { id }, owner, operator] of [
+		[a, threads.ver, people.own, people.opr],
+		[{ ...a, site: secondSite }, threads.second, people.own, people.own],
+		[b, threads.foreign, people.str, people.str]
+	] as const) {
+		await furnish(sql, tenant, { conversation: id, owner: owner.id, operator: operator.id });
+	}
+	// The tokens of `rem` and `blk` were minted before.
 	await sql`delete from public.memberships where user_id = ${people.rem.id}`;
-	const tokens: Partial<Record<Actor, string>> = {
-		...Object.fromEntries(Object.entries(people).map(([actor, { token }]) => [actor, token])),
-		ver: ver.session.token,
-		unv: unv.session.token,
-		oth: oth.session.token
-	};
+	await people.opr.client
+		.rpc('block_visitor', { id: crypto.randomUUID(), visitor_id: threads.blk.visitor })
+		.throwOnError();
+	const visitors = { ver, unv, oth, blk };
 	return {
 		backend,
 		sql,
-		api: new Api(backend, tokens, secretsOf(threads)),
+		api: new Api(backend, tokensOf(people, visitors), secretsOf(threads)),
 		a,
 		b,
 		secondSite,
+		spareSites: { first: spareFirst, second: spareSecond, foreign: spareForeign },
 		people,
-		visitors: { ver, unv, oth },
+		visitors,
 		threads,
-		thread: (place) => (threads as Record<string, Thread>)[place] ?? guessed(),
+		thread: (place) => (threads as Record<string, Thread>)[place] ?? guessedThread(),
 		close: () => sql.end()
 	};
+}
+
+function tokensOf(people: People, visitors: World['visitors']): Partial<Record<Actor, string>> {
+	return Object.fromEntries([
+		...Object.entries(people).map(([actor, { token }]) => [actor, token]),
+		...Object.entries(visitors).map(([actor, { session }]) => [actor, session.token])
+	]) as Partial<Record<Actor, string>>;
 }
 
 async function createPeople(a: Tenant, b: Tenant): Promise<People> {
@@ -96,49 +110,12 @@ async function createPeople(a: Tenant, b: Tenant): Promise<People> {
 	return { own, adm, opr, una, rem, str };
 }
 
-async function converse(visitor: Visitor, operator: Person): Promise<Thread> {
-	const { visitor_id, site_id, organization_id } = visitor.session;
-	const [conversation_id, ...messages] = [uuidv7(), uuidv7(), uuidv7(), uuidv7()] as const;
-	await visitor.client
-		.rpc('start_conversation', {
-			conversation_id,
-			message_id: messages[0],
-			body: `Hello from ${visitor_id}`
-		})
-		.throwOnError();
-	for (const [place, visibility] of [
-		[1, 'public'],
-		[2, 'team']
-	] as const) {
-		const message_id = messages[place];
-		await operator.client
-			.rpc('send_operator_message', {
-				conversation_id,
-				message_id,
-				body: `${visibility} answer ${message_id}`,
-				seen_seq: place,
-				visibility
-			})
-			.throwOnError();
+/** The matrix sends in a minute what nobody would: limits are no subject of it. */
+async function liftLimits(sql: postgres.Sql, sites: Tables<'sites'>[]): Promise<void> {
+	for (const { id, organization_id } of sites) {
+		await sql`
+			insert into public.rate_limits (site_id, organization_id, kind, scope, burst, per_minute)
+			select ${id}, ${organization_id}, kind, scope, 100000, 100000
+			from private.default_limits where scope <> 'organization'`;
 	}
-	await operator.client.rpc('mark_read', { conversation_id, seq: 3 }).throwOnError();
-	return {
-		id: conversation_id,
-		organization: organization_id,
-		site: site_id,
-		visitor: visitor_id,
-		messages: [...messages],
-		operator: operator.id
-	};
-}
-
-function guessed(): Thread {
-	return {
-		id: uuidv7(),
-		organization: uuidv7(),
-		site: uuidv7(),
-		visitor: uuidv7(),
-		messages: [uuidv7(), uuidv7(), uuidv7()],
-		operator: uuidv7()
-	};
 }

@@ -1,24 +1,27 @@
 import type { BucketCells } from '../cells.ts';
 import { grid } from '../grid.ts';
+import { attachmentBucket } from './attachments.ts';
 
 const serviceOnly = grid`
-	          own adm opr una  ver unv oth pas  str rem  svc
-	first     -   -   -   -    -   -   -   -    -   -    +
-	foreign   -   -   -   -    -   -   -   -    -   -    +`;
+	          own adm opr una ver unv oth blk pas str rem svc
+	first     -   -   -   -   -   -   -   -   -   -   -   +
+	foreign   -   -   -   -   -   -   -   -   -   -   -   +`;
 
 /** A public bucket: whoever knows the name of a file reads it. */
 const everybody = grid`
-	          own adm opr una  ver unv oth pas  str rem  svc
-	first     +   +   +   +    +   +   +   +    +   +    +
-	foreign   +   +   +   +    +   +   +   +    +   +    +`;
+	          own adm opr una ver unv oth blk pas str rem svc
+	first     +   +   +   +   +   +   +   +   +   +   +   +
+	foreign   +   +   +   +   +   +   +   +   +   +   +   +`;
 
 export const bucketCells: Record<string, BucketCells> = {
+	attachments: attachmentBucket,
 	'site-files': {
 		public: true,
 		path: ({ a, b }, place) => `${place === 'foreign' ? b.site.site_key : a.site.site_key}.json`,
 		type: 'application/json',
 		list: serviceOnly,
 		read: everybody,
+		sign: serviceOnly,
 		upload: serviceOnly,
 		overwrite: serviceOnly,
 		remove: serviceOnly

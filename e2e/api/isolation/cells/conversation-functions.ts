@@ -4,28 +4,29 @@ import { grid } from '../grid.ts';
 
 /** Operators of the site act, everybody else hears that there is no such conversation. */
 const operatorsAct = grid`
-	          own adm opr una  ver unv oth pas  str rem  svc
-	ver       ok  ok  ok  404  x   x   x   x    404 404  404
-	second    ok  ok  404 404  x   x   x   x    404 404  404
-	foreign   404 404 404 404  x   x   x   x    ok  404  404
-	guessed   404 404 404 404  x   x   x   x    404 404  404`;
+	          own adm opr una ver unv oth blk pas str rem svc
+	ver       ok  ok  ok  404 x   x   x   x   x   404 404 404
+	second    ok  ok  404 404 x   x   x   x   x   404 404 404
+	foreign   404 404 404 404 x   x   x   x   x   ok  404 404
+	guessed   404 404 404 404 x   x   x   x   x   404 404 404`;
 
 const participantsRead = grid`
-	          own adm opr una  ver unv oth pas  str rem  svc
-	ver       ok  ok  ok  -    ok  -   -   -    -   -    ok
-	unv       ok  ok  ok  -    -   ok  -   -    -   -    ok
-	oth       ok  ok  ok  -    -   -   ok  -    -   -    ok
-	second    ok  ok  -   -    -   -   -   -    -   -    ok
-	foreign   -   -   -   -    -   -   -   -    ok  -    ok
-	guessed   -   -   -   -    -   -   -   -    -   -    -`;
+	          own adm opr una ver unv oth blk pas str rem svc
+	ver       ok  ok  ok  -   ok  -   -   -   -   -   -   ok
+	unv       ok  ok  ok  -   -   ok  -   -   -   -   -   ok
+	oth       ok  ok  ok  -   -   -   ok  -   -   -   -   ok
+	blk       ok  ok  ok  -   -   -   -   -   -   -   -   ok
+	second    ok  ok  -   -   -   -   -   -   -   -   -   ok
+	foreign   -   -   -   -   -   -   -   -   -   ok  -   ok
+	guessed   -   -   -   -   -   -   -   -   -   -   -   -`;
 
 /** Whether the list shows the conversation. */
 const inboxOfOperators = grid`
-	          own adm opr una  ver unv oth pas  str rem  svc
-	ver       ok  ok  ok  -    x   x   x   x    -   -    x
-	second    ok  ok  -   -    x   x   x   x    -   -    x
-	foreign   -   -   -   -    x   x   x   x    ok  -    x
-	guessed   -   -   -   -    x   x   x   x    -   -    x`;
+	          own adm opr una ver unv oth blk pas str rem svc
+	ver       ok  ok  ok  -   x   x   x   x   x   -   -   x
+	second    ok  ok  -   -   x   x   x   x   x   -   -   x
+	foreign   -   -   -   -   x   x   x   x   x   ok  -   x
+	guessed   -   -   -   -   x   x   x   x   x   -   -   x`;
 
 const notFound = { 404: 'conversation_not_found' };
 
@@ -37,15 +38,16 @@ export const conversationFunctions: Record<string, FunctionCells> = {
 			message_id: uuidv7(),
 			body: 'Hello'
 		}),
-		refusals: { 401: 'session_required', 409: 'id_conflict' },
+		refusals: { 401: 'session_required', 403: 'visitor_blocked', 409: 'id_conflict' },
 		cells: grid`
-			          own adm opr una  ver unv oth pas  str rem  svc
-			ver       x   x   x   x    ok  409 409 401  x   x    401
-			unv       x   x   x   x    409 ok  409 401  x   x    401
-			oth       x   x   x   x    409 409 ok  401  x   x    401
-			second    x   x   x   x    409 409 409 401  x   x    401
-			foreign   x   x   x   x    409 409 409 401  x   x    401
-			guessed   x   x   x   x    ok  ok  ok  401  x   x    401`
+			          own adm opr una ver unv oth blk pas str rem svc
+			ver       x   x   x   x   ok  409 409 403 401 x   x   401
+			unv       x   x   x   x   409 ok  409 403 401 x   x   401
+			oth       x   x   x   x   409 409 ok  403 401 x   x   401
+			blk       x   x   x   x   409 409 409 403 401 x   x   401
+			second    x   x   x   x   409 409 409 403 401 x   x   401
+			foreign   x   x   x   x   409 409 409 403 401 x   x   401
+			guessed   x   x   x   x   ok  ok  ok  403 401 x   x   401`
 	},
 	send_visitor_message: {
 		call: ({ thread }, place) => ({
@@ -53,15 +55,16 @@ export const conversationFunctions: Record<string, FunctionCells> = {
 			message_id: uuidv7(),
 			body: 'Hello'
 		}),
-		refusals: { ...notFound, 401: 'session_required' },
+		refusals: { ...notFound, 401: 'session_required', 403: 'visitor_blocked' },
 		cells: grid`
-			          own adm opr una  ver unv oth pas  str rem  svc
-			ver       x   x   x   x    ok  404 404 401  x   x    401
-			unv       x   x   x   x    404 ok  404 401  x   x    401
-			oth       x   x   x   x    404 404 ok  401  x   x    401
-			second    x   x   x   x    404 404 404 401  x   x    401
-			foreign   x   x   x   x    404 404 404 401  x   x    401
-			guessed   x   x   x   x    404 404 404 401  x   x    401`
+			          own adm opr una ver unv oth blk pas str rem svc
+			ver       x   x   x   x   ok  404 404 403 401 x   x   401
+			unv       x   x   x   x   404 ok  404 403 401 x   x   401
+			oth       x   x   x   x   404 404 ok  403 401 x   x   401
+			blk       x   x   x   x   404 404 404 403 401 x   x   401
+			second    x   x   x   x   404 404 404 403 401 x   x   401
+			foreign   x   x   x   x   404 404 404 403 401 x   x   401
+			guessed   x   x   x   x   404 404 404 403 401 x   x   401`
 	},
 	send_operator_message: {
 		call: ({ thread }, place) => ({
@@ -70,11 +73,6 @@ export const conversationFunctions: Record<string, FunctionCells> = {
 			body: 'Hello',
 			seen_seq: 1_000_000
 		}),
-		refusals: notFound,
-		cells: operatorsAct
-	},
-	set_conversation_status: {
-		call: ({ thread }, place) => ({ conversation_id: thread(place).id, status: 'open' }),
 		refusals: notFound,
 		cells: operatorsAct
 	},
@@ -89,25 +87,27 @@ export const conversationFunctions: Record<string, FunctionCells> = {
 	get_conversation: {
 		call: ({ thread }, place) => ({ conversation_id: thread(place).id }),
 		cells: grid`
-			          own adm opr una  ver unv oth pas  str rem  svc
-			ver       x   x   x   x    ok  -   -   -    x   x    -
-			unv       x   x   x   x    -   ok  -   -    x   x    -
-			oth       x   x   x   x    -   -   ok  -    x   x    -
-			second    x   x   x   x    -   -   -   -    x   x    -
-			foreign   x   x   x   x    -   -   -   -    x   x    -
-			guessed   x   x   x   x    -   -   -   -    x   x    -`
+			          own adm opr una ver unv oth blk pas str rem svc
+			ver       x   x   x   x   ok  -   -   -   -   x   x   -
+			unv       x   x   x   x   -   ok  -   -   -   x   x   -
+			oth       x   x   x   x   -   -   ok  -   -   x   x   -
+			blk       x   x   x   x   -   -   -   -   -   x   x   -
+			second    x   x   x   x   -   -   -   -   -   x   x   -
+			foreign   x   x   x   x   -   -   -   -   -   x   x   -
+			guessed   x   x   x   x   -   -   -   -   -   x   x   -`
 	},
 	mark_read: {
 		call: ({ thread }, place) => ({ conversation_id: thread(place).id, seq: 1 }),
 		refusals: { ...notFound, 401: 'session_required' },
 		cells: grid`
-			          own adm opr una  ver unv oth pas  str rem  svc
-			ver       ok  ok  ok  404  ok  404 404 401  404 404  401
-			unv       ok  ok  ok  404  404 ok  404 401  404 404  401
-			oth       ok  ok  ok  404  404 404 ok  401  404 404  401
-			second    ok  ok  404 404  404 404 404 401  404 404  401
-			foreign   404 404 404 404  404 404 404 401  ok  404  401
-			guessed   404 404 404 404  404 404 404 401  404 404  401`
+			          own adm opr una ver unv oth blk pas str rem svc
+			ver       ok  ok  ok  404 ok  404 404 404 401 404 404 401
+			unv       ok  ok  ok  404 404 ok  404 404 401 404 404 401
+			oth       ok  ok  ok  404 404 404 ok  404 401 404 404 401
+			blk       ok  ok  ok  404 404 404 404 404 401 404 404 401
+			second    ok  ok  404 404 404 404 404 404 401 404 404 401
+			foreign   404 404 404 404 404 404 404 404 401 ok  404 401
+			guessed   404 404 404 404 404 404 404 404 401 404 404 401`
 	},
 	list_inbox: {
 		call: () => ({ max_rows: 200 }),
@@ -117,6 +117,11 @@ export const conversationFunctions: Record<string, FunctionCells> = {
 	inbox_changes_since: {
 		call: () => ({ cursor: '1' }),
 		shows: ({ thread }, place) => thread(place).id,
-		cells: inboxOfOperators
+		cells: grid`
+			          own adm opr una ver unv oth blk pas str rem svc
+			ver       ok  ok  ok  -   x   x   x   x   x   -   -   -
+			second    ok  ok  -   -   x   x   x   x   x   -   -   -
+			foreign   -   -   -   -   x   x   x   x   x   ok  -   -
+			guessed   -   -   -   -   x   x   x   x   x   -   -   -`
 	}
 };

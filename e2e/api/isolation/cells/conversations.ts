@@ -1,13 +1,14 @@
 import type { Key, TableCells } from '../cells.ts';
 import { grid } from '../grid.ts';
-import type { Thread, World } from '../world.ts';
+import { emoji, type Thread } from '../thread.ts';
+import type { World } from '../world.ts';
 
 /** One row per thread, and one that does not exist. */
 const perThread =
 	(key: (thread: Thread) => Key) =>
 	(world: World): Record<string, Key> =>
 		Object.fromEntries(
-			['ver', 'unv', 'oth', 'second', 'foreign', 'guessed'].map((place) => [
+			['ver', 'unv', 'oth', 'blk', 'second', 'foreign', 'guessed'].map((place) => [
 				place,
 				key(world.thread(place))
 			])
@@ -15,23 +16,25 @@ const perThread =
 
 /** Operators of the site read, visitors nothing. */
 const readByOperators = grid`
-	          own adm opr una  ver unv oth pas  str rem  svc
-	ver       +   +   +   -    x   x   x   x    -   -    +
-	unv       +   +   +   -    x   x   x   x    -   -    +
-	oth       +   +   +   -    x   x   x   x    -   -    +
-	second    +   +   -   -    x   x   x   x    -   -    +
-	foreign   -   -   -   -    x   x   x   x    +   -    +
-	guessed   -   -   -   -    x   x   x   x    -   -    -`;
+	          own adm opr una ver unv oth blk pas str rem svc
+	ver       +   +   +   -   x   x   x   x   x   -   -   +
+	unv       +   +   +   -   x   x   x   x   x   -   -   +
+	oth       +   +   +   -   x   x   x   x   x   -   -   +
+	blk       +   +   +   -   x   x   x   x   x   -   -   +
+	second    +   +   -   -   x   x   x   x   x   -   -   +
+	foreign   -   -   -   -   x   x   x   x   x   +   -   +
+	guessed   -   -   -   -   x   x   x   x   x   -   -   -`;
 
 /** Operators of the site and the visitor of the thread read. */
 const readByParticipants = grid`
-	          own adm opr una  ver unv oth pas  str rem  svc
-	ver       +   +   +   -    +   -   -   -    -   -    +
-	unv       +   +   +   -    -   +   -   -    -   -    +
-	oth       +   +   +   -    -   -   +   -    -   -    +
-	second    +   +   -   -    -   -   -   -    -   -    +
-	foreign   -   -   -   -    -   -   -   -    +   -    +
-	guessed   -   -   -   -    -   -   -   -    -   -    -`;
+	          own adm opr una ver unv oth blk pas str rem svc
+	ver       +   +   +   -   +   -   -   -   -   -   -   +
+	unv       +   +   +   -   -   +   -   -   -   -   -   +
+	oth       +   +   +   -   -   -   +   -   -   -   -   +
+	blk       +   +   +   -   -   -   -   -   -   -   -   +
+	second    +   +   -   -   -   -   -   -   -   -   -   +
+	foreign   -   -   -   -   -   -   -   -   -   +   -   +
+	guessed   -   -   -   -   -   -   -   -   -   -   -   -`;
 
 export const conversationTables: Record<string, TableCells> = {
 	visitors: {
@@ -44,6 +47,9 @@ export const conversationTables: Record<string, TableCells> = {
 	conversations: {
 		rows: perThread(({ id }) => ({ id })),
 		select: readByParticipants,
+		// Not the status: that a conversation is snoozed is the team's business.
+		visitorColumns:
+			'id created_at last_seq last_change_seq visitor_read_seq team_read_seq visitor_id site_id',
 		insert: 'never',
 		update: 'never',
 		delete: 'never'
@@ -56,16 +62,30 @@ export const conversationTables: Record<string, TableCells> = {
 			foreign_note: { id: world.threads.foreign.messages[2] }
 		}),
 		select: grid`
-			              own adm opr una  ver unv oth pas  str rem  svc
-			ver           +   +   +   -    +   -   -   -    -   -    +
-			reply         +   +   +   -    +   -   -   -    -   -    +
-			note          +   +   +   -    -   -   -   -    -   -    +
-			unv           +   +   +   -    -   +   -   -    -   -    +
-			oth           +   +   +   -    -   -   +   -    -   -    +
-			second        +   +   -   -    -   -   -   -    -   -    +
-			foreign       -   -   -   -    -   -   -   -    +   -    +
-			foreign_note  -   -   -   -    -   -   -   -    +   -    +
-			guessed       -   -   -   -    -   -   -   -    -   -    -`,
+			              own adm opr una ver unv oth blk pas str rem svc
+			ver           +   +   +   -   +   -   -   -   -   -   -   +
+			reply         +   +   +   -   +   -   -   -   -   -   -   +
+			note          +   +   +   -   -   -   -   -   -   -   -   +
+			unv           +   +   +   -   -   +   -   -   -   -   -   +
+			oth           +   +   +   -   -   -   +   -   -   -   -   +
+			blk           +   +   +   -   -   -   -   -   -   -   -   +
+			second        +   +   -   -   -   -   -   -   -   -   -   +
+			foreign       -   -   -   -   -   -   -   -   -   +   -   +
+			foreign_note  -   -   -   -   -   -   -   -   -   +   -   +
+			guessed       -   -   -   -   -   -   -   -   -   -   -   -`,
+		visitorColumns:
+			'id organization_id site_id conversation_id seq author_kind author_id author_name visibility body created_at edited_at redacted_at reply_to_seq attachments reactions change_seq',
+		insert: 'never',
+		update: 'never',
+		delete: 'never'
+	},
+	message_reactions: {
+		rows: perThread(({ messages, operator }) => ({
+			message_id: messages[0],
+			reactor_id: operator,
+			emoji
+		})),
+		select: readByOperators,
 		insert: 'never',
 		update: 'never',
 		delete: 'never'

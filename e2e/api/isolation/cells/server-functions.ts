@@ -7,9 +7,9 @@ import type { World } from '../world.ts';
 
 /** What our edge functions call with the secret key; no client may. */
 const serviceOnly = grid`
-	          own adm opr una  ver unv oth pas  str rem  svc
-	first     x   x   x   x    x   x   x   x    x   x    ok
-	foreign   x   x   x   x    x   x   x   x    x   x    ok`;
+	          own adm opr una ver unv oth blk pas str rem svc
+	first     x   x   x   x   x   x   x   x   x   x   x   ok
+	foreign   x   x   x   x   x   x   x   x   x   x   x   ok`;
 
 const session = (world: World, place: string) => ({
 	site_key: site(world, place).site_key,
@@ -25,7 +25,7 @@ function site({ a, b }: World, place: string): Tables<'sites'> {
 export const serverFunctions: Record<string, FunctionCells> = {
 	open_visitor_session: { call: session, cells: serviceOnly },
 	boot_visitor: { call: session, cells: serviceOnly },
-	site_identity_secret: {
+	site_identity_secrets: {
 		call: (world, place) => ({ site_key: site(world, place).site_key }),
 		cells: serviceOnly
 	},

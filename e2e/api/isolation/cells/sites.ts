@@ -14,25 +14,30 @@ const perSite =
 	});
 
 const readBySite = grid`
-	          own adm opr una  ver unv oth pas  str rem  svc
-	first     +   +   +   -    x   x   x   x    -   -    +
-	second    +   +   -   -    x   x   x   x    -   -    +
-	foreign   -   -   -   -    x   x   x   x    +   -    +
-	guessed   -   -   -   -    x   x   x   x    -   -    -`;
+	          own adm opr una ver unv oth blk pas str rem svc
+	first     +   +   +   -   x   x   x   x   x   -   -   +
+	second    +   +   -   -   x   x   x   x   x   -   -   +
+	foreign   -   -   -   -   x   x   x   x   x   +   -   +
+	guessed   -   -   -   -   x   x   x   x   x   -   -   -`;
 
 const editedByAdmins = grid`
-	          own adm opr una  ver unv oth pas  str rem  svc
-	first     +   +   -   -    x   x   x   x    -   -    +
-	second    +   +   -   -    x   x   x   x    -   -    +
-	foreign   -   -   -   -    x   x   x   x    +   -    +
-	guessed   -   -   -   -    x   x   x   x    -   -    -`;
+	          own adm opr una ver unv oth blk pas str rem svc
+	first     +   +   -   -   x   x   x   x   x   -   -   +
+	second    +   +   -   -   x   x   x   x   x   -   -   +
+	foreign   -   -   -   -   x   x   x   x   x   +   -   +
+	guessed   -   -   -   -   x   x   x   x   x   -   -   -`;
 
 export const siteTables: Record<string, TableCells> = {
 	sites: {
 		rows: perSite('id'),
 		select: readBySite,
 		insert: 'never',
-		update: [{ columns: 'name allowed_origins', cells: editedByAdmins }],
+		update: [
+			{
+				columns: 'name allowed_origins require_verification time_zone retention_days',
+				cells: editedByAdmins
+			}
+		],
 		delete: 'never'
 	},
 	site_operators: {
@@ -62,13 +67,7 @@ export const siteTables: Record<string, TableCells> = {
 		update: [
 			{
 				columns: 'primary_color secondary_color position size theme language texts',
-				// The service may not call the function that checks the texts.
-				cells: grid`
-					          own adm opr una  ver unv oth pas  str rem  svc
-					first     +   +   -   -    x   x   x   x    -   -    x
-					second    +   +   -   -    x   x   x   x    -   -    x
-					foreign   -   -   -   -    x   x   x   x    +   -    x
-					guessed   -   -   -   -    x   x   x   x    -   -    -`
+				cells: editedByAdmins
 			}
 		],
 		delete: 'never'

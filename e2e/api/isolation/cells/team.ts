@@ -18,19 +18,19 @@ export const teamTables: Record<string, TableCells> = {
 			guessed: { id: uuidv7() }
 		}),
 		select: grid`
-			          own adm opr una  ver unv oth pas  str rem  svc
-			a         +   +   +   +    x   x   x   x    -   -    +
-			foreign   -   -   -   -    x   x   x   x    +   -    +
-			guessed   -   -   -   -    x   x   x   x    -   -    -`,
+			          own adm opr una ver unv oth blk pas str rem svc
+			a         +   +   +   +   x   x   x   x   x   -   -   +
+			foreign   -   -   -   -   x   x   x   x   x   +   -   +
+			guessed   -   -   -   -   x   x   x   x   x   -   -   -`,
 		insert: 'never',
 		update: [
 			{
 				columns: 'name',
 				cells: grid`
-					          own adm opr una  ver unv oth pas  str rem  svc
-					a         +   +   -   -    x   x   x   x    -   -    +
-					foreign   -   -   -   -    x   x   x   x    +   -    +
-					guessed   -   -   -   -    x   x   x   x    -   -    -`
+					          own adm opr una ver unv oth blk pas str rem svc
+					a         +   +   -   -   x   x   x   x   x   -   -   +
+					foreign   -   -   -   -   x   x   x   x   x   +   -   +
+					guessed   -   -   -   -   x   x   x   x   x   -   -   -`
 			}
 		],
 		delete: 'never'
@@ -44,23 +44,23 @@ export const teamTables: Record<string, TableCells> = {
 			guessed: { id: uuidv7() }
 		}),
 		select: grid`
-			          own adm opr una  ver unv oth pas  str rem  svc
-			own       +   +   +   +    x   x   x   x    -   -    +
-			opr       +   +   +   +    x   x   x   x    -   -    +
-			rem       -   -   -   -    x   x   x   x    -   +    +
-			foreign   -   -   -   -    x   x   x   x    +   -    +
-			guessed   -   -   -   -    x   x   x   x    -   -    -`,
+			          own adm opr una ver unv oth blk pas str rem svc
+			own       +   +   +   +   x   x   x   x   x   -   -   +
+			opr       +   +   +   +   x   x   x   x   x   -   -   +
+			rem       -   -   -   -   x   x   x   x   x   -   +   +
+			foreign   -   -   -   -   x   x   x   x   x   +   -   +
+			guessed   -   -   -   -   x   x   x   x   x   -   -   -`,
 		insert: 'never',
 		update: [
 			{
-				columns: 'display_name avatar_url language',
+				columns: 'display_name avatar_url language time_zone signature job_title',
 				cells: grid`
-					          own adm opr una  ver unv oth pas  str rem  svc
-					own       +   -   -   -    x   x   x   x    -   -    +
-					opr       -   -   +   -    x   x   x   x    -   -    +
-					rem       -   -   -   -    x   x   x   x    -   +    +
-					foreign   -   -   -   -    x   x   x   x    +   -    +
-					guessed   -   -   -   -    x   x   x   x    -   -    -`
+					          own adm opr una ver unv oth blk pas str rem svc
+					own       +   -   -   -   x   x   x   x   x   -   -   +
+					opr       -   -   +   -   x   x   x   x   x   -   -   +
+					rem       -   -   -   -   x   x   x   x   x   -   +   +
+					foreign   -   -   -   -   x   x   x   x   x   +   -   +
+					guessed   -   -   -   -   x   x   x   x   x   -   -   -`
 			}
 		],
 		delete: 'never'
@@ -68,11 +68,11 @@ export const teamTables: Record<string, TableCells> = {
 	memberships: {
 		rows: members,
 		select: grid`
-			          own adm opr una  ver unv oth pas  str rem  svc
-			own       +   +   +   +    x   x   x   x    -   -    +
-			opr       +   +   +   +    x   x   x   x    -   -    +
-			foreign   -   -   -   -    x   x   x   x    +   -    +
-			guessed   -   -   -   -    x   x   x   x    -   -    -`,
+			          own adm opr una ver unv oth blk pas str rem svc
+			own       +   +   +   +   x   x   x   x   x   -   -   +
+			opr       +   +   +   +   x   x   x   x   x   -   -   +
+			foreign   -   -   -   -   x   x   x   x   x   +   -   +
+			guessed   -   -   -   -   x   x   x   x   x   -   -   -`,
 		insert: 'never',
 		update: 'never',
 		delete: 'never'

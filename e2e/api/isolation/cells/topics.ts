@@ -4,50 +4,50 @@ import type { World } from '../world.ts';
 
 /** Realtime asks the policies, which the service passes over. */
 const nobody = grid`
-	          own adm opr una  ver unv oth pas  str rem  svc
-	ver       -   -   -   -    -   -   -   -    -   -    +
-	unv       -   -   -   -    -   -   -   -    -   -    +
-	second    -   -   -   -    -   -   -   -    -   -    +
-	foreign   -   -   -   -    -   -   -   -    -   -    +
-	guessed   -   -   -   -    -   -   -   -    -   -    +`;
+	          own adm opr una ver unv oth blk pas str rem svc
+	ver       -   -   -   -   -   -   -   -   -   -   -   +
+	unv       -   -   -   -   -   -   -   -   -   -   -   +
+	second    -   -   -   -   -   -   -   -   -   -   -   +
+	foreign   -   -   -   -   -   -   -   -   -   -   -   +
+	guessed   -   -   -   -   -   -   -   -   -   -   -   +`;
 
 const participants = grid`
-	          own adm opr una  ver unv oth pas  str rem  svc
-	ver       +   +   +   -    +   -   -   -    -   -    +
-	unv       +   +   +   -    -   +   -   -    -   -    +
-	second    +   +   -   -    -   -   -   -    -   -    +
-	foreign   -   -   -   -    -   -   -   -    +   -    +
-	guessed   -   -   -   -    -   -   -   -    -   -    +`;
+	          own adm opr una ver unv oth blk pas str rem svc
+	ver       +   +   +   -   +   -   -   -   -   -   -   +
+	unv       +   +   +   -   -   +   -   -   -   -   -   +
+	second    +   +   -   -   -   -   -   -   -   -   -   +
+	foreign   -   -   -   -   -   -   -   -   -   +   -   +
+	guessed   -   -   -   -   -   -   -   -   -   -   -   +`;
 
 const operators = grid`
-	          own adm opr una  ver unv oth pas  str rem  svc
-	ver       +   +   +   -    -   -   -   -    -   -    +
-	unv       +   +   +   -    -   -   -   -    -   -    +
-	second    +   +   -   -    -   -   -   -    -   -    +
-	foreign   -   -   -   -    -   -   -   -    +   -    +
-	guessed   -   -   -   -    -   -   -   -    -   -    +`;
+	          own adm opr una ver unv oth blk pas str rem svc
+	ver       +   +   +   -   -   -   -   -   -   -   -   +
+	unv       +   +   +   -   -   -   -   -   -   -   -   +
+	second    +   +   -   -   -   -   -   -   -   -   -   +
+	foreign   -   -   -   -   -   -   -   -   -   +   -   +
+	guessed   -   -   -   -   -   -   -   -   -   -   -   +`;
 
 const nobodyOnSites = grid`
-	          own adm opr una  ver unv oth pas  str rem  svc
-	first     -   -   -   -    -   -   -   -    -   -    +
-	second    -   -   -   -    -   -   -   -    -   -    +
-	foreign   -   -   -   -    -   -   -   -    -   -    +
-	guessed   -   -   -   -    -   -   -   -    -   -    +`;
+	          own adm opr una ver unv oth blk pas str rem svc
+	first     -   -   -   -   -   -   -   -   -   -   -   +
+	second    -   -   -   -   -   -   -   -   -   -   -   +
+	foreign   -   -   -   -   -   -   -   -   -   -   -   +
+	guessed   -   -   -   -   -   -   -   -   -   -   -   +`;
 
 const operatorsOfSites = grid`
-	          own adm opr una  ver unv oth pas  str rem  svc
-	first     +   +   +   -    -   -   -   -    -   -    +
-	second    +   +   -   -    -   -   -   -    -   -    +
-	foreign   -   -   -   -    -   -   -   -    +   -    +
-	guessed   -   -   -   -    -   -   -   -    -   -    +`;
+	          own adm opr una ver unv oth blk pas str rem svc
+	first     +   +   +   -   -   -   -   -   -   -   -   +
+	second    +   +   -   -   -   -   -   -   -   -   -   +
+	foreign   -   -   -   -   -   -   -   -   -   +   -   +
+	guessed   -   -   -   -   -   -   -   -   -   -   -   +`;
 
 /** The public settings of a site change for everybody. */
 const everybody = grid`
-	          own adm opr una  ver unv oth pas  str rem  svc
-	first     +   +   +   +    +   +   +   +    +   +    +
-	second    +   +   +   +    +   +   +   +    +   +    +
-	foreign   +   +   +   +    +   +   +   +    +   +    +
-	guessed   -   -   -   -    -   -   -   -    -   -    +`;
+	          own adm opr una ver unv oth blk pas str rem svc
+	first     +   +   +   +   +   +   +   +   +   +   +   +
+	second    +   +   +   +   +   +   +   +   +   +   +   +
+	foreign   +   +   +   +   +   +   +   +   +   +   +   +
+	guessed   -   -   -   -   -   -   -   -   -   -   -   +`;
 
 const conversation =
 	(ending: string) =>

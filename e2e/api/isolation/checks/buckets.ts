@@ -13,9 +13,12 @@ export interface File {
 	type: string;
 }
 
-const commands = { list, read, upload, overwrite, remove };
+const commands = { list, read, sign, upload, overwrite, remove };
 
 export type BucketCommand = keyof typeof commands;
+
+/** These leave the file changed to those who come after. */
+const changing: BucketCommand[] = ['overwrite', 'remove'];
 
 export const bucketCommands = Object.keys(commands) as BucketCommand[];
 
@@ -25,16 +28,21 @@ interface Question {
 	command: BucketCommand;
 }
 
-/** Every actor tries the command on the file of each line; before and after, the service looks at it. */
-export function askBucket({ world }: Context, { bucket, about, command }: Question): Promise<Grid> {
-	return fillInTurn(Object.keys(about[command]), (place, actor) => {
-		const file = { bucket, path: about.path(world, place), type: about.type };
-		return commands[command](world, file, actor);
-	});
+/** Every actor tries the command on the file of each line; the service puts it there and looks at it afterwards. */
+export async function askBucket(
+	{ world }: Context,
+	{ bucket, about, command }: Question
+): Promise<Grid> {
+	const places = Object.keys(about[command]);
+	const fileOf = (place: string) => ({ bucket, path: about.path(world, place), type: about.type });
+	const files = new Map(places.map((place) => [place, fileOf(place)]));
+	for (const file of files.values()) await put(world.api, 'svc', file, 'mine');
+	const ask = (place: string, actor: Actor) =>
+		commands[command](world, files.get(place) ?? fileOf(place), actor);
+	return changing.includes(command) ? fillInTurn(places, ask) : fillGrid(places, ask);
 }
 
 async function list({ api }: World, file: File, actor: Actor): Promise<Cell> {
-	await put(api, 'svc', file, 'mine');
 	const slash = file.path.lastIndexOf('/');
 	const prefix = file.path.slice(0, Math.max(0, slash));
 	const answer = await api.ask(actor, `storage/v1/object/list/${file.bucket}`, {
@@ -44,9 +52,19 @@ async function list({ api }: World, file: File, actor: Actor): Promise<Cell> {
 }
 
 async function read({ api }: World, file: File, actor: Actor): Promise<Cell> {
-	await put(api, 'svc', file, 'mine');
 	const { text } = await api.ask(actor, `storage/v1/object/authenticated/${urlOf(file)}`);
 	return text === contentOf('mine') ? '+' : '-';
+}
+
+/** Asks for a link, then opens it as a passer-by. */
+async function sign({ api }: World, file: File, actor: Actor): Promise<Cell> {
+	const { body } = await api.ask(actor, `storage/v1/object/sign/${urlOf(file)}`, {
+		body: { expiresIn: 60 }
+	});
+	const link = (body as { signedURL?: unknown } | null)?.signedURL;
+	if (typeof link !== 'string') return '-';
+	const { text } = await api.ask('pas', `storage/v1${link}`);
+	return text === contentOf('mine') ? '+' : '?';
 }
 
 /** A new file beside the one of the line. */
@@ -105,14 +123,16 @@ export function urlOf({ bucket, path }: { bucket: string; path: string }): strin
 	return `${bucket}/${path.split('/').map(encodeURIComponent).join('/')}`;
 }
 
-/** One at a time: all act on the same file. */
+/** One actor at a time on the file of each line. */
 async function fillInTurn(
 	names: string[],
 	ask: (name: string, actor: Actor) => Promise<Cell>
 ): Promise<Grid> {
 	const cells = new Map<string, Cell>();
-	for (const name of names) {
-		for (const actor of actorCodes) cells.set(`${name} ${actor}`, await ask(name, actor));
-	}
+	await Promise.all(
+		names.map(async (name) => {
+			for (const actor of actorCodes) cells.set(`${name} ${actor}`, await ask(name, actor));
+		})
+	);
 	return fillGrid(names, (name, actor) => Promise.resolve(cells.get(`${name} ${actor}`) ?? '?'));
 }

@@ -4,7 +4,7 @@ import type { Key } from '../cells.ts';
 import { keyFilter, subject, type Context, type Row } from '../context.ts';
 import { copyOf, exists, store, withCopy } from '../copy.ts';
 import { fillGrid, type Cell, type Grid } from '../grid.ts';
-import { columnsOf } from './rows.ts';
+import { columnsOf, oneOfEachRole } from './rows.ts';
 import { fillWithAnswers, rowCell, same, type Outcome } from './outcome.ts';
 
 /** Tries to insert a copy of each row. Copies that get in stay: they are no row of the matrix. */
@@ -17,12 +17,12 @@ export async function checkInsert(context: Context, name: string): Promise<Outco
 	if (cells.insert === 'never') {
 		const actual = await fillWithAnswers({
 			names: places,
-			asked: clients,
+			asked: oneOfEachRole,
 			ask: (place, actor) =>
 				context.world.api.ask(actor, path, { body: copyOf(about, place), headers }),
 			cell: insertCell
 		});
-		return { expected: same('x', places), actual };
+		return { expected: same('x', places, oneOfEachRole), actual };
 	}
 	const columns = columnsOf(cells.insert);
 	const actual = await oneByOne(places, (place, actor) =>
@@ -40,7 +40,9 @@ export async function checkInsertColumns(context: Context, name: string): Promis
 	const { insert } = about.cells;
 	if (insert === 'never') return { expected: {}, actual: {} };
 	const open = columnsOf(insert);
-	const locked = about.table.columns.filter((column) => !open.includes(column.name));
+	const locked = about.table.columns.filter(
+		(column) => !column.generated && !open.includes(column.name)
+	);
 	const [place, line] =
 		Object.entries(insert.cells).find(([, cells]) => Object.values(cells).includes('+')) ?? [];
 	if (place === undefined || line === undefined) throw new Error(`nobody may insert into ${name}`);
@@ -71,11 +73,11 @@ export async function checkDelete(context: Context, name: string): Promise<Outco
 	if (cells.delete === 'never') {
 		const actual = await fillWithAnswers({
 			names,
-			asked: clients,
+			asked: oneOfEachRole,
 			ask: (place, actor) => remove(actor, keys[place] ?? {}),
 			cell: rowCell
 		});
-		return { expected: same('x', names), actual };
+		return { expected: same('x', names, oneOfEachRole), actual };
 	}
 	const actual = await oneByOne(names, async (place, actor) => {
 		const key = keys[place] ?? {};

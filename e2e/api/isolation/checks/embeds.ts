@@ -1,4 +1,4 @@
-import { clients } from '../actors.ts';
+import { oneOfEachKind } from '../actors.ts';
 import type { Context } from '../context.ts';
 
 export interface Embeds {
@@ -7,7 +7,7 @@ export interface Embeds {
 	leaks: string[];
 }
 
-/** Follows every foreign key of the catalogue, in both directions, as every client. */
+/** Follows every foreign key of the catalogue, in both directions, as one of each kind. */
 export async function followForeignKeys({ catalogue, world }: Context): Promise<Embeds> {
 	const paths = catalogue.foreignKeys
 		.filter(({ to }) => catalogue.tables.has(to))
@@ -17,7 +17,7 @@ export async function followForeignKeys({ catalogue, world }: Context): Promise<
 			`${to}?select=*,${from}!${name}!inner(*)`
 		]);
 	const answers = await Promise.all(
-		clients.flatMap((actor) =>
+		oneOfEachKind.flatMap((actor) =>
 			paths.map((path) => world.api.ask(actor, `rest/v1/${path}&limit=1000`))
 		)
 	);

@@ -37,18 +37,23 @@ export function rowCell({ status, code, body }: Answer): Cell {
 	return Array.isArray(body) && body.length > 0 ? '+' : '-';
 }
 
-interface Question {
+interface Question<Heard extends Answer> {
 	names: string[];
 	asked?: readonly Actor[];
-	ask: (name: string, actor: Actor) => Promise<Answer>;
-	cell: (answer: Answer, name: string) => Cell;
+	ask: (name: string, actor: Actor) => Promise<Heard>;
+	cell: (answer: Heard, name: string) => Cell;
 }
 
 /**
  * Fills a grid with answers. A cell gets a `!` when its answer differs from the one about the guessed row although the
  * cell is the same: whoever may not see a row must not learn that it exists.
  */
-export async function fillWithAnswers({ names, asked, ask, cell }: Question): Promise<Grid> {
+export async function fillWithAnswers<Heard extends Answer>({
+	names,
+	asked,
+	ask,
+	cell
+}: Question<Heard>): Promise<Grid> {
 	const answers = new Map<string, { cell: Cell; text: string }>();
 	await fillGrid(
 		names,

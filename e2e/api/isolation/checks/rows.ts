@@ -1,4 +1,4 @@
-import { actorCodes, clients, type Actor } from '../actors.ts';
+import { actorCodes, type Actor } from '../actors.ts';
 import { keyFilter, subject, type Context } from '../context.ts';
 import { fillWithAnswers, rowCell, same, type Outcome } from './outcome.ts';
 
@@ -18,8 +18,8 @@ export async function checkUpdate(context: Context, name: string): Promise<Outco
 	if (cells.update === 'never') {
 		const [column = ''] = Object.keys(keys[Object.keys(rows)[0] ?? ''] ?? {});
 		const body = (place: string) => ({ [column]: (rows[place] ?? any)[column] });
-		const actual = await askRows(context, name, clients, (place) => patch(body(place)));
-		return [{ expected: same('x', Object.keys(keys)), actual }];
+		const actual = await askRows(context, name, oneOfEachRole, (place) => patch(body(place)));
+		return [{ expected: same('x', Object.keys(keys), oneOfEachRole), actual }];
 	}
 	const outcomes: Outcome[] = [];
 	for (const { columns, cells: expected } of cells.update) {
@@ -33,23 +33,25 @@ export async function checkUpdate(context: Context, name: string): Promise<Outco
 	return outcomes;
 }
 
-/** Roles, not people, have rights on columns: one of each kind asks for every column that nobody may write. */
-const oneOfEachKind: readonly Actor[] = ['own', 'opr', 'ver', 'pas'];
+/** Roles, not people, have rights on tables and columns: what nobody may is asked by few. */
+export const oneOfEachRole: readonly Actor[] = ['own', 'opr', 'ver', 'pas'];
 
 export async function checkLockedColumns(context: Context, name: string): Promise<Outcome> {
 	const { cells, keys, rows, table } = subject(context, name);
 	const open = cells.update === 'never' ? [] : cells.update.flatMap((group) => columnsOf(group));
-	const locked = table.columns.map((column) => column.name).filter((name) => !open.includes(name));
+	const locked = table.columns
+		.filter((column) => !column.generated && !open.includes(column.name))
+		.map((column) => column.name);
 	const [place = ''] = Object.keys(rows);
 	const path = `rest/v1/${name}?${keyFilter(keys[place] ?? {})}`;
 	const actual = await fillWithAnswers({
 		names: locked,
-		asked: oneOfEachKind,
+		asked: oneOfEachRole,
 		ask: (column, actor) =>
 			context.world.api.ask(actor, path, patch({ [column]: rows[place]?.[column] })),
 		cell: rowCell
 	});
-	return { expected: same('x', locked, oneOfEachKind), actual };
+	return { expected: same('x', locked, oneOfEachRole), actual };
 }
 
 export function columnsOf({ columns }: { columns: string }): string[] {

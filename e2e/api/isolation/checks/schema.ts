@@ -18,13 +18,54 @@ export const schemaRules: Record<string, (sql: postgres.Sql) => Names> = {
 		names(sql`
 			select tablename || ': ' || policyname as name from pg_policies
 			where schemaname = any (${[...ours, 'realtime', 'storage']})
-				and (roles = '{public}' or cmd = 'ALL')`),
+				and ('public' = any (roles) or cmd = 'ALL')`),
+
+	'has one policy per role and command': (sql) =>
+		names(sql`
+			select tablename || ': ' || cmd || ' for ' || role as name
+			from pg_policies, unnest(roles) as role
+			where schemaname = any (${ours})
+			group by tablename, cmd, role having count(*) > 1`),
+
+	'finds the rows of every policy by an index': (sql) =>
+		names(sql`
+			select polrelid::regclass || ': ' || polname as name from pg_policy
+			join pg_class on pg_class.oid = polrelid
+			where relnamespace::regnamespace::text = any (${ours}) and not exists (
+				select from pg_depend
+				join pg_index on indrelid = polrelid and indkey[0] = refobjsubid and indpred is null
+				where classid = 'pg_policy'::regclass and objid = pg_policy.oid
+					and refclassid = 'pg_class'::regclass and refobjid = polrelid
+			)`),
+
+	'finds the rows of every foreign key by an index': (sql) =>
+		names(sql`
+			select conrelid::regclass || ': ' || conname as name from pg_constraint
+			where contype = 'f' and connamespace::regnamespace::text = any (${ours}) and not exists (
+				select from pg_index
+				where indrelid = conrelid and indkey[0] = any (conkey) and indpred is null
+			)`),
 
 	'pins the search path of every function': (sql) =>
 		names(sql`
 			select oid::regprocedure::text as name from pg_proc
 			where pronamespace::regnamespace::text = any (${ours})
 				and not coalesce(proconfig @> array['search_path=""'], false)`),
+
+	'says what every function of the API is for': (sql) =>
+		names(sql`
+			select oid::regprocedure::text as name from pg_proc
+			where pronamespace = 'public'::regnamespace
+				and coalesce(obj_description(oid, 'pg_proc'), '') = ''`),
+
+	'grants nothing to everybody': (sql) =>
+		names(sql`
+			select oid::regprocedure::text as name
+			from pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner))) as granted
+			where pronamespace::regnamespace::text = any (${ours}) and granted.grantee = 0
+			union all
+			select oid::regclass::text from pg_class, aclexplode(relacl) as granted
+			where relnamespace::regnamespace::text = any (${ours}) and granted.grantee = 0`),
 
 	'has views that obey the rights of whoever reads them': (sql) =>
 		names(sql`
@@ -53,7 +94,7 @@ export function unmatched(catalogue: Catalogue): string[] {
 	];
 }
 
-function differences(kind: string, matrix: string[], catalogue: string[]): string[] {
+export function differences(kind: string, matrix: string[], catalogue: string[]): string[] {
 	return [
 		...catalogue
 			.filter((name) => !matrix.includes(name))

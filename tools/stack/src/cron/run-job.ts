@@ -20,7 +20,8 @@ export async function runJob(job: JobCommand): Promise<Outcome> {
 	const client = new pg.Client({
 		connectionString: job.databaseUrl,
 		application_name: 'pg_cron',
-		keepAlive: true
+		keepAlive: true,
+		connectionTimeoutMillis: 10_000
 	});
 	client.on('error', () => undefined); // the query under way rejects with it
 	const abort = () => void client.end().catch(() => undefined);

@@ -1,0 +1,108 @@
+import { uuidv7 } from '@chatiq/contracts/ids';
+import type { Key, TableCells } from '../cells.ts';
+import { grid } from '../grid.ts';
+import type { World } from '../world.ts';
+
+type Asked = Record<string, readonly [organization: string, column: string, value: string | null]>;
+
+const keysOf =
+	(table: string, asked: (world: World) => Asked) =>
+	async (world: World): Promise<Record<string, Key>> => {
+		const { sql } = world;
+		const keys: Record<string, Key> = {};
+		for (const [place, [organization, column, value]] of Object.entries(asked(world))) {
+			const [row] = await sql<{ id: string }[]>`
+				select id::text from public.${sql(table)} as t
+				where organization_id = ${organization} and ${sql(column)}::text is not distinct from ${value}
+				order by to_jsonb(t) ->> 'operator_id' nulls first, id limit 1`;
+			if (!row) throw new Error(`${table} has no row for '${place}'`);
+			keys[place] = { id: row.id };
+		}
+		return keys;
+	};
+
+/** What belongs to one person, what the log and the numbers say. */
+export const personalTables: Record<string, TableCells> = {
+	// The views are the owners'; none is shared.
+	saved_views: {
+		rows: keysOf('saved_views', ({ a, b, people }) => ({
+			own: [a.organization, 'user_id', people.own.id],
+			foreign: [b.organization, 'user_id', people.str.id]
+		})),
+		select: grid`
+			          own adm opr una ver unv oth blk pas str rem svc
+			own       +   -   -   -   x   x   x   x   x   -   -   +
+			foreign   -   -   -   -   x   x   x   x   x   +   -   +`,
+		// Whoever makes a view is its owner: a client cannot name another person, and the service is nobody.
+		insert: {
+			columns: 'id organization_id name filters shared position',
+			cells: grid`
+				          own adm opr una ver unv oth blk pas str rem svc
+				own       +   +   +   +   x   x   x   x   x   x   x   400:23502
+				foreign   x   x   x   x   x   x   x   x   x   +   x   400:23502`
+		},
+		update: [
+			{
+				columns: 'name filters shared position',
+				cells: grid`
+					          own adm opr una ver unv oth blk pas str rem svc
+					own       +   -   -   -   x   x   x   x   x   -   -   +
+					foreign   -   -   -   -   x   x   x   x   x   +   -   +`
+			}
+		],
+		delete: grid`
+			          own adm opr una ver unv oth blk pas str rem svc
+			own       +   -   -   -   x   x   x   x   x   -   -   +
+			foreign   -   -   -   -   x   x   x   x   x   +   -   +`
+	},
+	notifications: {
+		rows: keysOf('notifications', ({ a, b, people }) => ({
+			opr: [a.organization, 'user_id', people.opr.id],
+			foreign: [b.organization, 'user_id', people.str.id]
+		})),
+		select: grid`
+			          own adm opr una ver unv oth blk pas str rem svc
+			opr       -   -   +   -   x   x   x   x   x   -   -   +
+			foreign   -   -   -   -   x   x   x   x   x   +   -   +`,
+		insert: 'never',
+		update: 'never',
+		delete: grid`
+			          own adm opr una ver unv oth blk pas str rem svc
+			opr       -   -   +   -   x   x   x   x   x   -   -   +
+			foreign   -   -   -   -   x   x   x   x   x   +   -   +`,
+		copy: () => ({ dedupe_key: uuidv7() })
+	},
+	audit_log: {
+		rows: keysOf('audit_log', ({ a, b }) => ({
+			a: [a.organization, 'entity', 'labels'],
+			foreign: [b.organization, 'entity', 'labels']
+		})),
+		select: grid`
+			          own adm opr una ver unv oth blk pas str rem svc
+			a         +   +   -   -   x   x   x   x   x   -   -   +
+			foreign   -   -   -   -   x   x   x   x   x   +   -   +`,
+		insert: 'never',
+		update: 'never',
+		delete: 'never'
+	},
+	// Who was rated has numbers; the site's own stand in a row without a person.
+	daily_stats: {
+		rows: keysOf('daily_stats', ({ a, b, secondSite, people }) => ({
+			opr: [a.organization, 'operator_id', people.opr.id],
+			own: [a.organization, 'operator_id', people.own.id],
+			first: [a.organization, 'site_id', a.site.id],
+			second: [a.organization, 'site_id', secondSite.id],
+			foreign: [b.organization, 'site_id', b.site.id]
+		})),
+		select: grid`
+			          own adm opr una ver unv oth blk pas str rem svc
+			opr       +   +   +   -   x   x   x   x   x   -   -   +
+			own       +   +   -   -   x   x   x   x   x   -   -   +
+			first     +   +   +   -   x   x   x   x   x   -   -   +
+			second    +   +   -   -   x   x   x   x   x   -   -   +
+			foreign   -   -   -   -   x   x   x   x   x   +   -   +`,
+		insert: 'never',
+		update: 'never',
+		delete: 'never'
+	}
+};

@@ -1,0 +1,88 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { FunctionCells } from '../cells.ts';
+import { grid } from '../grid.ts';
+import { organizationAt } from '../spares.ts';
+import type { World } from '../world.ts';
+
+/** The row of the table that `furnish` made for the organisation of the line. */
+async function rowOf(world: World, table: string, place: string): Promise<string> {
+	const { sql } = world;
+	if (place === 'guessed') return randomUUID();
+	const [row] = await sql<{ id: string }[]>`
+		select id from public.${sql(table)} where organization_id = ${organizationAt(world, place)} limit 1`;
+	if (!row) throw new Error(`${table} has no row for '${place}'`);
+	return row.id;
+}
+
+const adminsAct = grid`
+	          own adm opr una ver unv oth blk pas str rem svc
+	a         ok  ok  404 404 x   x   x   x   x   404 404 404
+	foreign   404 404 404 404 x   x   x   x   x   ok  404 404
+	guessed   404 404 404 404 x   x   x   x   x   404 404 404`;
+
+export const webhookFunctions: Record<string, FunctionCells> = {
+	read_webhook_secret: {
+		call: async (world, place) => ({ webhook_id: await rowOf(world, 'webhooks', place) }),
+		refusals: { 404: 'webhook_not_found' },
+		cells: adminsAct
+	},
+	// A version that is replaced already: nothing more happens.
+	rotate_webhook_secret: {
+		call: async (world, place) => ({
+			webhook_id: await rowOf(world, 'webhooks', place),
+			version: 0
+		}),
+		refusals: { 404: 'webhook_not_found' },
+		cells: adminsAct
+	},
+	replay_webhook_delivery: {
+		call: async (world, place) => ({
+			delivery_id: await rowOf(world, 'webhook_deliveries', place)
+		}),
+		refusals: { 404: 'delivery_not_found' },
+		cells: adminsAct
+	},
+	create_api_key: {
+		call: async (world, place) => ({
+			key_id: place === 'taken' ? await rowOf(world, 'api_keys', 'foreign') : randomUUID(),
+			organization_id: organizationAt(world, place),
+			name: 'Spare',
+			scopes: ['messages:read']
+		}),
+		refusals: { 403: 'forbidden', 404: 'organization_not_found', 409: 'id_conflict' },
+		cells: grid`
+			          own adm opr una ver unv oth blk pas str rem svc
+			a         ok  ok  403 403 x   x   x   x   x   404 404 404
+			taken     409 409 403 403 x   x   x   x   x   404 404 404
+			foreign   404 404 404 404 x   x   x   x   x   ok  404 404
+			guessed   404 404 404 404 x   x   x   x   x   404 404 404`
+	},
+	revoke_api_key: {
+		call: async (world, place) => ({ key_id: await spareKey(world, place).then(({ id }) => id) }),
+		refusals: { 404: 'api_key_not_found' },
+		cells: adminsAct
+	},
+	use_api_key: {
+		call: async (world, place) => ({ key_hash: (await spareKey(world, place)).hash }),
+		shows: (world, place) => organizationAt(world, place),
+		cells: grid`
+			          own adm opr una ver unv oth blk pas str rem svc
+			a         x   x   x   x   x   x   x   x   x   x   x   ok
+			foreign   x   x   x   x   x   x   x   x   x   x   x   ok
+			guessed   x   x   x   x   x   x   x   x   x   x   x   -`
+	}
+};
+
+async function spareKey(world: World, place: string): Promise<{ id: string; hash: string }> {
+	const { sql } = world;
+	const id = randomUUID();
+	const hash = createHash('sha256').update(id).digest('hex');
+	if (place === 'guessed') return { id, hash };
+	await sql`
+		with key as (
+			insert into public.api_keys (id, organization_id, name, prefix, scopes)
+			values (${id}, ${organizationAt(world, place)}, 'Spare', 'ciq_spare', '{messages:read}') returning id
+		)
+		insert into private.api_key_hashes (key_hash, api_key_id) select decode(${hash}, 'hex'), id from key`;
+	return { id, hash };
+}
