@@ -12,7 +12,12 @@ export interface SpareSite {
 
 /** The real site of a line: A's first or second, B's. */
 export function siteAt({ a, b, secondSite }: World, place: string): SpareSite {
-	return { first: a.site, second: secondSite, foreign: b.site }[place] ?? nowhere();
+	const sites: Partial<Record<string, SpareSite>> = {
+		first: a.site,
+		second: secondSite,
+		foreign: b.site
+	};
+	return sites[place] ?? nowhere();
 }
 
 /** A site like that of the line, on which nobody talks. */
