@@ -1,7 +1,7 @@
 import { uuidv7 } from '@chatiq/contracts/ids';
 import { createHash, randomInt, randomUUID } from 'node:crypto';
 import type { Actor } from './actors.ts';
-import type { SitePlace, World } from './world.ts';
+import type { World } from './world.ts';
 
 // Rows that a call uses up: made anew behind the API for each, like those that the product makes.
 
@@ -17,7 +17,8 @@ export function siteAt({ a, b, secondSite }: World, place: string): SpareSite {
 
 /** A site like that of the line, on which nobody talks. */
 export function spareSite({ spareSites }: World, place: string): SpareSite & { site_key: string } {
-	return spareSites[place as SitePlace] ?? { ...nowhere(), site_key: 'none' };
+	const sites: Partial<Record<string, SpareSite & { site_key: string }>> = spareSites;
+	return sites[place] ?? { ...nowhere(), site_key: 'none' };
 }
 
 export function organizationAt({ a, b }: World, place: string): string {

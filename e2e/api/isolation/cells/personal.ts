@@ -21,17 +21,26 @@ const keysOf =
 		return keys;
 	};
 
+const views = keysOf('saved_views', ({ a, b }) => ({
+	own: [a.organization, 'name', 'Mine'],
+	shared: [a.organization, 'name', 'Shared'],
+	foreign: [b.organization, 'name', 'Mine']
+}));
+
 /** What belongs to one person, what the log and the numbers say. */
 export const personalTables: Record<string, TableCells> = {
-	// The views are the owners'; none is shared.
 	saved_views: {
-		rows: keysOf('saved_views', ({ a, b, people }) => ({
-			own: [a.organization, 'user_id', people.own.id],
-			foreign: [b.organization, 'user_id', people.str.id]
-		})),
+		rows: async (world) => {
+			const { sql, a, people } = world;
+			await sql`
+				insert into public.saved_views (organization_id, user_id, name, filters, shared)
+				values (${a.organization}, ${people.opr.id}, 'Shared', '{}', true)`;
+			return views(world);
+		},
 		select: grid`
 			          own adm opr una ver unv oth blk pas str rem svc
 			own       +   -   -   -   x   x   x   x   x   -   -   +
+			shared    +   +   +   +   x   x   x   x   x   -   -   +
 			foreign   -   -   -   -   x   x   x   x   x   +   -   +`,
 		// Whoever makes a view is its owner: a client cannot name another person, and the service is nobody.
 		insert: {
@@ -39,6 +48,7 @@ export const personalTables: Record<string, TableCells> = {
 			cells: grid`
 				          own adm opr una ver unv oth blk pas str rem svc
 				own       +   +   +   +   x   x   x   x   x   x   x   400:23502
+				shared    +   +   +   +   x   x   x   x   x   x   x   400:23502
 				foreign   x   x   x   x   x   x   x   x   x   +   x   400:23502`
 		},
 		update: [
@@ -47,12 +57,15 @@ export const personalTables: Record<string, TableCells> = {
 				cells: grid`
 					          own adm opr una ver unv oth blk pas str rem svc
 					own       +   -   -   -   x   x   x   x   x   -   -   +
+					shared    -   -   +   -   x   x   x   x   x   -   -   +
 					foreign   -   -   -   -   x   x   x   x   x   +   -   +`
 			}
 		],
+		// What is shown to all, admins may take away.
 		delete: grid`
 			          own adm opr una ver unv oth blk pas str rem svc
 			own       +   -   -   -   x   x   x   x   x   -   -   +
+			shared    +   +   +   -   x   x   x   x   x   -   -   +
 			foreign   -   -   -   -   x   x   x   x   x   +   -   +`
 	},
 	notifications: {

@@ -1,4 +1,5 @@
 import { uuidv7 } from '@chatiq/contracts/ids';
+import { randomUUID } from 'node:crypto';
 import type { Key, TableCells } from '../cells.ts';
 import { grid } from '../grid.ts';
 import type { World } from '../world.ts';
@@ -66,6 +67,14 @@ const adminsInsert = grid`
 	a         +   +   x   x   x   x   x   x   x   x   x   +
 	foreign   x   x   x   x   x   x   x   x   x   +   x   +`;
 
+const everywhereInserted = grid`
+	            own adm opr una ver unv oth blk pas str rem svc
+	everywhere  +   +   x   x   x   x   x   x   x   x   x   +`;
+
+const everywhereChanged = grid`
+	            own adm opr una ver unv oth blk pas str rem svc
+	everywhere  +   +   -   -   x   x   x   x   x   -   -   +`;
+
 /** Read under the rule, written by functions and triggers alone. */
 const readOnly = (rows: TableCells['rows'], select: TableCells['select']): TableCells => ({
 	rows,
@@ -96,16 +105,34 @@ export const settingsTables: Record<string, TableCells> = {
 		delete: admins,
 		copy: () => ({ name: uuidv7() })
 	},
+	// One without a site is for all of the organisation.
 	quick_templates: {
-		rows: onSites('quick_templates', 'id'),
-		select: readBySite,
+		rows: async (world) => {
+			const { sql, a } = world;
+			const id = randomUUID();
+			await sql`
+				insert into public.quick_templates (id, organization_id, language, shortcut, body)
+				values (${id}, ${a.organization}, 'en', ${id}, 'Hello')`;
+			return { ...(await onSites('quick_templates', 'id')(world)), everywhere: { id } };
+		},
+		select: {
+			...readBySite,
+			...grid`
+				            own adm opr una ver unv oth blk pas str rem svc
+				everywhere  +   +   +   +   x   x   x   x   x   -   -   +`
+		},
 		insert: {
 			columns: 'id organization_id site_id language shortcut title body',
-			cells: adminsInsertBySite
+			cells: { ...adminsInsertBySite, ...everywhereInserted }
 		},
-		update: [{ columns: 'site_id language shortcut title body', cells: adminsBySite }],
-		delete: adminsBySite,
-		copy: () => ({ shortcut: uuidv7() })
+		update: [
+			{
+				columns: 'site_id language shortcut title body',
+				cells: { ...adminsBySite, ...everywhereChanged }
+			}
+		],
+		delete: { ...adminsBySite, ...everywhereChanged },
+		copy: () => ({ shortcut: randomUUID() })
 	},
 	auto_reply_rules: {
 		rows: onSites('auto_reply_rules', 'id'),

@@ -7,6 +7,7 @@ const nobody = grid`
 	          own adm opr una ver unv oth blk pas str rem svc
 	ver       -   -   -   -   -   -   -   -   -   -   -   +
 	unv       -   -   -   -   -   -   -   -   -   -   -   +
+	blk       -   -   -   -   -   -   -   -   -   -   -   +
 	second    -   -   -   -   -   -   -   -   -   -   -   +
 	foreign   -   -   -   -   -   -   -   -   -   -   -   +
 	guessed   -   -   -   -   -   -   -   -   -   -   -   +`;
@@ -15,6 +16,7 @@ const participants = grid`
 	          own adm opr una ver unv oth blk pas str rem svc
 	ver       +   +   +   -   +   -   -   -   -   -   -   +
 	unv       +   +   +   -   -   +   -   -   -   -   -   +
+	blk       +   +   +   -   -   -   -   -   -   -   -   +
 	second    +   +   -   -   -   -   -   -   -   -   -   +
 	foreign   -   -   -   -   -   -   -   -   -   +   -   +
 	guessed   -   -   -   -   -   -   -   -   -   -   -   +`;
@@ -23,6 +25,7 @@ const operators = grid`
 	          own adm opr una ver unv oth blk pas str rem svc
 	ver       +   +   +   -   -   -   -   -   -   -   -   +
 	unv       +   +   +   -   -   -   -   -   -   -   -   +
+	blk       +   +   +   -   -   -   -   -   -   -   -   +
 	second    +   +   -   -   -   -   -   -   -   -   -   +
 	foreign   -   -   -   -   -   -   -   -   -   +   -   +
 	guessed   -   -   -   -   -   -   -   -   -   -   -   +`;
