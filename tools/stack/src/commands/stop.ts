@@ -32,5 +32,6 @@ async function stop(one: Running, all: Running[], patienceMs: number): Promise<v
 		`Process ${one.pid} does not end; ending it by force. Nothing that was stored is lost.`
 	);
 	for (const each of all) if (isRunning(each)) process.kill(each.pid, 'SIGKILL');
-	if (!(await ended(one, patienceMs))) throw new Error(`Process ${one.pid} cannot be ended.`);
+	// The kernel takes its time on a busy machine, however impatient somebody is.
+	if (!(await ended(one, Math.max(patienceMs, 10_000)))) throw new Error(`Process ${one.pid} cannot be ended.`);
 }
