@@ -33,5 +33,6 @@ async function stop(one: Running, all: Running[], patienceMs: number): Promise<v
 	);
 	for (const each of all) if (isRunning(each)) process.kill(each.pid, 'SIGKILL');
 	// The kernel takes its time on a busy machine, however impatient somebody is.
-	if (!(await ended(one, Math.max(patienceMs, 10_000)))) throw new Error(`Process ${one.pid} cannot be ended.`);
+	if (!(await ended(one, Math.max(patienceMs, 10_000))))
+		throw new Error(`Process ${one.pid} cannot be ended.`);
 }
