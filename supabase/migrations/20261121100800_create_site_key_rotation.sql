@@ -29,24 +29,6 @@ as $$
 $$;
 comment on function app.site_id_of_key is 'The site that this key opens: its own, or one retired not long ago.';
 
-create or replace function app.open_site(site_key text, origin text, address text) returns public.sites
-language plpgsql volatile security invoker set search_path = ''
-as $$
-declare
-  site public.sites;
-begin
-  select * into site from public.sites
-  where sites.id = app.site_id_of_key(open_site.site_key) and sites.archived_at is null;
-  if site.id is null then
-    perform app.refuse(404, 'site_not_found');
-  end if;
-  if not app.origin_allowed(site.allowed_origins, coalesce(origin, '')) then
-    perform app.refuse(403, 'origin_not_allowed');
-  end if;
-  perform app.take_token('session:' || site.id || ':' || coalesce(address, ''), 120, 60);
-  return site;
-end $$;
-
 -- Files of keys that still open the site are written, those of keys that ended lately are removed.
 create or replace function public.site_to_publish(site_id uuid) returns jsonb
 language sql stable security invoker set search_path = ''
