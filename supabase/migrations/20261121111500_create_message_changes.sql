@@ -104,30 +104,34 @@ begin
   delete from public.attachments as a where a.message_id = message.id;
   update public.messages as m set body = '', attachments = '[]', reactions = '{}', redacted_at = now()
   where m.id = message.id returning m.* into message;
-  perform app.forget_broadcasts(message.conversation_id, message.id);
+  perform app.forget_broadcasts(message.site_id, array[message.conversation_id], message.created_at, message.id);
   return message;
 end $$;
 comment on function public.redact_message is
   'Takes a message''s text, files and reactions away for good: one''s own (visitors: within 15 minutes), admins any of their sites. The row stays, so that seq has no holes.';
 
-create function app.forget_broadcasts(conversation_id uuid, message_id uuid default null) returns void
+create function app.forget_broadcasts(site_id uuid, conversation_ids uuid[], since timestamptz, message_id uuid default null) returns void
 language sql volatile security definer set search_path = ''
 as $$
   delete from realtime.messages as old
   where old.extension = 'broadcast' and old.private
-    and old.topic in (
-      'conversation:' || forget_broadcasts.conversation_id, 'conversation:' || forget_broadcasts.conversation_id || ':team',
-      'inbox:' || (select c.site_id from public.conversations as c where c.id = forget_broadcasts.conversation_id)
+    and old.topic = any (
+      array(select 'conversation:' || id from unnest(conversation_ids) as id)
+      || array(select 'conversation:' || id || ':team' from unnest(conversation_ids) as id)
+      || array['inbox:' || forget_broadcasts.site_id]
     )
     and case
-      when old.topic like 'inbox:%' then coalesce(old.payload ->> 'conversation_id', old.payload ->> 'id') = forget_broadcasts.conversation_id::text
+      when old.topic like 'inbox:%'
+        then coalesce(old.payload ->> 'conversation_id', old.payload ->> 'id') = any (conversation_ids::text[])
       else forget_broadcasts.message_id is null or old.payload ->> 'id' = forget_broadcasts.message_id::text
     end
+    -- Not read from the beginning: nothing was said before, but a transaction may have begun a while before its message.
+    and old.inserted_at >= timezone('utc', forget_broadcasts.since - interval '1 hour')
     -- What this transaction itself sends must still go out.
     and old.inserted_at < timezone('utc', now())
 $$;
 comment on function app.forget_broadcasts is
-  'Removes what Realtime keeps for a few days of a message, or of a whole conversation, from its table.';
+  'Removes what Realtime keeps for a few days of conversations of one site, or of one message, from its table.';
 
 create function public.react_to_message(message_id uuid, emoji text, on_message boolean default true) returns public.messages
 language plpgsql volatile security definer set search_path = ''

@@ -140,9 +140,10 @@ declare
     select m.id from public.messages as m where m.conversation_id = any (conversation_ids)
   ));
 begin
-  foreach conversation_id in array conversation_ids loop
-    perform app.forget_broadcasts(conversation_id);
-  end loop;
+  perform app.forget_broadcasts(
+    erase_conversations.site_id, conversation_ids,
+    (select min(c.created_at) from public.conversations as c where c.id = any (conversation_ids))
+  );
   insert into private.removed_conversations (id, site_id)
   select c.id, c.site_id from public.conversations as c
   where c.id = any (conversation_ids) and c.site_id = erase_conversations.site_id

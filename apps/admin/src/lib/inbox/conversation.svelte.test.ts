@@ -87,6 +87,12 @@ it('catches up with edits whose events were lost, in what is loaded and nowhere 
 	expect(conversation.window.messages[0]?.body).toBe('lost too');
 });
 
+it('is missing as soon as it was erased', async () => {
+	const { backend, conversation } = await setup();
+	backend.tell('conversation_removed', { id: 'a' });
+	expect(conversation.phase).toBe('missing');
+});
+
 it('shows a message as pending until it is stored, then in its place, never twice', async () => {
 	const { backend, conversation } = await setup();
 	conversation.look(true);

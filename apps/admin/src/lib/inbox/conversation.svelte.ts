@@ -101,6 +101,7 @@ export class Conversation {
 			joined: () => void this.catchUp()
 		});
 		const stops = [
+			this.#inbox.onRemoved(this.id, () => this.#gone()),
 			this.#outbox.onDelivered((message) => {
 				if (message.conversation_id === this.id) this.receive(message);
 			}),

@@ -49,6 +49,7 @@ export class Inbox {
 	readonly #guessed = new Set<string>();
 	#cursor: string | null = null;
 	readonly #retry = new Retry();
+	readonly #watchers = new Map<string, () => void>();
 
 	readonly conversations = $derived(this.#list());
 	readonly page = $derived(this.#loaded.get(keyOf(this.filter)) ?? null);
@@ -149,6 +150,12 @@ export class Inbox {
 		this.#rows.set(row.id, row);
 	}
 
+	/** Tells whoever has the conversation open that it was erased; call the result to stop. */
+	onRemoved(id: string, listener: () => void): () => void {
+		this.#watchers.set(id, listener);
+		return () => this.#watchers.delete(id);
+	}
+
 	async setStatus(id: string, status: ConversationStatus): Promise<void> {
 		this.apply(await this.#api.setStatus(id, status));
 	}
@@ -217,6 +224,7 @@ export class Inbox {
 	#remove(id: string): void {
 		this.#rows.delete(id);
 		this.#guessed.delete(id);
+		this.#watchers.get(id)?.();
 	}
 
 	/** The database does not know our cursor, so nothing known can be trusted to be current. */
