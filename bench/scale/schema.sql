@@ -181,13 +181,13 @@ begin
   ) as reader (kind, id, seq)
   where reader.seq > 0;
 
-  insert into private.search_entries (id, site_id, message_id, visitor_id, happened_at, words)
-  select m.id, m.site_id, m.id, null, m.at,
+  insert into private.search_entries (id, site_id, happened_at, words)
+  select m.id, m.site_id, m.at,
     array_to_tsvector(array(select tag.tag || word from unnest(m.words) as word))
   from message as m
   join (select id, app.search_tag(id) as tag from (select distinct site_id as id from conv) as sites) as tag on tag.id = m.site_id;
-  insert into private.search_entries (id, site_id, message_id, visitor_id, happened_at, words)
-  select v.id, v.site_id, null, v.id, v.last_seen_at,
+  insert into private.search_entries (id, site_id, happened_at, words)
+  select v.id, v.site_id, v.last_seen_at,
     app.search_vector(v.site_id, app.search_words(concat_ws(' ', v.name, v.email, v.external_id)))
   from conv join public.visitors as v on v.id = conv.visitor_id
   where v.name is not null or v.email is not null;

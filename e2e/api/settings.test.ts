@@ -325,7 +325,7 @@ it('keeps private views private, and shares shared ones', async () => {
 	await operator.client
 		.from('saved_views')
 		.insert([
-			{ organization_id, name: 'Mine', filters: { status: 'open' } },
+			{ organization_id, name: 'Mine', filters: { status: 'open' }, shared: false },
 			{ organization_id, name: 'Ours', filters: { label: 'vip' }, shared: true }
 		])
 		.throwOnError();

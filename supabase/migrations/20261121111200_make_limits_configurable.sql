@@ -65,6 +65,13 @@ insert into private.default_limits (kind, scope, burst, per_minute) values
   ('message', 'organization', 24000, 24000),
   ('upload', 'organization', 3000, 3000);
 
+-- Every message updates three of these rows: without an index on what changes they stay in their page.
+drop index private.rate_buckets_updated_at_idx;
+alter table private.rate_buckets
+  add column burst double precision,
+  add column per_second double precision,
+  set (fillfactor = 50);
+
 create function app.take_tokens(
   kind public.limit_kind, site_id uuid, organization_id uuid, visitor_id uuid, address inet
 ) returns void
@@ -76,34 +83,34 @@ declare
   wait double precision;
 begin
   -- Taken in this order everywhere (visitor, address, organisation), so that no two calls wait for each other in a circle.
-  with asked as (
-    select usual.scope, coalesce(own.burst, usual.burst) as burst, coalesce(own.per_minute, usual.per_minute) as per_minute,
-      case usual.scope
-        when 'visitor' then take_tokens.visitor_id::text
-        when 'address' then take_tokens.site_id || ':' || coalesce(app.address_name(take_tokens.address), 'unknown')
-        else take_tokens.organization_id || ':' || floor(random() * shards)::text end as name
-    from private.default_limits as usual
-    left join public.rate_limits as own
-      on own.site_id = take_tokens.site_id and own.kind = usual.kind and own.scope = usual.scope
-    where usual.kind = take_tokens.kind
-  ), buckets as (
-    select take_tokens.kind || ':' || scope || ':' || name as key, scope,
-      case scope when 'organization' then ceil(burst::numeric / shards) else burst end::double precision as burst,
-      case scope when 'organization' then ceil(per_minute::numeric / shards) else per_minute end / 60.0::double precision as per_second
-    from asked where name is not null
-  ), taken as (
-    insert into private.rate_buckets as bucket (key, tokens, updated_at)
-    select buckets.key, buckets.burst - 1, clock_timestamp() from buckets order by buckets.scope
+  with taken as (
+    insert into private.rate_buckets as bucket (key, tokens, updated_at, burst, per_second)
+    select take_tokens.kind || ':' || asked.scope || ':' || asked.name, asked.burst - 1, clock_timestamp(), asked.burst, asked.per_second
+    from (
+      select usual.scope,
+        coalesce(own.burst, usual.burst)::double precision / parts.many as burst,
+        coalesce(own.per_minute, usual.per_minute) / 60.0::double precision / parts.many as per_second,
+        case usual.scope
+          when 'visitor' then take_tokens.visitor_id::text
+          when 'address' then take_tokens.site_id || ':' || coalesce(app.address_name(take_tokens.address), 'unknown')
+          else take_tokens.organization_id || ':' || floor(random() * shards)::text end as name
+      from private.default_limits as usual
+      cross join lateral (select case usual.scope when 'organization' then shards else 1 end) as parts (many)
+      left join public.rate_limits as own
+        on own.site_id = take_tokens.site_id and own.kind = usual.kind and own.scope = usual.scope
+      where usual.kind = take_tokens.kind
+    ) as asked
+    where asked.name is not null
+    order by asked.scope
     on conflict on constraint rate_buckets_pkey do update set
-      tokens = (
-        select least(buckets.burst, bucket.tokens + extract(epoch from clock_timestamp() - bucket.updated_at) * buckets.per_second) - 1
-        from buckets where buckets.key = excluded.key
-      ),
-      updated_at = clock_timestamp()
-    returning bucket.key, bucket.tokens
+      tokens = least(
+        excluded.burst,
+        bucket.tokens + extract(epoch from clock_timestamp() - bucket.updated_at) * excluded.per_second
+      ) - 1,
+      updated_at = clock_timestamp(), burst = excluded.burst, per_second = excluded.per_second
+    returning tokens, per_second
   )
-  select max(-taken.tokens / buckets.per_second) into wait
-  from taken join buckets on buckets.key = taken.key where taken.tokens < 0;
+  select max(-taken.tokens / taken.per_second) into wait from taken where taken.tokens < 0;
   if wait is not null then
     -- The refusal rolls the taken tokens back: hammering does not prolong the wait.
     perform app.refuse(429, 'rate_limited', jsonb_build_object('retry_after', ceil(wait)));
@@ -195,6 +202,22 @@ begin
   delete from private.visitor_refresh_tokens as t
   where t.session_id = session.id and t.used_at < now() - interval '7 days';
   return app.session_claims(session);
+end $$;
+
+-- A few at a time, by whoever comes: no schedule is needed to keep these tables small.
+create or replace function app.sweep_sessions() returns void
+language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  delete from private.visitor_sessions where id in (
+    select id from private.visitor_sessions where expires_at < now() limit 20 for update skip locked
+  );
+  -- The buckets are read from end to end, so not each time.
+  if random() < 0.02 then
+    delete from private.rate_buckets where key in (
+      select key from private.rate_buckets where updated_at < now() - interval '1 hour' limit 1000 for update skip locked
+    );
+  end if;
 end $$;
 
 drop function app.begin_session;

@@ -6,17 +6,13 @@ create extension if not exists pg_trgm with schema extensions;
 create table private.search_entries (
   id uuid primary key,
   site_id uuid not null references public.sites (id) on delete cascade,
-  message_id uuid references public.messages (id) on delete cascade,
-  visitor_id uuid references public.visitors (id) on delete cascade,
   happened_at timestamptz not null,
-  words tsvector not null,
-  check (num_nonnulls(message_id, visitor_id) = 1 and id = coalesce(message_id, visitor_id))
+  words tsvector not null
 );
-comment on table private.search_entries is 'Words of messages and visitors for public.search_inbox; id is the message''s or the visitor''s.';
+comment on table private.search_entries is
+  'Words of messages and visitors for public.search_inbox. The id is the message''s or the visitor''s; triggers instead of foreign keys, because each index here is paid for by every message.';
 create index on private.search_entries using gin (words);
 create index on private.search_entries (site_id, happened_at desc, id desc);
-create index on private.search_entries (message_id);
-create index on private.search_entries (visitor_id);
 alter table private.search_entries enable row level security;
 
 create table private.search_words (
@@ -64,7 +60,7 @@ comment on function app.search_vector is 'Words as the index of one site has the
 
 -- security definer: the index is private.
 create function app.index_words(
-  id uuid, site_id uuid, message_id uuid, visitor_id uuid, happened_at timestamptz, body text
+  id uuid, site_id uuid, happened_at timestamptz, body text
 ) returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -75,10 +71,9 @@ begin
     delete from private.search_entries as e where e.id = index_words.id;
     return;
   end if;
-  insert into private.search_entries as e (id, site_id, message_id, visitor_id, happened_at, words)
+  insert into private.search_entries as e (id, site_id, happened_at, words)
   values (
-    index_words.id, index_words.site_id, index_words.message_id, index_words.visitor_id, index_words.happened_at,
-    app.search_vector(index_words.site_id, found_words)
+    index_words.id, index_words.site_id, index_words.happened_at, app.search_vector(index_words.site_id, found_words)
   )
   on conflict on constraint search_entries_pkey do update set words = excluded.words, happened_at = excluded.happened_at;
   insert into private.search_words (site_id, word)
@@ -94,7 +89,7 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   perform app.index_words(
-    new.id, new.site_id, new.id, null, new.created_at,
+    new.id, new.site_id, new.created_at,
     new.body || coalesce((select ' ' || string_agg(file ->> 'name', ' ') from jsonb_array_elements(new.attachments) as file), '')
   );
   return null;
@@ -109,7 +104,7 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   perform app.index_words(
-    new.id, new.site_id, null, new.id, new.last_seen_at, concat_ws(' ', new.name, new.email, new.external_id)
+    new.id, new.site_id, new.last_seen_at, concat_ws(' ', new.name, new.email, new.external_id)
   );
   return null;
 end $$;
@@ -120,6 +115,20 @@ for each row when (num_nonnulls(new.name, new.email, new.external_id) > 0) execu
 create trigger index_renamed_visitor after update of name, email, external_id on public.visitors
 for each row when ((old.name, old.email, old.external_id) is distinct from (new.name, new.email, new.external_id))
 execute function app.index_visitor();
+
+create function app.forget_entries() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  delete from private.search_entries as e using gone where e.id = gone.id;
+  return null;
+end $$;
+comment on function app.forget_entries is 'security definer: the index is private.';
+
+create trigger forget_entries after delete on public.messages
+referencing old table as gone for each statement execute function app.forget_entries();
+create trigger forget_entries after delete on public.visitors
+referencing old table as gone for each statement execute function app.forget_entries();
 
 -- Enough of a word to find its other forms: the English stem, or a Ukrainian word without its ending.
 create function app.search_stem(word text) returns text
@@ -300,7 +309,7 @@ begin
   )
   select jsonb_build_object(
     'results', coalesce(jsonb_agg(
-      case when page.message_id is not null then jsonb_build_object(
+      case when m.id is not null then jsonb_build_object(
         'kind', 'message', 'id', m.id, 'conversation_id', m.conversation_id, 'site_id', m.site_id, 'seq', m.seq,
         'author_kind', m.author_kind, 'author_name', m.author_name, 'visibility', m.visibility,
         'visitor_name', of_message.name, 'happened_at', page.happened_at,
@@ -317,10 +326,10 @@ begin
     'has_more', (select count(*) > most from found)
   ) into answer
   from page
-  left join public.messages as m on m.id = page.message_id
+  left join public.messages as m on m.id = page.id
   left join public.conversations as c on c.id = m.conversation_id
   left join public.visitors as of_message on of_message.id = c.visitor_id
-  left join public.visitors as v on v.id = page.visitor_id;
+  left join public.visitors as v on v.id = page.id;
   return answer;
 end $$;
 comment on function public.search_inbox is
@@ -330,8 +339,8 @@ grant execute on function public.search_inbox to authenticated;
 
 -- What was there before this migration.
 select app.index_words(
-  m.id, m.site_id, m.id, null, m.created_at, m.body
+  m.id, m.site_id, m.created_at, m.body
 ) from public.messages as m where m.author_kind <> 'system';
 select app.index_words(
-  v.id, v.site_id, null, v.id, v.last_seen_at, concat_ws(' ', v.name, v.email, v.external_id)
+  v.id, v.site_id, v.last_seen_at, concat_ws(' ', v.name, v.email, v.external_id)
 ) from public.visitors as v;

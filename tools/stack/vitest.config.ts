@@ -4,8 +4,8 @@ export default defineConfig({
 	test: {
 		name: 'stack',
 		include: ['test/**/*.test.ts'],
-		// Every file boots its own Postgres.
-		fileParallelism: false,
+		// Every file boots its own Postgres on free ports, and spends most of its time waiting for it.
+		maxWorkers: 2,
 		// Looks often, so that no test waits longer than it must, and long, for machines under load.
 		expect: { poll: { interval: 5, timeout: 10_000 } },
 		testTimeout: 30_000,

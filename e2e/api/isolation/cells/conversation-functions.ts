@@ -23,10 +23,10 @@ const participantsRead = grid`
 /** Whether the list shows the conversation. */
 const inboxOfOperators = grid`
 	          own adm opr una ver unv oth blk pas str rem svc
-	ver       ok  ok  ok  -   x   x   x   x   x   -   -   x
-	second    ok  ok  -   -   x   x   x   x   x   -   -   x
-	foreign   -   -   -   -   x   x   x   x   x   ok  -   x
-	guessed   -   -   -   -   x   x   x   x   x   -   -   x`;
+	ver       ok  ok  ok  -   x   x   x   x   x   -   -   -
+	second    ok  ok  -   -   x   x   x   x   x   -   -   -
+	foreign   -   -   -   -   x   x   x   x   x   ok  -   -
+	guessed   -   -   -   -   x   x   x   x   x   -   -   -`;
 
 const notFound = { 404: 'conversation_not_found' };
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -130,7 +130,9 @@ function processStart(pid: number): string | null {
 			const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
 			// The name in the second field may hold spaces and parentheses; the rest is counted after it.
 			const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-			return fields[0] === 'Z' ? null : (fields[19] ?? null);
+			// A leader is dead before its last thread, and its children are not let go until that one is, too.
+			const dead = fields[0] === 'Z' && readdirSync(`/proc/${pid}/task`).length <= 1;
+			return dead ? null : (fields[19] ?? null);
 		}
 		if (process.platform !== 'win32')
 			return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
