@@ -115,7 +115,13 @@ export const conversationFunctions: Record<string, FunctionCells> = {
 		cells: inboxOfOperators
 	},
 	inbox_changes_since: {
-		call: () => ({ cursor: '1' }),
+		// From a change of its own: since the beginning of the world there may be more than one answer holds.
+		call: async ({ sql, thread }, place) => {
+			const [changed] = await sql<{ cursor: string }[]>`
+				update public.conversations set priority = priority where id = ${thread(place).id}
+				returning changed_xid::text as cursor`;
+			return { cursor: changed?.cursor ?? '1' };
+		},
 		shows: ({ thread }, place) => thread(place).id,
 		cells: grid`
 			          own adm opr una ver unv oth blk pas str rem svc
