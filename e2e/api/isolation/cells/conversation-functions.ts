@@ -1,6 +1,7 @@
 import { uuidv7 } from '@chatiq/contracts/ids';
 import type { FunctionCells } from '../cells.ts';
 import { grid } from '../grid.ts';
+import type { World } from '../world.ts';
 
 /** Operators of the site act, everybody else hears that there is no such conversation. */
 const operatorsAct = grid`
@@ -27,6 +28,24 @@ const inboxOfOperators = grid`
 	second    ok  ok  -   -   x   x   x   x   x   -   -   -
 	foreign   -   -   -   -   x   x   x   x   x   ok  -   -
 	guessed   -   -   -   -   x   x   x   x   x   -   -   -`;
+
+const cursors = new WeakMap<World, Promise<string>>();
+
+/** One cursor for all cells, just before a change of every thread: since the beginning there is more than one answer holds. */
+function cursorOf(world: World): Promise<string> {
+	const known = cursors.get(world) ?? touchThreads(world);
+	cursors.set(world, known);
+	return known;
+}
+
+async function touchThreads({ sql, threads }: World): Promise<string> {
+	const ids = Object.values(threads).map(({ id }) => id);
+	const [changed] = await sql<{ cursor: string }[]>`
+		update public.conversations set priority = priority where id = any (${ids})
+		returning changed_xid::text as cursor`;
+	if (!changed) throw new Error('the world has no threads');
+	return changed.cursor;
+}
 
 const notFound = { 404: 'conversation_not_found' };
 
@@ -115,13 +134,7 @@ export const conversationFunctions: Record<string, FunctionCells> = {
 		cells: inboxOfOperators
 	},
 	inbox_changes_since: {
-		// From a change of its own: since the beginning of the world there may be more than one answer holds.
-		call: async ({ sql, thread }, place) => {
-			const [changed] = await sql<{ cursor: string }[]>`
-				update public.conversations set priority = priority where id = ${thread(place).id}
-				returning changed_xid::text as cursor`;
-			return { cursor: changed?.cursor ?? '1' };
-		},
+		call: async (world) => ({ cursor: await cursorOf(world) }),
 		shows: ({ thread }, place) => thread(place).id,
 		cells: grid`
 			          own adm opr una ver unv oth blk pas str rem svc
