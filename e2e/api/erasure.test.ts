@@ -1,5 +1,6 @@
 import type { InboxChanges, InboxPage } from '@chatiq/contracts/conversation';
 import { uuidv7 } from '@chatiq/contracts/ids';
+import type { VisitorExport } from '@chatiq/contracts/privacy';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { connectService, connectSql } from '../support/backend.ts';
@@ -189,7 +190,9 @@ it('exports all that is kept of a visitor', async () => {
 	const { data } = await admin.client
 		.rpc('export_visitor', { visitor_id: visitor.session.visitor_id })
 		.throwOnError();
-	const text = JSON.stringify(data);
+	const exported = data as unknown as VisitorExport;
+	expect(exported.conversations.map(({ messages }) => messages.length)).toContain(3);
+	const text = JSON.stringify(exported);
 	// The bytes have a path, and the block was lifted.
 	const { content, reason, ...kept } = secrets;
 	for (const value of [...Object.values(kept), address]) expect(text).toContain(value);

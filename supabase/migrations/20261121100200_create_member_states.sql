@@ -13,32 +13,48 @@ comment on column public.organizations.deleted_at is 'Nobody is a member any mor
 create trigger touch_updated_at before update on public.memberships
 for each row execute function app.touch_updated_at();
 
--- security definer: a policy on memberships that reads memberships would recurse.
-create or replace function app.my_organization_ids(min_role public.member_role default 'operator') returns setof uuid
-language sql stable security definer set search_path = ''
+-- In PL/pgSQL, which keeps a plan per connection: a function in SQL with a search path of its own is planned at each call,
+-- and these begin every query of an operator.
+create function app.my_user_id() returns uuid
+language plpgsql stable security invoker set search_path = ''
 as $$
-  select memberships.organization_id from public.memberships
-  where memberships.user_id = (select auth.uid())
-    and memberships.role <= my_organization_ids.min_role and memberships.deactivated_at is null
-$$;
+begin
+  -- A subject in a visitor's token must mean nothing.
+  return case when auth.jwt() ->> 'role' = 'authenticated' then auth.uid() end;
+end $$;
+comment on function app.my_user_id is 'The account that calls; null for visitors and for the service.';
+grant execute on function app.my_user_id to authenticated;
+
+-- security definer: the rule reads tables whose policies use it.
+create or replace function app.my_organization_ids(min_role public.member_role default 'operator') returns setof uuid
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return query
+    select memberships.organization_id from public.memberships
+    where memberships.user_id = app.my_user_id()
+      and memberships.role <= my_organization_ids.min_role and memberships.deactivated_at is null;
+end $$;
 
 -- security definer: the rule reads tables whose policies use it.
 create or replace function app.my_site_ids(min_role public.member_role default 'operator') returns setof uuid
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select sites.id from public.memberships
-  join public.sites on sites.organization_id = memberships.organization_id
-  where memberships.user_id = (select auth.uid())
-    and memberships.role <= my_site_ids.min_role
-    and memberships.deactivated_at is null
-    and (
-      memberships.role <= 'admin'
-      or exists (
-        select from public.site_operators
-        where site_operators.site_id = sites.id and site_operators.user_id = memberships.user_id
-      )
-    )
-$$;
+begin
+  return query
+    select sites.id from public.memberships
+    join public.sites on sites.organization_id = memberships.organization_id
+    where memberships.user_id = app.my_user_id()
+      and memberships.role <= my_site_ids.min_role
+      and memberships.deactivated_at is null
+      and (
+        memberships.role <= 'admin'
+        or exists (
+          select from public.site_operators
+          where site_operators.site_id = sites.id and site_operators.user_id = memberships.user_id
+        )
+      );
+end $$;
 
 -- security definer: must count owners whom the caller may not see, also in a deletion by Supabase Auth.
 create function app.keep_an_owner() returns trigger

@@ -75,35 +75,6 @@ create policy "operators read the labels of conversations on their sites" on pub
 for select to authenticated
 using (site_id = any (array(select app.my_site_ids())));
 
-create or replace view app.inbox_conversations with (security_invoker = true) as
-select
-  conversations.id,
-  conversations.organization_id,
-  conversations.site_id,
-  conversations.visitor_id,
-  visitors.name as visitor_name,
-  visitors.email as visitor_email,
-  visitors.verified as visitor_verified,
-  conversations.status,
-  conversations.assignee_id,
-  conversations.last_seq,
-  conversations.last_message_at,
-  conversations.last_message_preview,
-  conversations.last_author_kind,
-  conversations.waiting_since,
-  conversations.visitor_message_count,
-  conversations.visitor_read_seq,
-  conversations.team_read_seq,
-  conversations.created_at,
-  conversations.updated_at,
-  array(
-    select conversation_labels.label_id from public.conversation_labels
-    where conversation_labels.conversation_id = conversations.id
-    order by conversation_labels.label_id
-  ) as label_ids
-from public.conversations
-join public.visitors on visitors.id = conversations.visitor_id;
-
 -- security definer: operators have no right to write these tables; the rule is the same in both functions.
 create function public.label_conversation(conversation_id uuid, label_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = ''

@@ -223,7 +223,8 @@ comment on function app.search_query is 'All words of the question, as the index
 
 create function app.search_site(site_id uuid, question text, before timestamptz, before_id uuid, max_rows integer)
 returns setof private.search_entries
-language plpgsql stable security definer rows 20 set search_path = ''
+-- How many rows hold a word is a guess for the planner; guessed high, it read the whole table to find a first few.
+language plpgsql stable security definer rows 20 set search_path = '' set enable_seqscan = off
 as $$
 declare
   many constant integer := 2000;

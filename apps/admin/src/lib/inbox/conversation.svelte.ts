@@ -80,7 +80,7 @@ export class Conversation {
 			window: this.window,
 			onmissed: () => void this.catchUp()
 		});
-		this.#changes.startAt(Math.max(0, ...remembered.map(({ change_seq }) => change_seq)));
+		this.#changes.holds(remembered);
 		if (remembered.length > 0) this.#show(remembered);
 	}
 
@@ -213,7 +213,6 @@ export class Conversation {
 			await this.#loadRow();
 			if (this.phase === 'missing') return;
 			await Promise.all([this.#loadVisitor(), this.#opened ? this.#follow() : this.#open()]);
-			await this.#changes.catchUp();
 			this.#see();
 			this.#retry.succeeded();
 			this.#behind = false;
@@ -242,13 +241,15 @@ export class Conversation {
 	}
 
 	async #open(): Promise<void> {
-		// Without anything remembered, the page about to come already holds every change that the row knows of.
-		if (this.window.lastSeq === 0) this.#changes.startAt(this.row?.last_change_seq ?? 0);
+		const remembered = this.window.lastSeq > 0;
 		const newest = await this.#api.messagesBefore(this.id, endOfConversation);
 		const { row } = this;
 		if (row && unreadCount(row) > 0) this.newAfter = row.my_last_read_seq;
 		this.#opened = true;
 		this.#show(newest);
+		// A fresh page holds every change of its messages; what was remembered may have missed some.
+		if (remembered) await this.#changes.catchUp();
+		else this.#changes.holds(newest, this.row?.last_change_seq);
 	}
 
 	async #follow(): Promise<void> {
@@ -257,6 +258,7 @@ export class Conversation {
 			page = await this.#api.messagesAfter(this.id, this.window.lastSeq);
 			if (page.length > 0) this.#show(page);
 		} while (page.length === pageSize.after);
+		await this.#changes.catchUp();
 	}
 
 	#see(): void {

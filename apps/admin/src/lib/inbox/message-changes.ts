@@ -20,9 +20,10 @@ export class MessageChanges {
 		this.#options = options;
 	}
 
-	/** What is loaded, or comes next, holds all changes up to here. */
-	startAt(changeSeq: number): void {
-		this.#position = Math.max(this.#position, changeSeq);
+	/** These messages are loaded with all their changes, those up to `known` at least. */
+	holds(messages: readonly Message[], known = 0): void {
+		const newest = messages.map(({ change_seq }) => change_seq);
+		this.#position = Math.max(this.#position, known, ...newest);
 	}
 
 	update(message: Message): void {
@@ -41,7 +42,7 @@ export class MessageChanges {
 		do {
 			page = await api.messageChangesAfter(id, this.#position);
 			for (const message of page) window.replace(message);
-			this.startAt(page.at(-1)?.change_seq ?? 0);
+			this.holds(page);
 		} while (page.length === pageSize.after);
 	}
 
