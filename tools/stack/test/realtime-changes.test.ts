@@ -113,7 +113,8 @@ function listenTo(client: SupabaseClient, wishes: Wish[], config: Wish = {}): Li
 /** Resolves when changes are delivered; fails with what the server said instead. */
 async function subscribed(heard: Listening): Promise<Listening> {
 	await expect.poll(() => heard.systems.length, { interval: 5 }).toBeGreaterThan(0);
-	expect(heard.systems).toMatchObject([{ status: 'ok', message: 'Subscribed to PostgreSQL' }]);
+	// A renewal may have followed, because an earlier test changed the publication.
+	expect(heard.systems[0]).toMatchObject({ status: 'ok', message: 'Subscribed to PostgreSQL' });
 	return heard;
 }
 
