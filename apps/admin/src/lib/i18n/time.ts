@@ -6,8 +6,15 @@ const dayMs = 24 * hourMs;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
+/** The reader's own variety of the language, e.g. `en-GB`: it decides how a time is written. */
+function variety(): string {
+	const language = getLocale();
+	const tags = globalThis.navigator?.languages ?? [];
+	return tags.find((tag) => tag.split('-')[0] === language) ?? language;
+}
+
 function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-	const locale = getLocale();
+	const locale = variety();
 	const key = locale + JSON.stringify(options);
 	let known = formats.get(key);
 	if (!known) {
@@ -18,7 +25,7 @@ function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
 }
 
 export const timeOfDay = (date: Date, timeZone?: string): string =>
-	format({ hour: '2-digit', minute: '2-digit', ...(timeZone ? { timeZone } : {}) }).format(date);
+	format({ timeStyle: 'short', ...(timeZone ? { timeZone } : {}) }).format(date);
 
 export const fullTime = (date: Date): string =>
 	format({ dateStyle: 'long', timeStyle: 'short' }).format(date);
