@@ -9,8 +9,7 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 /** The reader's own variety of the language, e.g. `en-GB`: it decides how a time is written. */
 function variety(): string {
 	const language = getLocale();
-	const tags = globalThis.navigator?.languages ?? [];
-	return tags.find((tag) => tag.split('-')[0] === language) ?? language;
+	return navigator.languages.find((tag) => tag.split('-')[0] === language) ?? language;
 }
 
 function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
