@@ -63,7 +63,7 @@ it('never goes back to an older state of a row', async () => {
 
 it('keeps a state that changed without a message', async () => {
 	const { backend, inbox, ids } = await setup();
-	await inbox.setStatus('b', 'closed');
+	await inbox.change('b', { kind: 'status', status: 'closed' });
 	expect(ids()).toEqual(['c', 'a']);
 	backend.write('b', 'still there?');
 	backend.tell('conversation_changed', { ...there(inbox.row('b')), status: 'open' });
