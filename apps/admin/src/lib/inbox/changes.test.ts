@@ -24,11 +24,7 @@ it.each<[Change, InboxConversation, Change]>([
 		{ kind: 'label', label_id: 'new', on: false }
 	],
 	// Somebody had put it on meanwhile: it was on before, so it stays.
-	[
-		{ kind: 'label', label_id: 'vip', on: true },
-		open,
-		{ kind: 'label', label_id: 'vip', on: true }
-	]
+	[{ kind: 'label', label_id: 'vip', on: true }, open, { kind: 'label', label_id: 'vip', on: true }]
 ])('%j is undone', (change, before, undone) => {
 	expect(inverse(change, before, now)).toEqual(undone);
 });

@@ -1,6 +1,9 @@
-export type Shortcut = 'next' | 'previous' | 'reply' | 'close' | 'help';
+const byLetter = {
+	...{ j: 'next', k: 'previous', r: 'reply', e: 'close' },
+	...{ m: 'mine', a: 'assign', s: 'snooze', l: 'labels' }
+} as const;
 
-const byLetter: Record<string, Shortcut> = { j: 'next', k: 'previous', r: 'reply', e: 'close' };
+export type Shortcut = (typeof byLetter)[keyof typeof byLetter] | 'help' | 'search';
 
 type Key = Pick<
 	KeyboardEvent,
@@ -12,10 +15,11 @@ export function shortcutOf(event: Key): Shortcut | null {
 	if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return null;
 	if (takesText(event.target)) return null;
 	if (event.key === '?') return 'help';
+	if (event.key === '/') return 'search';
 	const latin = /^[a-z]$/i.test(event.key);
 	// On a Cyrillic layout the key that says J writes О: its place decides.
 	const letter = latin ? event.key.toLowerCase() : event.code.replace('Key', '').toLowerCase();
-	return byLetter[letter] ?? null;
+	return letter in byLetter ? byLetter[letter as keyof typeof byLetter] : null;
 }
 
 function takesText(target: EventTarget | null): boolean {
