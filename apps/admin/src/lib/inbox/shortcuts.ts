@@ -1,9 +1,25 @@
-const byLetter = {
-	...{ j: 'next', k: 'previous', r: 'reply', e: 'close' },
-	...{ m: 'mine', a: 'assign', s: 'snooze', l: 'labels' }
-} as const;
+export type Shortcut =
+	| 'next'
+	| 'previous'
+	| 'reply'
+	| 'close'
+	| 'mine'
+	| 'assign'
+	| 'snooze'
+	| 'labels'
+	| 'search'
+	| 'help';
 
-export type Shortcut = (typeof byLetter)[keyof typeof byLetter] | 'help' | 'search';
+const byLetter: Record<string, Shortcut> = {
+	j: 'next',
+	k: 'previous',
+	r: 'reply',
+	e: 'close',
+	m: 'mine',
+	a: 'assign',
+	s: 'snooze',
+	l: 'labels'
+};
 
 type Key = Pick<
 	KeyboardEvent,
@@ -19,7 +35,7 @@ export function shortcutOf(event: Key): Shortcut | null {
 	const latin = /^[a-z]$/i.test(event.key);
 	// On a Cyrillic layout the key that says J writes О: its place decides.
 	const letter = latin ? event.key.toLowerCase() : event.code.replace('Key', '').toLowerCase();
-	return letter in byLetter ? byLetter[letter as keyof typeof byLetter] : null;
+	return byLetter[letter] ?? null;
 }
 
 function takesText(target: EventTarget | null): boolean {
