@@ -55,6 +55,15 @@ export function shortTime(date: Date, now: number): string {
 	return format({ day: '2-digit', month: '2-digit', year: '2-digit' }).format(date);
 }
 
+/** A time ahead, as short as it can be understood: time today, weekday and time this week, date and time after. */
+export function soonTime(date: Date, now: number): string {
+	const days = -daysAgo(date, now);
+	const time = { hour: 'numeric', minute: '2-digit' } as const;
+	if (days <= 0) return timeOfDay(date);
+	if (days < 7) return format({ weekday: 'short', ...time }).format(date);
+	return format({ day: 'numeric', month: 'short', ...time }).format(date);
+}
+
 /** How long, in the largest unit that says something: "4 min", "3 hr", "2 days". */
 export function duration(ms: number): string {
 	const [value, unit] =
