@@ -7,6 +7,7 @@ import { Connection } from '#lib/session/connection.svelte.ts';
 import type { Membership } from '#lib/session/membership.ts';
 import { Session, type AccessToken } from '#lib/session/session.svelte.ts';
 import { onWake } from '#lib/session/wake.ts';
+import { caller } from './call.ts';
 import { Conversation } from './conversation.svelte.ts';
 import { Drafts } from './drafts.ts';
 import { filterSearch, type InboxFilter } from './filter.ts';
@@ -16,6 +17,7 @@ import { Search } from './search.svelte.ts';
 import { Outbox } from './outbox.svelte.ts';
 import { outboxStore } from './outbox-store.ts';
 import { supabaseApi } from './supabase-api.ts';
+import { VisitorApi } from './visitor-api.ts';
 
 interface Options {
 	membership: Membership;
@@ -34,6 +36,7 @@ export class Desk {
 	readonly inbox: Inbox;
 	readonly outbox: Outbox;
 	readonly search: Search;
+	readonly visitors: VisitorApi;
 	readonly drafts: Drafts;
 
 	#backend: Backend | null = null;
@@ -56,12 +59,14 @@ export class Desk {
 			() => this.backend.realtime,
 			(topic, state) => this.connection.report(topic, state)
 		);
+		const call = caller(() => this.session.renew());
 		this.#api = supabaseApi({
 			rest: () => this.backend.rest,
 			live: this.#live,
 			me,
-			renewSession: () => this.session.renew()
+			call
 		});
+		this.visitors = new VisitorApi(() => this.backend.rest, call);
 		const siteIds = sites.map((site) => site.id);
 		this.inbox = new Inbox({ api: this.#api, me: me.id, siteIds, filter, firstPage });
 		this.outbox = new Outbox(this.#api, outboxStore(me.id), me.id);
