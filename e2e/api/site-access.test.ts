@@ -228,7 +228,8 @@ describe(`changes of a team by many at once (seed ${seed})`, () => {
 					})
 					.catch((error: unknown) => {
 						// A refusal is an answer; anything else, a deadlock above all, is a mistake.
-						if (!(error instanceof postgres.PostgresError) || !error.code.startsWith('PT')) throw error;
+						if (!(error instanceof postgres.PostgresError) || !error.code.startsWith('PT'))
+							throw error;
 						count('refused');
 					});
 			}
