@@ -25,7 +25,8 @@ const short = process.argv.includes('--short');
 const runs = short ? 1 : 5;
 
 const rivals = short ? [] : await prepareRivals(root);
-const { backend, close } = await startServedBackend();
+const product = await startServedBackend();
+const { backend } = product;
 const host = await serveHostPage(backend.url, rivals);
 const sql = connectSql(backend);
 const browser = await chromium.launch(playwright.use?.launchOptions ?? {});
@@ -53,7 +54,7 @@ try {
 	await browser.close();
 	await sql.end();
 	await host.close();
-	await close();
+	await product.close();
 }
 
 function row(name: string, unit: string, goal: number, limit: number, measured: number): Row {

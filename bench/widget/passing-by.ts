@@ -79,7 +79,7 @@ function ownTime(trace: Buffer): number {
 		.map(({ ts, dur = 0, tdur = dur }) => [ts, ts + dur, tdur] as const)
 		.sort(([a], [b]) => a - b);
 	let [total, end] = [0, 0];
-	for (const [from, to, spent] of spans) {
+	for (const [, to, spent] of spans) {
 		// What lies in another span is part of it.
 		if (to <= end) continue;
 		total += spent;

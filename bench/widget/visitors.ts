@@ -1,4 +1,3 @@
-import type postgres from 'postgres';
 import { connect, type Backend } from '../../e2e/support/backend.ts';
 import { openSession, type Person, type Tenant } from '../../e2e/support/tenant.ts';
 
