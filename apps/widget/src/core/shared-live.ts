@@ -121,7 +121,10 @@ export class SharedLive {
 			// Ours is over: we ended it ourselves, or another tab has taken it from us.
 			if (signal.aborted) return;
 			const stolen = (error as Error).name === 'AbortError';
-			if (!stolen) { this.#lead(); return; } // Sandboxed pages have locks but may not use them.
+			if (!stolen) {
+				this.#lead();
+				return;
+			} // Sandboxed pages have locks but may not use them.
 			this.#stopLeading();
 			this.#set(false);
 			this.#stand();
