@@ -10,11 +10,14 @@ import { outboxStore } from '../core/outbox-store.ts';
 import { browserPage } from '../core/page.ts';
 import type { Language, PanelContext, Texts } from '../panel-api.ts';
 import { applyLook } from './look.ts';
+import { lazy } from './lazy.ts';
+import css from './panel.css?inline';
 import { visitorDetails } from './visitor-details.ts';
-import { warnRefused } from './warn-refused.ts';
 import { Wording } from './wording.ts';
 
 const maxAnnounced = 5;
+
+const warnings = lazy(() => import('./warn-refused.ts'));
 
 /** Everything the panel shows, and all it can do. */
 export class PanelState {
@@ -47,12 +50,14 @@ export class PanelState {
 	readonly #tab = keyValue(() => sessionStorage);
 	readonly #draftKey: string;
 	#stale = false;
+	readonly #adopted = new Set<string>();
 
-	constructor(context: PanelContext) {
+	constructor(context: PanelContext & { texts: Texts }) {
 		const { config, language, texts, site } = context;
 		this.#context = context;
 		this.#draftKey = `chatiq:${config.siteKey}:draft`;
 		this.#site = $state.raw(site);
+		this.adopt(css);
 		applyLook(context.root.host, config, site.settings);
 		this.language = $state.raw(language);
 		this.wording = $state.raw(new Wording(language, texts));
@@ -61,6 +66,15 @@ export class PanelState {
 		this.view = $state.raw(this.#chat.view);
 		void this.#chat.start(context.boot);
 		if (context.identity !== null) this.identify(context.identity);
+	}
+
+	/** The styles of a lazy part: `import css from './forms.css?inline'`. Taken once, however often it is said. */
+	adopt(css: string): void {
+		if (this.#adopted.has(css)) return;
+		this.#adopted.add(css);
+		const sheet = new CSSStyleSheet();
+		sheet.replaceSync(css);
+		this.#context.root.adoptedStyleSheets.push(sheet);
 	}
 
 	setOpen(open: boolean): void {
@@ -158,7 +172,10 @@ export class PanelState {
 				applyLook(this.#context.root.host, config, site.settings);
 				onsite(site);
 			},
-			onrefused: warnRefused
+			onrefused: (code) => {
+				const warn = warnings().then(({ warnRefused }) => warnRefused(code));
+				warn.catch(() => console.warn(`[ChatIQ] ${code}`));
+			}
 		};
 	}
 
