@@ -10,9 +10,9 @@ const Since = z.string().check(z.minLength(10), z.maxLength(40));
 
 /** A visitor waited too long: each operator gets a notification, and a job of their own for the mail. */
 export const missedChatKind = kind(
-	z.object({ conversation_id: z.uuid(), since: Since }),
-	async ({ conversation_id, since }, { client }) => {
-		const { error } = await client.rpc('miss_chat', { conversation_id, since });
+	z.object({ conversation_id: z.uuid(), since: Since, patient: z.boolean() }),
+	async (payload, { client }) => {
+		const { error } = await client.rpc('miss_chat', payload);
 		if (error) throw refusal(error);
 	}
 );

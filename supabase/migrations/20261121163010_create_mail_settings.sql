@@ -85,8 +85,9 @@ begin
   return true;
 end $$;
 comment on function public.unsubscribe is
-  'Ends the notifications that the signed token of a mail names; false for a token that is not ours. security definer: addresses are private.';
-grant execute on function public.unsubscribe to anon, authenticated, service_role;
+  'For the function unsubscribe: ends the notifications that the signed token of a mail names; false for a token that is not ours.';
+revoke execute on function public.unsubscribe from public, anon, authenticated;
+grant execute on function public.unsubscribe to service_role;
 
 create function app.forget_opt_out() returns trigger
 language plpgsql volatile security definer set search_path = ''

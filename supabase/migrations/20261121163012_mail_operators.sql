@@ -1,5 +1,5 @@
 -- security definer, all below: triggers and jobs read members' addresses and conversations.
-create function app.enqueue_missed_chat(conversation public.conversations) returns void
+create function app.enqueue_missed_chat(conversation public.conversations, patient boolean) returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
@@ -9,13 +9,30 @@ begin
     return;
   end if;
   perform app.enqueue_job(
-    'missed_chat', jsonb_build_object('conversation_id', conversation.id, 'since', conversation.waiting_since),
+    'missed_chat',
+    jsonb_build_object('conversation_id', conversation.id, 'since', conversation.waiting_since, 'patient', patient),
     conversation.organization_id,
-    'missed_chat:' || conversation.id || ':' || extract(epoch from conversation.waiting_since),
-    conversation.waiting_since + minutes * interval '1 minute', 4
+    'missed_chat:' || conversation.id || ':' || extract(epoch from conversation.waiting_since) || case when patient then ':patient' else '' end,
+    conversation.waiting_since + case when patient then minutes else 1 end * interval '1 minute', 4
   );
 end $$;
-comment on function app.enqueue_missed_chat is 'Leaves a job that tells the operators when the visitor still waits by then; one per wait.';
+comment on function app.enqueue_missed_chat is
+  'Leaves a job that looks after a minute whether the visitor waits outside hours, or (patient) after the site''s minutes whether it still waits; one of each per wait.';
+
+create function app.site_is_closed(site_id uuid) returns boolean
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+  open boolean;
+begin
+  -- Hours are computed by a later migration; without it a site is always open.
+  if to_regprocedure('app.business_status(uuid,timestamptz)') is null then
+    return false;
+  end if;
+  execute 'select status.open from app.business_status($1) as status' into open using site_is_closed.site_id;
+  return not coalesce(open, true);
+end $$;
+comment on function app.site_is_closed is 'Whether it is outside of the hours of a site.';
 
 create function app.enqueue_mails() returns trigger
 language plpgsql volatile security definer set search_path = ''
@@ -27,7 +44,7 @@ begin
   if new.author_kind = 'operator' then
     perform app.enqueue_offline_reply(conversation);
   elsif conversation.waiting_since = new.created_at then
-    perform app.enqueue_missed_chat(conversation);
+    perform app.enqueue_missed_chat(conversation, false);
   end if;
   return null;
 end $$;
@@ -50,7 +67,7 @@ begin
 end $$;
 comment on function app.missed_conversation is 'The conversation if its visitor is still waiting since then, unanswered.';
 
-create function public.miss_chat(conversation_id uuid, since timestamptz) returns integer
+create function public.miss_chat(conversation_id uuid, since timestamptz, patient boolean default false) returns integer
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
@@ -59,6 +76,11 @@ declare
   member record;
   told integer := 0;
 begin
+  -- In the middle of the day somebody may be about to answer; at night nobody is.
+  if conversation.id is not null and not miss_chat.patient and not app.site_is_closed(conversation.site_id) then
+    perform app.enqueue_missed_chat(conversation, true);
+    return 0;
+  end if;
   for member in
     select m.user_id, users.email from public.memberships as m join auth.users on users.id = m.user_id
     where m.organization_id = conversation.organization_id and m.deactivated_at is null
@@ -79,7 +101,7 @@ begin
   return told;
 end $$;
 comment on function public.miss_chat is
-  'For the job missed_chat: tells the assignee, or everybody who works on the site, once, if the visitor still waits; answers how many.';
+  'For the job missed_chat: tells the assignee, or everybody who works on the site, once, if the visitor still waits; answers how many. While the site is open it looks again later.';
 
 create function public.missed_chat_mail(conversation_id uuid, since timestamptz, user_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = ''

@@ -2052,7 +2052,10 @@ export type Database = {
 					isSetofReturn: true;
 				};
 			};
-			miss_chat: { Args: { conversation_id: string; since: string }; Returns: number };
+			miss_chat: {
+				Args: { conversation_id: string; patient?: boolean; since: string };
+				Returns: number;
+			};
 			missed_chat_mail: {
 				Args: { conversation_id: string; since: string; user_id: string };
 				Returns: Json;

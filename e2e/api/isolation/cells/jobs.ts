@@ -60,7 +60,7 @@ export const jobFunctions: Record<string, FunctionCells> = {
 	},
 	refresh_stats: {
 		call: (world, place) => ({ site_id: siteAt(world, place).id, day: '2020-01-01' }),
-		cells: nothingThere
+		cells: workerOnly
 	},
 	// The organisations live: there is nothing to erase.
 	keys_to_unpublish: {
@@ -77,7 +77,7 @@ export const jobFunctions: Record<string, FunctionCells> = {
 	},
 	offline_reply_sent: {
 		call: (world, place) => ({ conversation_id: conversationAt(world, place), seq: 0 }),
-		cells: nothingThere
+		cells: workerOnly
 	},
 	transcript_mail: {
 		call: (world, place) => ({ conversation_id: conversationAt(world, place), language: 'en' }),
@@ -100,11 +100,9 @@ export const jobFunctions: Record<string, FunctionCells> = {
 		call: () => ({ invitation_id: randomUUID() }),
 		cells: nothingThere
 	},
-	// Whoever holds the signed token may; there is no other right to it. These visitors left no address.
+	// The function of that name hands the signed token on. These visitors left no address.
 	unsubscribe: {
 		call: async ({ sql, a, b, thread }, place) => {
-			if (place === 'guessed')
-				return { token: `visitor.${randomUUID()}.${randomUUID()}.signature` };
 			const organization = place === 'foreign' ? b.organization : a.organization;
 			const { visitor } = thread(place === 'foreign' ? 'foreign' : 'unv');
 			const [row] = await sql<{ token: string }[]>`
@@ -112,10 +110,6 @@ export const jobFunctions: Record<string, FunctionCells> = {
 			return { token: row?.token };
 		},
 		shows: () => 'true',
-		cells: grid`
-	          own adm opr una ver unv oth blk pas str rem svc
-	first     ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
-	foreign   ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
-	guessed   -   -   -   -   -   -   -   -   -   -   -   -`
+		cells: workerOnly
 	}
 };
