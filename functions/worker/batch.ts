@@ -33,7 +33,14 @@ export class Batch {
 		this.#options = { concurrency: 12, budgetMs: 60_000, lingerMs: 20_000, ...options };
 		this.#leases = new Leases(options.client);
 		this.#endsAt = Date.now() + this.#options.budgetMs;
-		options.signal.addEventListener('abort', () => this.wake(), { once: true });
+		options.signal.addEventListener(
+			'abort',
+			() => {
+				this.#leases.abort();
+				this.wake();
+			},
+			{ once: true }
+		);
 	}
 
 	/** There may be something new. */
@@ -141,7 +148,9 @@ export class Batch {
 		const time = new Promise<void>((resolve) => {
 			timer = setTimeout(resolve, Math.max(until, 0) + 5);
 		});
-		await Promise.race([...this.#running, this.#nudge.promise, time]);
+		// Without room a call changes nothing, and waiting for one that came already would be no waiting.
+		const calls = this.#hasRoom ? [this.#nudge.promise] : [];
+		await Promise.race([...this.#running, ...calls, time]);
 		clearTimeout(timer);
 	}
 }

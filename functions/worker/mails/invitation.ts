@@ -1,5 +1,5 @@
 import type { InvitationMail } from '@chatiq/contracts/mails';
-import { html } from './markup.ts';
+import { markup } from './markup.ts';
 import { letter, type Letter } from './layout.ts';
 import { textsOf } from './texts.ts';
 import { timeOf } from './thread.ts';
@@ -16,7 +16,7 @@ export function invitationMail(facts: InvitationMail): Letter {
 		intro: facts.invited_by_name
 			? invitation.introBy({ by: facts.invited_by_name, ...named })
 			: invitation.intro(named),
-		body: { text: until, html: html`<p style="margin:0">${until}</p>` },
+		body: { text: until, html: markup`<p style="margin:0">${until}</p>` },
 		button: facts.console_url
 			? {
 					label: invitation.button,

@@ -7,7 +7,7 @@ export class Markup {
 }
 
 /** Tag for templates: every value is escaped, but for what is markup already. */
-export function html(
+export function markup(
 	pieces: TemplateStringsArray,
 	...values: (string | Markup | Markup[])[]
 ): Markup {
@@ -35,7 +35,7 @@ function escape(text: string): string {
 
 /** Line breaks as they were written. */
 export function lines(text: string): Markup[] {
-	return text.split('\n').map((line, place) => (place ? html`<br />${line}` : html`${line}`));
+	return text.split('\n').map((line, place) => (place ? markup`<br />${line}` : markup`${line}`));
 }
 
 /** Only what leads to a web page; anything else is no link. */

@@ -1,5 +1,5 @@
 import type { MailLine } from '@chatiq/contracts/mails';
-import { html, lines as broken, type Markup } from './markup.ts';
+import { markup, lines as broken, type Markup } from './markup.ts';
 import type { Texts } from './texts.ts';
 
 interface Thread {
@@ -20,14 +20,13 @@ export function thread(given: Thread): { text: string; html: Markup } {
 	}));
 	return {
 		text: shown.map(({ name, time, body }) => `${name}, ${time}\n${body}`).join('\n\n'),
-		html: html`${shown.map(
+		html: markup`${shown.map(
 			({ name, time, body }) =>
-				html`<div
-					style="margin:0 0 12px;padding:10px 14px;border:1px solid #8a8f9c66;border-radius:8px"
-				>
-					<p style="margin:0;font-size:13px;opacity:.75"><strong>${name}</strong> · ${time}</p>
-					<p style="margin:4px 0 0;overflow-wrap:anywhere">${broken(body)}</p>
-				</div> `
+				markup`<div style="margin:0 0 12px;padding:10px 14px;border:1px solid #8a8f9c66;border-radius:8px">
+<p style="margin:0;font-size:13px;opacity:.75"><strong>${name}</strong> · ${time}</p>
+<p style="margin:4px 0 0;overflow-wrap:anywhere">${broken(body)}</p>
+</div>
+`
 		)}`
 	};
 }

@@ -1,5 +1,5 @@
 import type { TranscriptMail } from '@chatiq/contracts/mails';
-import { html, webLink } from './markup.ts';
+import { markup, webLink } from './markup.ts';
 import { letter, type Letter } from './layout.ts';
 import { textsOf } from './texts.ts';
 import { thread } from './thread.ts';
@@ -17,7 +17,7 @@ export function transcriptMail(facts: TranscriptMail): Letter {
 		body:
 			facts.lines.length > 0
 				? thread({ ...facts, texts, team: facts.site_name })
-				: { text: transcript.empty, html: html`<p>${transcript.empty}</p>` },
+				: { text: transcript.empty, html: markup`<p>${transcript.empty}</p>` },
 		button: page ? { label: transcript.button, url: page } : undefined,
 		reason: transcript.reason(named)
 	});
