@@ -12,6 +12,8 @@ export interface Membership {
 	people: ReadonlyMap<string, Person>;
 	sites: readonly Site[];
 	organizationIds: readonly string[];
+	/** Organisations that the operator manages. */
+	adminOf: readonly { id: string; name: string }[];
 	/** As the page was drawn. */
 	theme: Theme;
 }

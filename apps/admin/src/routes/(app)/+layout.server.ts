@@ -18,7 +18,10 @@ export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) 
 			.select('id, name, organization_id')
 			.is('archived_at', null)
 			.order('name'),
-		supabase.from('memberships').select('organization_id').eq('user_id', user.id)
+		supabase
+			.from('memberships')
+			.select('organization_id, role, organizations(name)')
+			.eq('user_id', user.id)
 	]);
 	if (people.error || sites.error || memberships.error) error(503, 'the backend does not answer');
 	if (!session.data.session) redirect(303, '/login');
@@ -34,6 +37,12 @@ export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) 
 		people: people.data,
 		sites: sites.data,
 		organizationIds: memberships.data.map((membership) => membership.organization_id),
+		adminOf: memberships.data
+			.filter(({ role }) => role !== 'operator')
+			.map(({ organization_id, organizations }) => ({
+				id: organization_id,
+				name: organizations.name
+			})),
 		theme: readTheme(cookies.get('theme'))
 	};
 };
