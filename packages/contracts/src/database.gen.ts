@@ -1784,6 +1784,7 @@ export type Database = {
 			claim_jobs: { Args: { lease_seconds?: number; max_jobs?: number }; Returns: Json };
 			clear_special_day: { Args: { day: string; site_id: string }; Returns: undefined };
 			complete_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
+			count_inbox: { Args: { site_id?: string }; Returns: Json };
 			create_api_key: {
 				Args: {
 					expires_at?: string;
@@ -1954,11 +1955,15 @@ export type Database = {
 			leave_organization: { Args: { organization_id: string }; Returns: undefined };
 			list_inbox: {
 				Args: {
+					assignee_id?: string;
 					before?: string;
 					before_id?: string;
+					label_id?: string;
+					longest_waiting?: boolean;
 					max_rows?: number;
 					site_id?: string;
 					status?: Database['public']['Enums']['conversation_status'];
+					unassigned?: boolean;
 				};
 				Returns: Json;
 			};
