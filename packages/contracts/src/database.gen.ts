@@ -1594,6 +1594,7 @@ export type Database = {
 					position: Database['public']['Enums']['widget_position'];
 					primary_color: string;
 					secondary_color: string;
+					show_agents: boolean;
 					site_id: string;
 					size: Database['public']['Enums']['widget_size'];
 					texts: NonNullable<Json>;
@@ -1607,6 +1608,7 @@ export type Database = {
 					position?: Database['public']['Enums']['widget_position'];
 					primary_color?: string;
 					secondary_color?: string;
+					show_agents?: boolean;
 					site_id: string;
 					size?: Database['public']['Enums']['widget_size'];
 					texts?: NonNullable<Json>;
@@ -1619,6 +1621,7 @@ export type Database = {
 					position?: Database['public']['Enums']['widget_position'];
 					primary_color?: string;
 					secondary_color?: string;
+					show_agents?: boolean;
 					site_id?: string;
 					size?: Database['public']['Enums']['widget_size'];
 					texts?: NonNullable<Json>;
@@ -2090,6 +2093,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			read_business_status: { Args: { at?: string; site_id: string }; Returns: Json };
 			read_identity_secret: { Args: { site_id: string }; Returns: Json };
 			read_invitation: { Args: { token: string }; Returns: Json };
 			read_webhook_secret: { Args: { webhook_id: string }; Returns: Json };
@@ -2148,6 +2152,10 @@ export type Database = {
 					isOneToOne: true;
 					isSetofReturn: false;
 				};
+			};
+			report_presence: {
+				Args: { chosen?: Database['public']['Enums']['operator_presence']; idle_seconds?: number };
+				Returns: Json;
 			};
 			resend_invitation: { Args: { invitation_id: string }; Returns: Json };
 			restore_site: {
@@ -2462,6 +2470,17 @@ export type Database = {
 					isSetofReturn: true;
 				};
 			};
+			simulate_auto_replies: {
+				Args: { event: Json; site_id: string };
+				Returns: {
+					enabled: boolean;
+					fires: boolean;
+					name: string;
+					obstacle: string;
+					rule_id: string;
+					text: string;
+				}[];
+			};
 			site_identity_secrets: { Args: { site_key: string }; Returns: string[] };
 			site_stats: {
 				Args: { from_day?: string; site_ids?: string[]; to_day?: string };
@@ -2472,6 +2491,23 @@ export type Database = {
 			start_conversation: {
 				Args: { body: string; conversation_id: string; message_id: string; visitor?: Json };
 				Returns: Json;
+			};
+			start_conversation_from_teaser: {
+				Args: {
+					body: string;
+					conversation_id: string;
+					message_id: string;
+					rule_id: string;
+					visitor?: Json;
+				};
+				Returns: Json;
+			};
+			team_presence: {
+				Args: { organization_id: string };
+				Returns: {
+					presence: Database['public']['Enums']['operator_presence'];
+					user_id: string;
+				}[];
 			};
 			transfer_ownership: {
 				Args: { organization_id: string; user_id: string };
@@ -2530,6 +2566,7 @@ export type Database = {
 				| 'webhook_failing'
 				| 'export_ready'
 				| 'weekly_report';
+			operator_presence: 'online' | 'busy' | 'away' | 'offline';
 			webhook_delivery_status: 'pending' | 'delivered' | 'dead';
 			widget_language: 'auto' | 'en' | 'uk';
 			widget_position: 'left' | 'right';
@@ -2682,6 +2719,7 @@ export const Constants = {
 				'export_ready',
 				'weekly_report'
 			],
+			operator_presence: ['online', 'busy', 'away', 'offline'],
 			webhook_delivery_status: ['pending', 'delivered', 'dead'],
 			widget_language: ['auto', 'en', 'uk'],
 			widget_position: ['left', 'right'],
