@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { connectSql } from '../support/backend.ts';
-import { type Calendar, type Interval, statusAt } from '../support/reference-calendar.ts';
+import { type Calendar, type Interval, referenceCalendar } from '../support/reference-calendar.ts';
 import { createTenant, type Tenant } from '../support/tenant.ts';
 
 const backend = inject('backend');
@@ -26,9 +26,24 @@ interface Answer {
 const time = (minutes: number) =>
 	`${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
 
+const siteIds = new Map<string, Promise<string>>();
+
+/** A site for each zone: Postgres takes its time to look whether it knows one. */
+function siteIn(zone: string): Promise<string> {
+	const known = siteIds.get(zone) ?? makeSiteIn(zone);
+	siteIds.set(zone, known);
+	return known;
+}
+
+async function makeSiteIn(zone: string): Promise<string> {
+	const { id } = await tenant.addSite(zone);
+	await sql`update public.sites set time_zone = ${zone} where id = ${id}`;
+	return id;
+}
+
 /** What SQL says about a calendar at these moments; nothing of it is kept. */
 async function ask({ zone, week, special }: Calendar, moments: number[]): Promise<Answer[]> {
-	const site = { site_id: tenant.site.id, organization_id: tenant.organization };
+	const site = { site_id: await siteIn(zone), organization_id: tenant.organization };
 	const hours = week.flatMap((intervals, day) =>
 		intervals.map(({ opens, closes }) => ({
 			...site,
@@ -51,7 +66,6 @@ async function ask({ zone, week, special }: Calendar, moments: number[]): Promis
 	const undone = new Error('undone');
 	await sql
 		.begin(async (write) => {
-			await write`update public.sites set time_zone = ${zone} where id = ${site.site_id}`;
 			if (hours.length > 0) await write`insert into public.business_hours ${write(hours)}`;
 			if (exceptions.length > 0)
 				await write`insert into public.business_hours_exceptions ${write(exceptions)}`;
@@ -209,7 +223,7 @@ const cases = fc.constantFrom(...zones).chain(([zone, ...days]) =>
 		day: fc.constantFrom(...days),
 		week: fc.array(intervals, { minLength: 7, maxLength: 7 }),
 		special: fc.array(fc.tuple(fc.integer({ min: -2, max: 4 }), intervals), { maxLength: 3 }),
-		minutes: fc.array(fc.integer({ min: -2880, max: 2880 }), { minLength: 20, maxLength: 20 })
+		minutes: fc.array(fc.integer({ min: -2880, max: 2880 }), { minLength: 10, maxLength: 10 })
 	})
 );
 
@@ -229,8 +243,9 @@ it('agrees with another library on random calendars around changes of the clock'
 				calendar,
 				minutes.map((offset) => noon + offset * 60_000)
 			);
-			expect(answers).toEqual(answers.map(({ at }) => ({ at, ...statusAt(calendar, at) })));
+			const statusAt = referenceCalendar(calendar, date);
+			expect(answers).toEqual(answers.map(({ at }) => ({ at, ...statusAt(at) })));
 		}),
-		{ numRuns: 150 }
+		{ numRuns: 120 }
 	);
 });

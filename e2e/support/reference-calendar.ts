@@ -19,25 +19,30 @@ interface Span {
 	to: number;
 }
 
-/** What docs/api.md says about business hours, by another library and in another way than the SQL. */
-export function statusAt(calendar: Calendar, at: number) {
-	const spans = spansAround(calendar, at);
+/** More than a week beyond whatever the tests ask about. */
+const days = { before: 5, after: 18 };
+
+/**
+ * What docs/api.md says about business hours, by another library and in another way than the SQL: for moments
+ * close to this date.
+ */
+export function referenceCalendar(calendar: Calendar, date: Temporal.PlainDate) {
+	const spans = spansAround(calendar, date);
 	const openAt = (moment: number) => spans.some(({ from, to }) => from <= moment && moment < to);
-	const open = openAt(at);
 	const edges = spans.flatMap(({ from, to }) => [from, to]).sort((a, b) => a - b);
-	const change = edges.find((edge) => edge > at && openAt(edge) !== open) ?? null;
-	return { open, changes_at: change, reopens_at: open ? null : change };
+	const last = Math.max(...edges);
+	return (at: number) => {
+		const open = openAt(at);
+		// Where this calendar ends is no change.
+		const change =
+			edges.find((edge) => edge > at && edge < last && openAt(edge) !== open) ?? null;
+		return { open, changes_at: change, reopens_at: open ? null : change };
+	};
 }
 
-/** Long enough for any gap that the tests make; nothing ends by the end of it. */
-const daysAhead = 40;
-
-function spansAround(calendar: Calendar, at: number): Span[] {
-	const first = Temporal.Instant.fromEpochMilliseconds(at)
-		.toZonedDateTimeISO(calendar.zone)
-		.toPlainDate()
-		.subtract({ days: 3 });
-	return Array.from({ length: daysAhead + 3 }, (_, days) => first.add({ days }))
+function spansAround(calendar: Calendar, date: Temporal.PlainDate): Span[] {
+	const first = date.subtract({ days: days.before });
+	return Array.from({ length: days.before + days.after }, (_, days) => first.add({ days }))
 		.flatMap((day) => hoursOf(calendar, day).map((hours) => spanOf(calendar.zone, day, hours)))
 		.filter(({ from, to }) => from < to);
 }

@@ -41,11 +41,16 @@ as $$
 declare
   zone constant text := (select s.time_zone from public.sites as s where s.id = business_status.site_id);
   today constant date := (business_status.at at time zone zone)::date;
+  -- A week and a day say everything, but for special days further ahead.
+  week constant integer := 9;
+  last_special constant date := (
+    select max(e.day) from public.business_hours_exceptions as e where e.site_id = business_status.site_id
+  );
+  farthest constant integer := least(coalesce(last_special - today, 0) + week, 400);
   times tstzmultirange;
   horizon integer;
 begin
-  -- Most sites open or close within days; only a long holiday needs the long look.
-  foreach horizon in array array[9, 400] loop
+  foreach horizon in array array[week, farthest] loop
     -- Nights reach into the next day, and a zone may skip a date.
     times := app.opening_times(business_status.site_id, today - 2, today + horizon);
     open := times @> business_status.at;
@@ -57,6 +62,7 @@ begin
     -- At the end of what was looked at nothing is known.
     exit when changes_at < (today + horizon)::timestamp at time zone zone;
     changes_at := null;
+    exit when farthest <= week;
   end loop;
   reopens_at := case when not open then changes_at end;
   return next;
