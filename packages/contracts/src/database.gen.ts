@@ -917,6 +917,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -937,6 +938,7 @@ export type Database = {
 					edited_at?: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies?: NonNullable<Json>;
 					reactions?: NonNullable<Json>;
 					redacted_at?: string | null;
 					reply_to_seq?: number | null;
@@ -956,6 +958,7 @@ export type Database = {
 					edited_at?: string | null;
 					id?: string;
 					organization_id?: string;
+					quick_replies?: NonNullable<Json>;
 					reactions?: NonNullable<Json>;
 					redacted_at?: string | null;
 					reply_to_seq?: number | null;
@@ -1844,6 +1847,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -1919,6 +1923,7 @@ export type Database = {
 			issue_invitation_token: { Args: { invitation_id: string }; Returns: string };
 			label_conversation: { Args: { conversation_id: string; label_id: string }; Returns: Json };
 			leave_organization: { Args: { organization_id: string }; Returns: undefined };
+			list_conversation_agents: { Args: { conversation_id: string }; Returns: Json };
 			list_inbox: {
 				Args: {
 					before?: string;
@@ -1927,6 +1932,10 @@ export type Database = {
 					site_id?: string;
 					status?: Database['public']['Enums']['conversation_status'];
 				};
+				Returns: Json;
+			};
+			list_visitor_conversations: {
+				Args: { before?: string; before_id?: string; max_rows?: number };
 				Returns: Json;
 			};
 			mark_notifications_read: { Args: { notification_ids?: string[] }; Returns: number };
@@ -1945,6 +1954,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -1973,6 +1983,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2001,6 +2012,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2076,6 +2088,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2107,6 +2120,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2261,6 +2275,7 @@ export type Database = {
 					body: string;
 					conversation_id: string;
 					message_id: string;
+					quick_replies?: Json;
 					reply_to_seq?: number;
 					seen_seq: number;
 					visibility?: Database['public']['Enums']['message_visibility'];
@@ -2277,6 +2292,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2311,6 +2327,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
