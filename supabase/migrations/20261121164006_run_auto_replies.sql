@@ -28,6 +28,21 @@ end $$;
 comment on function app.apply_rule_actions is
   'Labels, assigns, notifies, closes. What was deleted or lost its site since the rule was written is passed over.';
 
+create function app.rule_replies(rule public.auto_reply_rules) returns jsonb
+language plpgsql immutable security invoker set search_path = ''
+as $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('text', reply.text) order by reply.place), '[]')
+    from (
+      select btrim(given.text) as text, min(given.place) as place
+      from jsonb_array_elements_text(coalesce(rule.actions -> 'quick_replies', '[]')) with ordinality as given (text, place)
+      where btrim(given.text) <> '' group by btrim(given.text) order by place limit 10
+    ) as reply
+  );
+end $$;
+comment on function app.rule_replies is 'QuickReply[] of a rule, each once, ten at most.';
+
 create function app.fire_rule(rule public.auto_reply_rules, conversation public.conversations, facts jsonb) returns boolean
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -43,7 +58,8 @@ begin
     return false;
   end if;
   if message is not null then
-    insert into public.messages (id, conversation_id, author_kind, body) values (message, conversation.id, 'bot', body);
+    insert into public.messages (id, conversation_id, author_kind, body, quick_replies)
+    values (message, conversation.id, 'bot', body, app.rule_replies(rule));
   end if;
   perform app.apply_rule_actions(rule, conversation);
   return true;
@@ -90,7 +106,7 @@ end $$;
 comment on function app.await_answer is
   'Leaves a job for each rule that speaks when nobody answers; the job finds out whether somebody did.';
 
-create function app.run_auto_reply(payload jsonb) returns boolean
+create function public.run_auto_reply(payload jsonb) returns boolean
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
@@ -112,9 +128,10 @@ begin
   end if;
   return app.run_auto_replies(conversation, event) > 0;
 end $$;
-comment on function app.run_auto_reply is
-  'The job auto_reply: a rule about silence falls due (rule_id, waiting_since), or an event that failed is tried again. However often it runs, each rule fires once.';
-grant execute on function app.run_auto_reply to service_role;
+comment on function public.run_auto_reply is
+  'For the job auto_reply: a rule about silence falls due (rule_id, waiting_since), or an event that failed is tried again. However often it runs, each rule fires once.';
+revoke execute on function public.run_auto_reply from public, anon, authenticated;
+grant execute on function public.run_auto_reply to service_role;
 
 create function app.react_to_event(conversation_id uuid, event jsonb) returns void
 language plpgsql volatile security definer set search_path = ''

@@ -15,7 +15,7 @@ begin
     order by j.run_at limit max_rows for update skip locked
   loop
     begin
-      perform app.run_auto_reply(job.payload);
+      perform public.run_auto_reply(job.payload);
       update private.jobs as j set finished_at = now(), attempts = j.attempts + 1 where j.id = job.id;
       done := done + 1;
     exception when others then

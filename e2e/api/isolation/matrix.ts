@@ -16,6 +16,7 @@ import { siteTables } from './cells/sites.ts';
 import { teamFunctions } from './cells/team-functions.ts';
 import { teamTables } from './cells/team.ts';
 import { topicCells } from './cells/topics.ts';
+import { visitorList } from './cells/visitor-list.ts';
 import { webhookFunctions } from './cells/webhooks-keys.ts';
 
 // What the API has and who may do what with it. The catalogue is held against these lists: an object without cells
@@ -35,6 +36,7 @@ export const functions: Record<string, FunctionCells> = {
 	...serverFunctions,
 	...conversationWork,
 	...messageChanges,
+	...visitorList,
 	...attachmentFunctions,
 	...blocklistFunctions,
 	...privacyFunctions,

@@ -36,4 +36,6 @@ export interface InboxEvents {
 export interface SiteEvents {
 	settings_changed: SettingsChanged;
 	business_status_changed: BusinessStatusChanged;
+	/** Ask `list_conversation_agents` for the name: anybody may listen here. */
+	agent_changed: { agent_id: string };
 }
