@@ -34,8 +34,7 @@ export function referenceCalendar(calendar: Calendar, date: Temporal.PlainDate) 
 	return (at: number) => {
 		const open = openAt(at);
 		// Where this calendar ends is no change.
-		const change =
-			edges.find((edge) => edge > at && edge < last && openAt(edge) !== open) ?? null;
+		const change = edges.find((edge) => edge > at && edge < last && openAt(edge) !== open) ?? null;
 		return { open, changes_at: change, reopens_at: open ? null : change };
 	};
 }
@@ -56,9 +55,7 @@ function hoursOf({ week, special }: Calendar, day: Temporal.PlainDate): Interval
 
 function spanOf(zone: string, day: Temporal.PlainDate, { opens, closes }: Interval): Span {
 	const moment = (minutes: number) =>
-		day
-			.toPlainDateTime()
-			.add({ minutes })
-			.toZonedDateTime(zone, { disambiguation: 'later' }).epochMilliseconds;
+		day.toPlainDateTime().add({ minutes }).toZonedDateTime(zone, { disambiguation: 'later' })
+			.epochMilliseconds;
 	return { from: moment(opens), to: moment(closes <= opens ? closes + 1440 : closes) };
 }

@@ -21,8 +21,9 @@ create function app.simulated_facts(site public.sites, event jsonb) returns json
 language plpgsql stable security invoker set search_path = ''
 as $$
 declare
-  at constant timestamptz := coalesce((event ->> 'at')::timestamptz, now());
+  at timestamptz;
 begin
+  at := coalesce((event ->> 'at')::timestamptz, now());
   return jsonb_build_object(
     'first', true, 'returning', false, 'verified', false, 'label_ids', '[]'::jsonb, 'channel', 'widget', 'language', 'en',
     'site_name', site.name,

@@ -2267,6 +2267,7 @@ export type Database = {
 				Args: { overlap_hours?: number; version: number; webhook_id: string };
 				Returns: Json;
 			};
+			run_auto_reply: { Args: { payload: Json }; Returns: boolean };
 			search_inbox: {
 				Args: {
 					before?: string;
