@@ -75,8 +75,9 @@ begin
 end $$;
 comment on function app.site_agents is 'SiteAgent[] of packages/contracts: four at most, none unless the site shows its agents.';
 
+-- security definer: publish-site asks as the service, which may not see who sits at a console.
 create or replace function app.public_site(site_id uuid) returns jsonb
-language sql stable security invoker set search_path = ''
+language sql stable security definer set search_path = ''
 as $$
   select jsonb_build_object(
     'site_id', sites.id,

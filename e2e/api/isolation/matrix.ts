@@ -1,5 +1,6 @@
 import type { BucketCells, FunctionCells, TableCells, TopicCells } from './cells.ts';
 import { attachmentFunctions, attachmentTables } from './cells/attachments.ts';
+import { automationFunctions } from './cells/automation.ts';
 import { blocklistFunctions, blocklistTables } from './cells/blocklist-limits.ts';
 import { bucketCells } from './cells/buckets.ts';
 import { conversationFunctions } from './cells/conversation-functions.ts';
@@ -43,6 +44,7 @@ export const functions: Record<string, FunctionCells> = {
 	...teamFunctions,
 	...invitationFunctions,
 	...siteFunctions,
+	...automationFunctions,
 	...webhookFunctions
 };
 

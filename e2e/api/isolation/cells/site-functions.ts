@@ -66,6 +66,7 @@ export const siteFunctions: Record<string, FunctionCells> = {
 	})),
 	set_special_day: forAdmins(() => ({ day: '2031-01-01', hours: [] })),
 	clear_special_day: forAdmins(() => ({ day: '2032-01-01' })),
+	simulate_auto_replies: forAdmins(() => ({ event: { event: 'message' } })),
 	site_stats: {
 		call: (world, place) => ({ site_ids: [siteAt(world, place).id] }),
 		shows: (world, place) => siteAt(world, place).id,
