@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'vite';
-import { bundlePanel, named, widgetConfig, type ChunkFile } from './panel-chunks.ts';
+import { bundlePanel, minify, named, widgetConfig, type ChunkFile } from './panel-chunks.ts';
 import { checkSizes } from './size.ts';
 
 const root = `${import.meta.dirname}/..`;
@@ -11,27 +11,34 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(`${dist}/widget`, { recursive: true });
 
 const { panel, lazy } = await bundlePanel(root);
+const teasers = named('teasers', await minify(await bundle('src/teasers/main.ts', 'es')));
 const languages = { uk: languageChunk('uk'), en: languageChunk('en') };
-for (const file of [panel, ...lazy, languages.uk, languages.en]) {
+for (const file of [panel, teasers, ...lazy, languages.uk, languages.en]) {
 	writeFileSync(`${dist}/widget/${file.name}`, file.code);
 }
-const files = { uk: languages.uk.name, en: languages.en.name, panel: panel.name };
-writeFileSync(`${dist}/widget.js`, await bundleLoader(files));
+const files = {
+	uk: languages.uk.name,
+	en: languages.en.name,
+	panel: panel.name,
+	teasers: teasers.name
+};
+writeFileSync(`${dist}/widget.js`, await bundle('src/loader/main.ts', 'iife', files));
 checkSizes(dist);
 
-async function bundleLoader(files: object): Promise<string> {
+/** What is one file of its own. */
+async function bundle(entry: string, format: 'iife' | 'es', files = {}): Promise<string> {
 	const output = await build({
 		...widgetConfig,
 		root,
 		define: { ...widgetConfig.define, __FILES__: JSON.stringify(files) },
 		build: {
 			...widgetConfig.build,
-			lib: { entry: 'src/loader/main.ts', formats: ['iife'], name: 'chatiq', fileName: 'chunk' }
+			lib: { entry, formats: [format], name: 'chatiq', fileName: 'chunk' }
 		}
 	});
 	const chunks = [output].flat().flatMap((result) => ('output' in result ? result.output : []));
 	const [chunk, ...others] = chunks;
-	if (chunk?.type !== 'chunk' || others.length > 0) throw new Error('The loader is not one chunk.');
+	if (chunk?.type !== 'chunk' || others.length > 0) throw new Error(`${entry} is not one chunk.`);
 	return chunk.code;
 }
 

@@ -1,16 +1,17 @@
 import type { Language, PanelModule, Texts } from '../panel-api.ts';
+import type { TeaserContext } from '../teasers/main.ts';
 
 /** Names with content hashes, put in by `scripts/build.ts`. */
-declare const __FILES__: Record<Language | 'panel', string>;
+declare const __FILES__: Record<keyof Chunks, string>;
+
+interface Chunks extends Record<Language, { default: Texts }> {
+	panel: PanelModule;
+	teasers: { start: (context: TeaserContext) => void };
+}
 
 const files = __FILES__;
 
 let tries = 0;
-
-export const importPanel = (base: string) => importFile(base + files.panel) as Promise<PanelModule>;
-
-export const importTexts = (base: string, language: Language) =>
-	importFile(base + files[language]) as Promise<{ default: Texts }>;
 
 /** Fetches without running, and not where bytes are dear. */
 export function preload(
@@ -30,9 +31,13 @@ export function preload(
 }
 
 /** Browsers remember a failed import by its address, so the next try gets another fragment. */
-async function importFile(address: string): Promise<unknown> {
+export async function importChunk<Name extends keyof Chunks>(
+	base: string,
+	name: Name
+): Promise<Chunks[Name]> {
 	try {
-		return (await import(/* @vite-ignore */ address + (tries > 0 ? `#${tries}` : ''))) as unknown;
+		const fragment = tries > 0 ? `#${tries}` : '';
+		return (await import(/* @vite-ignore */ base + files[name] + fragment)) as Chunks[Name];
 	} catch (error) {
 		tries++;
 		throw error;

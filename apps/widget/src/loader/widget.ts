@@ -4,7 +4,7 @@ import type { Panel, WidgetConfig } from '../panel-api.ts';
 import type { ChatiqEvents } from '../sdk.ts';
 import { fetchBoot, hasUnsent, type Booted } from './boot.ts';
 import { createBubble } from './bubble.ts';
-import { importPanel, importTexts, preload } from './chunks.ts';
+import { importChunk, preload } from './chunks.ts';
 import { warn } from './config.ts';
 import { bubbleTexts, pickLanguage } from './languages.ts';
 import { stayInBody } from './stay.ts';
@@ -52,7 +52,7 @@ export function createWidget({ config, script, emit }: WidgetOptions) {
 		language = pickLanguage(config.language, site?.settings.language);
 		draw();
 		if (language === before || !panel) return;
-		importTexts(base, language).then(
+		importChunk(base, language).then(
 			(texts) => panel?.setLanguage(language, texts.default),
 			() => undefined // Then the old language stays.
 		);
@@ -82,8 +82,8 @@ export function createWidget({ config, script, emit }: WidgetOptions) {
 	const start = async () => {
 		const [booted, { start }, { default: texts }] = await Promise.all([
 			boot(),
-			importPanel(base),
-			boot().then(() => importTexts(base, language))
+			importChunk(base, 'panel'),
+			boot().then(() => importChunk(base, language))
 		]);
 		if (gone) throw new Error();
 		panel = start({
@@ -140,12 +140,19 @@ export function createWidget({ config, script, emit }: WidgetOptions) {
 		if (site || gone) return;
 		clearTimeout(retry);
 		boot().then(
-			({ boot }) => {
+			(booted) => {
+				const { boot } = booted;
 				button.hidden = hidden;
 				root.append(...preload(base, language, script));
 				// Somebody has answered: the panel listens for more while it is closed. Or it has texts to send.
 				const waiting = boot?.unread_count && boot.conversation?.status === 'open';
 				if (waiting || hasUnsent(config.siteKey)) mountQuietly();
+				if (booted.site.teasers?.[0]) {
+					importChunk(base, 'teasers').then(
+						(it) => it.start({ ...booted, ...{ root, config, language } }),
+						() => undefined // Nobody misses what they were not offered.
+					);
+				}
 			},
 			() => {
 				// A chat that cannot be reached is not offered; it comes back with the server.

@@ -4,6 +4,12 @@ import * as uk from '@chatiq/i18n/widget/uk.json';
 import type { Language, WidgetConfig } from '../panel-api.ts';
 import css from './teaser.css?inline';
 
+/** Only these: the rest of the file is for others. */
+const texts = {
+	en: { open: en.bubble_teaser_open, close: en.bubble_teaser_close },
+	uk: { open: uk.bubble_teaser_open, close: uk.bubble_teaser_close }
+};
+
 interface Drawing {
 	root: ShadowRoot;
 	site: PublicSite;
@@ -17,7 +23,6 @@ interface Drawing {
 /** The teaser above the bubble: text and who says it, a click answers, a cross closes. Never markup from outside. */
 export function drawTeaser({ root, site, config, language, text, ...on }: Drawing): HTMLElement {
 	const { theme, position } = { ...site.settings, ...config };
-	const texts = language === 'uk' ? uk : en;
 	const sheet = new CSSStyleSheet();
 	sheet.replaceSync(css);
 	root.adoptedStyleSheets.push(sheet);
@@ -31,10 +36,10 @@ export function drawTeaser({ root, site, config, language, text, ...on }: Drawin
 	const answer = element('button', 'teaser-answer');
 	const agent = site.agents.find(({ presence }) => presence === 'online');
 	answer.append(...(agent ? [face(agent), line('teaser-name', agent.name)] : []));
-	answer.append(line('teaser-text', text), line('teaser-hidden', texts.bubble_teaser_open));
+	answer.append(line('teaser-text', text), line('teaser-hidden', texts[language].open));
 	answer.onclick = on.onanswer;
 	const close = element('button', 'teaser-close');
-	close.ariaLabel = texts.bubble_teaser_close;
+	close.ariaLabel = texts[language].close;
 	close.textContent = '×';
 	close.onclick = on.onclose;
 	root.append(teaser);

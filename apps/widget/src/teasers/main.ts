@@ -1,6 +1,7 @@
 import type { Boot } from '@chatiq/contracts/session';
 import type { PublicSite, Teaser } from '@chatiq/contracts/site';
 import type { Language, WidgetConfig } from '../panel-api.ts';
+import type { Chatiq } from '../sdk.ts';
 import { countVisits } from './count-visits.ts';
 import { drawTeaser } from './draw-teaser.ts';
 import { Memory } from './memory.ts';
@@ -23,13 +24,15 @@ export function start({ root, config, language, site, boot }: TeaserContext): vo
 	const memory = new Memory(config);
 	const visits = site.teasers.some(({ when }) => when.min_visits) ? countVisits(memory) : 1;
 	const surroundings = new Surroundings();
+	// Installed before anything is fetched.
+	const sdk = window.chtq as Chatiq;
 	let shown: HTMLElement | null = null;
 
 	const stop = () => {
 		clearInterval(timer);
 		surroundings.destroy();
 		shown?.remove();
-		window.chtq?.off('open', stop);
+		sdk.off('open', stop);
 	};
 
 	const show = (teaser: Teaser, text: string) => {
@@ -39,7 +42,7 @@ export function start({ root, config, language, site, boot }: TeaserContext): vo
 			onanswer: () => {
 				memory.closed(teaser);
 				config.teaser = teaser.id;
-				window.chtq?.open();
+				sdk.open();
 			},
 			onclose: () => {
 				memory.closed(teaser);
@@ -61,5 +64,5 @@ export function start({ root, config, language, site, boot }: TeaserContext): vo
 	};
 
 	const timer = setInterval(look, lookMs);
-	window.chtq?.on('open', stop);
+	sdk.on('open', stop);
 }

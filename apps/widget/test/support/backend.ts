@@ -28,7 +28,8 @@ const site: PublicSite = {
 		size: 'standard',
 		theme: 'auto',
 		language: 'auto',
-		texts: { en: texts, uk: texts }
+		show_agents: false,
+	texts: { en: texts, uk: texts }
 	},
 	updated_at: '2026-11-21T10:00:00+00:00'
 };
