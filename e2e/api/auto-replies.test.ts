@@ -353,16 +353,14 @@ describe('actions', () => {
 			.insert({ id: label, organization_id: other.organization, name: 'Theirs' })
 			.throwOnError();
 		const insert = (rule: Partial<Rule>) =>
-			admin.client
-				.from('auto_reply_rules')
-				.insert({
-					organization_id,
-					site_id,
-					name: 'x',
-					trigger: 'first_message',
-					...says('x'),
-					...rule
-				});
+			admin.client.from('auto_reply_rules').insert({
+				organization_id,
+				site_id,
+				name: 'x',
+				trigger: 'first_message',
+				...says('x'),
+				...rule
+			});
 		const refused = await Promise.all([
 			insert({ actions: { label_ids: [label] } }),
 			insert({ conditions: { label_ids: [label] } }),

@@ -10,14 +10,15 @@ import { outboxStore } from '../core/outbox-store.ts';
 import { browserPage } from '../core/page.ts';
 import type { Language, PanelContext, Texts, WidgetConfig } from '../panel-api.ts';
 import { applyLook } from './look.ts';
+import { lazy } from './lazy.ts';
 import css from './panel.css?inline';
 import { visitorDetails } from './visitor-details.ts';
-import { warnRefused } from './warn-refused.ts';
 import { Wording } from './wording.ts';
 
 const maxAnnounced = 5;
 
 const teaserKey = (siteKey: string) => `chatiq:${siteKey}:teaser`;
+const warnings = lazy(() => import('./warn-refused.ts'));
 
 /** Everything the panel shows, and all it can do. */
 export class PanelState {
@@ -193,7 +194,10 @@ export class PanelState {
 			teaser: () => this.#teaser,
 			onstarted: () => this.#setTeaser(null),
 			onsite: (site) => this.receiveSite(site),
-			onrefused: warnRefused
+			onrefused: (code) => {
+				const warn = warnings().then(({ warnRefused }) => warnRefused(code));
+				warn.catch(() => console.warn(`[ChatIQ] ${code}`));
+			}
 		};
 	}
 

@@ -29,8 +29,11 @@ const site: PublicSite = {
 		theme: 'auto',
 		language: 'auto',
 		show_agents: false,
-	texts: { en: texts, uk: texts }
+		texts: { en: texts, uk: texts }
 	},
+	status: { open: true, online: false, reopens_at: null, reply_time: null },
+	agents: [],
+	teasers: [],
 	updated_at: '2026-11-21T10:00:00+00:00'
 };
 
@@ -126,7 +129,9 @@ export class Backend {
 		const boot: Boot = {
 			site,
 			session: known === undefined ? null : this.#session(visitorId),
-			conversation: own ? { ...listed({ id: own[0] }), messages: own[1].messages.slice(-30) } : null,
+			conversation: own
+				? { ...listed({ id: own[0] }), messages: own[1].messages.slice(-30) }
+				: null,
 			conversation_count: 1,
 			unread_count: 0
 		};
