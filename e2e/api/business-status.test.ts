@@ -86,6 +86,8 @@ async function ask({ zone, week, special }: Calendar, moments: number[]): Promis
 const weekdays = (...intervals: Interval[]) =>
 	Array.from({ length: 7 }, (_, day) => (day < 5 ? intervals : []));
 
+const everyDay = (...intervals: Interval[]) => Array.from({ length: 7 }, () => intervals);
+
 /** A local time as a moment. */
 const local = (text: string, zone: string) =>
 	Temporal.PlainDateTime.from(text).toZonedDateTime(zone).epochMilliseconds;
@@ -153,7 +155,7 @@ describe('a site', () => {
 	});
 
 	it('open through the night stays open over the change of days and weeks', async () => {
-		const bar = { zone, week: Array(7).fill([{ opens: 1200, closes: 120 }]), special: {} };
+		const bar = { zone, week: everyDay({ opens: 1200, closes: 120 }), special: {} };
 		expect(await askLocal(bar, '2026-11-23T01:00')).toEqual({
 			open: true,
 			changes_at: '2026-11-23T02:00'
@@ -161,22 +163,19 @@ describe('a site', () => {
 	});
 
 	it('that closes when the next interval opens does not close', async () => {
-		const week = Array(7).fill([
-			{ opens: 0, closes: 720 },
-			{ opens: 720, closes: 1440 }
-		]);
+		const week = everyDay({ opens: 0, closes: 720 }, { opens: 720, closes: 1440 });
 		const answer = await askLocal({ zone, week, special: {} }, '2026-11-23T11:59');
 		expect(answer).toEqual({ open: true, changes_at: null });
 	});
 
 	it('keeps its wall clock when the clock changes', async () => {
 		// In Kyiv the clocks go back on 25 October 2026 at 4:00, and forward on 29 March at 3:00.
-		const night = { zone, week: Array(7).fill([{ opens: 150, closes: 270 }]), special: {} };
+		const night = { zone, week: everyDay({ opens: 150, closes: 270 }), special: {} };
 		expect(await askLocal(night, '2026-03-29T01:00')).toEqual({
 			open: false,
 			changes_at: '2026-03-29T02:30'
 		});
-		const skipped = { zone, week: Array(7).fill([{ opens: 190, closes: 270 }]), special: {} };
+		const skipped = { zone, week: everyDay({ opens: 190, closes: 270 }), special: {} };
 		expect(await askLocal(skipped, '2026-03-29T01:00')).toEqual({
 			open: false,
 			changes_at: '2026-03-29T04:10'

@@ -61,10 +61,11 @@ export interface PublicSite {
 	site_id: string;
 	name: string;
 	settings: WidgetSettings;
-	status: SiteStatus;
+	/** Only files that were written before there was a status lack it, and what follows. */
+	status?: SiteStatus;
 	/** Who is there, four at most; empty unless the settings show agents. */
-	agents: SiteAgent[];
-	teasers: Teaser[];
+	agents?: SiteAgent[];
+	teasers?: Teaser[];
 	/** ISO time of the newest change; a file never goes back in time. */
 	updated_at: string;
 }

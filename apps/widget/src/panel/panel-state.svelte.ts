@@ -46,9 +46,7 @@ export class PanelState {
 
 	/** What the visitor was asked before the conversation: it stands where the welcome does. */
 	readonly #teaserText = $derived.by(() => {
-		// Files of before may lack them.
-		const teasers = this.site.teasers as PublicSite['teasers'] | undefined;
-		const texts = teasers?.find(({ id }) => id === this.#teaser)?.texts;
+		const texts = this.site.teasers?.find(({ id }) => id === this.#teaser)?.texts;
 		return texts?.[this.language] ?? texts?.en ?? texts?.uk;
 	});
 

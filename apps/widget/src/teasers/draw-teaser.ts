@@ -34,7 +34,7 @@ export function drawTeaser({ root, site, config, language, text, ...on }: Drawin
 	teaser.dataset['side'] = position;
 	teaser.style.colorScheme = theme === 'auto' ? 'light dark' : theme;
 	const answer = element('button', 'teaser-answer');
-	const agent = site.agents.find(({ presence }) => presence === 'online');
+	const agent = site.agents?.find(({ presence }) => presence === 'online');
 	answer.append(...(agent ? [face(agent), line('teaser-name', agent.name)] : []));
 	answer.append(line('teaser-text', text), line('teaser-hidden', texts[language].open));
 	answer.onclick = on.onanswer;

@@ -19,10 +19,11 @@ const lookMs = 1000;
 
 /** Offers the first teaser whose conditions hold. Writes nothing unless a rule counts visits, and asks no server. */
 export function start({ root, config, language, site, boot }: TeaserContext): void {
+	const { teasers = [], status } = site;
 	// Who talks to us already is not offered a talk.
-	if (boot?.conversation) return;
+	if (boot?.conversation || !status) return;
 	const memory = new Memory(config);
-	const visits = site.teasers.some(({ when }) => when.min_visits) ? countVisits(memory) : 1;
+	const visits = teasers.some(({ when }) => when.min_visits) ? countVisits(memory) : 1;
 	const surroundings = new Surroundings();
 	// Installed before anything is fetched.
 	const sdk = window.chtq as Chatiq;
@@ -53,11 +54,14 @@ export function start({ root, config, language, site, boot }: TeaserContext): vo
 
 	const look = () => {
 		// Taken out of the page, or a page that offers no bubble now.
-		if (!root.host.isConnected) return stop();
+		if (!root.host.isConnected) {
+			stop();
+			return;
+		}
 		if (root.querySelector<HTMLElement>('.bubble')?.hidden) return;
 		surroundings.look();
-		const found = site.teasers.find(
-			(teaser) => !memory.wasClosed(teaser) && surroundings.fit(teaser.when, site.status, visits)
+		const found = teasers.find(
+			(teaser) => !memory.wasClosed(teaser) && surroundings.fit(teaser.when, status, visits)
 		);
 		const text = found?.texts[language] ?? found?.texts.en ?? found?.texts.uk;
 		if (found && text) show(found, text);
