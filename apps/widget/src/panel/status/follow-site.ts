@@ -14,7 +14,10 @@ export function followSite(
 ): () => void {
 	const timer = setInterval(() => {
 		if (document.visibilityState === 'hidden') return;
-		fetch(`${apiUrl}/storage/v1/object/public/site-files/${siteKey}.json`)
+		fetch(`${apiUrl}/storage/v1/object/public/site-files/${siteKey}.json`, {
+			// The browser's own copy may be as old as the last look.
+			cache: 'no-cache'
+		})
 			.then(async (response) => {
 				if (response.ok) onsite((await response.json()) as PublicSite);
 			})
