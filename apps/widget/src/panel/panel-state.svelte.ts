@@ -60,7 +60,7 @@ export class PanelState {
 	#stale = false;
 	readonly #adopted = new Set<string>();
 
-	constructor(context: PanelContext) {
+	constructor(context: PanelContext & { texts: Texts }) {
 		const { config, language, texts, site } = context;
 		this.#context = context;
 		this.#draftKey = `chatiq:${config.siteKey}:draft`;
