@@ -102,7 +102,17 @@ async function wait(conversation_id: string, minutes: number): Promise<void> {
 			run_at = run_at - ${by},
 			payload = payload || jsonb_build_object('waiting_since', (payload ->> 'waiting_since')::timestamptz - ${by})
 		where kind = 'auto_reply' and payload ->> 'conversation_id' = ${conversation_id} and payload ? 'waiting_since'`;
-	await sql`select app.run_automation()`;
+	await workOff(conversation_id);
+}
+
+/** The worker does what is due. */
+async function workOff(conversation_id: string): Promise<void> {
+	await sql`select app.sweep_jobs()`;
+	const due = () => sql`
+		select from private.jobs
+		where kind = 'auto_reply' and payload ->> 'conversation_id' = ${conversation_id}
+			and run_at <= now() and finished_at is null`;
+	await expect.poll(async () => (await due()).length, { timeout: 20_000 }).toBe(0);
 }
 
 const closedAlways = (at: string) => ({ site_id, hours: [], day: at });
@@ -390,8 +400,11 @@ it('a rule that fails does not cost the visitor the message; it is tried again',
 	} finally {
 		await sql`alter table public.auto_reply_runs drop constraint fails`;
 	}
-	await sql`select app.run_automation()`;
-	expect(await replies(conversation)).toEqual(['Hi']);
+	await sql`
+		update private.jobs set run_at = now()
+		where kind = 'auto_reply' and payload ->> 'conversation_id' = ${conversation}`;
+	await sql`select app.sweep_jobs()`;
+	await expect.poll(() => replies(conversation), { timeout: 20_000 }).toEqual(['Hi']);
 });
 
 it('many jobs and workers at once fire a rule once', async () => {

@@ -59,7 +59,7 @@ const letTimePass = (person: Person, seconds: number) => sql`
 		active_at = active_at - ${`${seconds} seconds`}::interval
 	where user_id = ${person.id}`;
 
-const minute = () => sql`select app.run_automation()`;
+const minute = () => sql`select app.refresh_due_statuses()`;
 
 describe('presence', () => {
 	it('makes the site online, once, and away or busy makes it offline', async () => {

@@ -7,6 +7,7 @@ import { conversationFunctions } from './cells/conversation-functions.ts';
 import { conversationWork } from './cells/conversation-work.ts';
 import { conversationTables } from './cells/conversations.ts';
 import { invitationFunctions } from './cells/invitations.ts';
+import { jobFunctions } from './cells/jobs.ts';
 import { messageChanges } from './cells/message-changes.ts';
 import { personalTables } from './cells/personal.ts';
 import { privacyFunctions } from './cells/privacy.ts';
@@ -41,6 +42,7 @@ export const functions: Record<string, FunctionCells> = {
 	...attachmentFunctions,
 	...blocklistFunctions,
 	...privacyFunctions,
+	...jobFunctions,
 	...teamFunctions,
 	...invitationFunctions,
 	...siteFunctions,
