@@ -16,6 +16,7 @@ import { siteTables } from './cells/sites.ts';
 import { teamFunctions } from './cells/team-functions.ts';
 import { teamTables } from './cells/team.ts';
 import { topicCells } from './cells/topics.ts';
+import { visitorForms } from './cells/visitor-forms.ts';
 import { webhookFunctions } from './cells/webhooks-keys.ts';
 
 // What the API has and who may do what with it. The catalogue is held against these lists: an object without cells
@@ -34,6 +35,7 @@ export const functions: Record<string, FunctionCells> = {
 	...conversationFunctions,
 	...serverFunctions,
 	...conversationWork,
+	...visitorForms,
 	...messageChanges,
 	...attachmentFunctions,
 	...blocklistFunctions,

@@ -1401,6 +1401,7 @@ export type Database = {
 			};
 			visitors: {
 				Row: {
+					answers: NonNullable<Json>;
 					created_at: string;
 					email: string | null;
 					external_id: string | null;
@@ -1411,6 +1412,7 @@ export type Database = {
 					organization_id: string;
 					page_title: string | null;
 					page_url: string | null;
+					phone: string | null;
 					referrer: string | null;
 					site_id: string;
 					time_zone: string | null;
@@ -1418,6 +1420,7 @@ export type Database = {
 				};
 				ComputedFields: never;
 				Insert: {
+					answers?: NonNullable<Json>;
 					created_at?: string;
 					email?: string | null;
 					external_id?: string | null;
@@ -1428,12 +1431,14 @@ export type Database = {
 					organization_id: string;
 					page_title?: string | null;
 					page_url?: string | null;
+					phone?: string | null;
 					referrer?: string | null;
 					site_id: string;
 					time_zone?: string | null;
 					verified?: boolean;
 				};
 				Update: {
+					answers?: NonNullable<Json>;
 					created_at?: string;
 					email?: string | null;
 					external_id?: string | null;
@@ -1444,6 +1449,7 @@ export type Database = {
 					organization_id?: string;
 					page_title?: string | null;
 					page_url?: string | null;
+					phone?: string | null;
 					referrer?: string | null;
 					site_id?: string;
 					time_zone?: string | null;
@@ -1589,40 +1595,55 @@ export type Database = {
 			};
 			widget_settings: {
 				Row: {
+					consent: NonNullable<Json>;
 					language: Database['public']['Enums']['widget_language'];
+					offline_form: NonNullable<Json>;
 					organization_id: string;
 					position: Database['public']['Enums']['widget_position'];
+					pre_chat: NonNullable<Json>;
 					primary_color: string;
+					rating: NonNullable<Json>;
 					secondary_color: string;
 					site_id: string;
 					size: Database['public']['Enums']['widget_size'];
 					texts: NonNullable<Json>;
 					theme: Database['public']['Enums']['widget_theme'];
+					transcript: NonNullable<Json>;
 					updated_at: string;
 				};
 				ComputedFields: never;
 				Insert: {
+					consent?: NonNullable<Json>;
 					language?: Database['public']['Enums']['widget_language'];
+					offline_form?: NonNullable<Json>;
 					organization_id: string;
 					position?: Database['public']['Enums']['widget_position'];
+					pre_chat?: NonNullable<Json>;
 					primary_color?: string;
+					rating?: NonNullable<Json>;
 					secondary_color?: string;
 					site_id: string;
 					size?: Database['public']['Enums']['widget_size'];
 					texts?: NonNullable<Json>;
 					theme?: Database['public']['Enums']['widget_theme'];
+					transcript?: NonNullable<Json>;
 					updated_at?: string;
 				};
 				Update: {
+					consent?: NonNullable<Json>;
 					language?: Database['public']['Enums']['widget_language'];
+					offline_form?: NonNullable<Json>;
 					organization_id?: string;
 					position?: Database['public']['Enums']['widget_position'];
+					pre_chat?: NonNullable<Json>;
 					primary_color?: string;
+					rating?: NonNullable<Json>;
 					secondary_color?: string;
 					site_id?: string;
 					size?: Database['public']['Enums']['widget_size'];
 					texts?: NonNullable<Json>;
 					theme?: Database['public']['Enums']['widget_theme'];
+					transcript?: NonNullable<Json>;
 					updated_at?: string;
 				};
 				Relationships: [
@@ -1903,8 +1924,10 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			get_contact: { Args: Record<PropertyKey, never>; Returns: Json };
 			get_conversation: { Args: { conversation_id: string }; Returns: Json };
 			get_inbox_conversation: { Args: { conversation_id: string }; Returns: Json };
+			get_rating: { Args: { conversation_id: string }; Returns: Json };
 			inbox_changes_since: { Args: { cursor: string }; Returns: Json };
 			invite_member: {
 				Args: {
@@ -1918,6 +1941,7 @@ export type Database = {
 			};
 			issue_invitation_token: { Args: { invitation_id: string }; Returns: string };
 			label_conversation: { Args: { conversation_id: string; label_id: string }; Returns: Json };
+			leave_email: { Args: { email: string }; Returns: Json };
 			leave_organization: { Args: { organization_id: string }; Returns: undefined };
 			list_inbox: {
 				Args: {
@@ -2149,6 +2173,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			request_transcript: { Args: { conversation_id: string; email?: string }; Returns: Json };
 			resend_invitation: { Args: { invitation_id: string }; Returns: Json };
 			restore_site: {
 				Args: { site_id: string };

@@ -1,9 +1,10 @@
 import type { Enums } from './database.gen.ts';
+import type { SiteStatus, WidgetForms } from './forms.ts';
 
 export type WidgetTexts = { title: string; subtitle: string; welcome: string };
 
 /** How the widget looks on a site; stored in `public.widget_settings`. */
-export interface WidgetSettings {
+export interface WidgetSettings extends WidgetForms {
 	/** `#rrggbb` */
 	primary_color: string;
 	secondary_color: string;
@@ -21,6 +22,7 @@ export interface PublicSite {
 	site_id: string;
 	name: string;
 	settings: WidgetSettings;
+	status?: SiteStatus;
 	/** ISO time of the newest change; a file never goes back in time. */
 	updated_at: string;
 }

@@ -66,7 +66,9 @@ export const siteTables: Record<string, TableCells> = {
 		insert: 'never',
 		update: [
 			{
-				columns: 'primary_color secondary_color position size theme language texts',
+				columns:
+					'primary_color secondary_color position size theme language texts ' +
+					'pre_chat offline_form rating transcript consent',
 				cells: editedByAdmins
 			}
 		],
