@@ -3,6 +3,7 @@ import type {
 	VisitorConversation,
 	VisitorDetails
 } from '@chatiq/contracts/conversation';
+import type { MyRating, TranscriptRequested, VisitorContact } from '@chatiq/contracts/forms';
 import type { Message } from '@chatiq/contracts/message';
 import type { Boot, SessionRequest, VisitorSession } from '@chatiq/contracts/session';
 import { post } from './request.ts';
@@ -30,6 +31,17 @@ export interface VisitorFunctions {
 		answer: Message[];
 	};
 	get_conversation: { args: { conversation_id: string }; answer: VisitorConversation | null };
+	get_contact: { args: Record<string, never>; answer: VisitorContact | null };
+	leave_email: { args: { email: string }; answer: VisitorContact };
+	get_rating: { args: { conversation_id: string }; answer: MyRating | null };
+	rate_conversation: {
+		args: { conversation_id: string; score: number; comment: string };
+		answer: MyRating;
+	};
+	request_transcript: {
+		args: { conversation_id: string; email: string };
+		answer: TranscriptRequested;
+	};
 	mark_read: { args: { conversation_id: string; seq: number }; answer: number };
 }
 

@@ -1,4 +1,4 @@
-import type { AuthorKind } from '@chatiq/contracts/conversation';
+import type { AuthorKind, VisitorConversation } from '@chatiq/contracts/conversation';
 import type { Message } from '@chatiq/contracts/message';
 import type { Conversation } from './conversation.ts';
 import type { OutboxItem } from './outbox-items.ts';
@@ -24,6 +24,8 @@ export type Connection = 'online' | 'offline' | 'reconnecting';
 
 export interface ChatView {
 	readonly entries: readonly Entry[];
+	/** What the server holds of it; null before the first message. */
+	readonly conversation: VisitorConversation | null;
 	readonly typing: string | null;
 	readonly connection: Connection;
 	/** A rate limit holds a send back until then, in `performance.now()` time. */

@@ -1,7 +1,7 @@
 import type { VisitorConversation } from '@chatiq/contracts/conversation';
 import { cleanBody, maxMessageLength, type Message } from '@chatiq/contracts/message';
 import type { Boot } from '@chatiq/contracts/session';
-import { Api } from './api.ts';
+import { Api, type Call } from './api.ts';
 import type { ChatOptions } from './chat-options.ts';
 import { entriesOf, type ChatView, type Connection } from './chat-view.ts';
 import { Identification } from './identification.ts';
@@ -74,6 +74,7 @@ export class Chat {
 		const { conversation, typing } = this.#room;
 		return {
 			entries: entriesOf(conversation, this.#outbox.items),
+			conversation: conversation?.row ?? null,
 			typing: typing.name,
 			connection: this.#connection,
 			pausedUntil: this.#outbox.pausedUntil,
@@ -83,6 +84,11 @@ export class Chat {
 			olderFailed: conversation?.olderFailed ?? false,
 			unread: conversation?.unread ?? 0
 		};
+	}
+
+	/** For what the lazy parts of the panel ask of the server. */
+	get call(): Call {
+		return this.#session.call;
 	}
 
 	/** Shows what the loader has fetched, and sends what an earlier page left. */
