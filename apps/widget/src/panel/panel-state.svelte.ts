@@ -15,13 +15,15 @@ import { formKey } from '../core/storage-keys.ts';
 import { fetchSite } from './fetch-site.ts';
 import { completed, localized } from './forms-of.ts';
 import { applyLook } from './look.ts';
+import { lazy } from './lazy.ts';
 import css from './panel.css?inline';
 import { Questions } from './questions.svelte.ts';
 import { visitorDetails } from './visitor-details.ts';
-import { warnRefused } from './warn-refused.ts';
 import { Wording } from './wording.ts';
 
 const maxAnnounced = 5;
+
+const warnings = lazy(() => import('./warn-refused.ts'));
 
 /** Everything the panel shows, and all it can do. */
 export class PanelState {
@@ -222,7 +224,10 @@ export class PanelState {
 				messages.forEach(onmessage);
 			},
 			onsite: (site) => this.#take(site),
-			onrefused: warnRefused
+			onrefused: (code) => {
+				const warn = warnings().then(({ warnRefused }) => warnRefused(code));
+				warn.catch(() => console.warn(`[ChatIQ] ${code}`));
+			}
 		};
 	}
 
