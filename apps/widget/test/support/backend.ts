@@ -125,7 +125,9 @@ export class Backend {
 		const boot: Boot = {
 			site,
 			session: known === undefined ? null : this.#session(visitorId),
-			conversation: own ? { ...listed({ id: own[0] }), messages: own[1].messages.slice(-30) } : null,
+			conversation: own
+				? { ...listed({ id: own[0] }), messages: own[1].messages.slice(-30) }
+				: null,
 			conversation_count: 1,
 			unread_count: 0
 		};
