@@ -52,7 +52,6 @@ function rowsOf(rows: Source[], group: number): EmojiRow[] {
 		.map((row) => {
 			// Words that the name has already find it already.
 			const words = row.tags?.filter((tag) => !row.label.includes(tag)).slice(0, maxTags) ?? [];
-			const toned = hasTones(row);
 			const plain = [qualified(row.emoji), row.label, words.join(' ')] as const;
 			return hasTones(row) ? [...plain, 1] : plain;
 		});
