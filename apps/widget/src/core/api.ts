@@ -1,6 +1,8 @@
 import type {
+	ConversationAgent,
 	StartedConversation,
 	VisitorConversation,
+	VisitorConversationPage,
 	VisitorDetails
 } from '@chatiq/contracts/conversation';
 import type { Message } from '@chatiq/contracts/message';
@@ -14,7 +16,12 @@ export interface VisitorFunctions {
 		answer: StartedConversation;
 	};
 	send_visitor_message: {
-		args: { message_id: string; conversation_id: string; body: string };
+		args: {
+			message_id: string;
+			conversation_id: string;
+			body: string;
+			reply_to_seq?: number;
+		};
 		answer: Message;
 	};
 	messages_after: {
@@ -30,6 +37,17 @@ export interface VisitorFunctions {
 		answer: Message[];
 	};
 	get_conversation: { args: { conversation_id: string }; answer: VisitorConversation | null };
+	list_visitor_conversations: {
+		args: { before?: string; before_id?: string; max_rows: number };
+		answer: VisitorConversationPage;
+	};
+	list_conversation_agents: { args: { conversation_id: string }; answer: ConversationAgent[] };
+	react_to_message: {
+		args: { message_id: string; emoji: string; on_message: boolean };
+		answer: Message;
+	};
+	edit_message: { args: { message_id: string; body: string }; answer: Message };
+	redact_message: { args: { message_id: string }; answer: Message };
 	mark_read: { args: { conversation_id: string; seq: number }; answer: number };
 }
 
