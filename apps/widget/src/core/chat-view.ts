@@ -27,6 +27,10 @@ export interface Entry {
 export type Connection = 'online' | 'offline' | 'reconnecting';
 
 export interface ChatView {
+	/** Null before the first text; the id of a conversation that the next text starts, if the visitor chose a new one. */
+	readonly conversationId: string | null;
+	readonly visitorId: string | null;
+	readonly closed: boolean;
 	readonly entries: readonly Entry[];
 	readonly typing: string | null;
 	readonly connection: Connection;
@@ -37,7 +41,9 @@ export interface ChatView {
 	readonly hasOlder: boolean;
 	readonly loadingOlder: boolean;
 	readonly olderFailed: boolean;
+	/** In all conversations. */
 	readonly unread: number;
+	readonly conversationCount: number;
 }
 
 /** `place` is the conversation that the visitor chose, if they did: only its texts show. */
@@ -47,9 +53,7 @@ export function entriesOf(
 	place: Place | null
 ): readonly Entry[] {
 	const here = place?.conversation_id ?? conversation?.id;
-	const pending = items.filter(
-		(item) => item.conversation_id === here || (!item.chosen && !place)
-	);
+	const pending = items.filter((item) => item.conversation_id === here || (!item.chosen && !place));
 	const stored = conversation?.messages ?? [];
 	const ids = new Set(stored.map(({ id }) => id));
 	const teamReadSeq = conversation?.row.team_read_seq ?? 0;

@@ -5,7 +5,9 @@ import { backoffMs } from './backoff.ts';
 import { merged } from './merge.ts';
 
 const catchUpRows = 200;
-const pageRows = 30;
+export const pageRows = 30;
+/** Above every `seq`, which is a Postgres integer. */
+export const endOfConversation = 2_147_483_647;
 
 interface ConversationOptions {
 	row: VisitorConversation;

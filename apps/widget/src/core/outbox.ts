@@ -22,7 +22,8 @@ export interface Journal {
 	write: (texts: readonly NewText[]) => void;
 }
 
-type Draft = Pick<NewText, 'body' | 'reply_to_seq' | 'place'>;
+/** What the visitor chose for a text, if anything. */
+type Meant = Pick<NewText, 'reply_to_seq' | 'place'>;
 
 interface OutboxOptions {
 	/** Names the lock that lets one tab send at a time. */
@@ -68,8 +69,8 @@ export class Outbox {
 	}
 
 	/** Resolves when the text is safe; sending goes on by itself. */
-	async add(draft: Draft, conversationId: string | null): Promise<void> {
-		const text = { message_id: uuidv7(), created_at: new Date().toISOString(), ...draft };
+	async add(body: string, conversationId: string | null, meant: Meant = {}): Promise<void> {
+		const text = { message_id: uuidv7(), body, created_at: new Date().toISOString(), ...meant };
 		this.#setUnsaved([...this.#unsaved, text]);
 		this.#show(added(this.items, text, conversationId));
 		await this.#change((items) => added(items, text, conversationId));
@@ -93,9 +94,7 @@ export class Outbox {
 
 	async moveTo(conversationId: string): Promise<void> {
 		await this.#change((items) => {
-			const strays = items.some(
-				(item) => !item.chosen && item.conversation_id !== conversationId
-			);
+			const strays = items.some((item) => !item.chosen && item.conversation_id !== conversationId);
 			return strays ? movedTo(items, conversationId) : items;
 		});
 	}
