@@ -17,6 +17,7 @@ import { teamFunctions } from './cells/team-functions.ts';
 import { teamTables } from './cells/team.ts';
 import { topicCells } from './cells/topics.ts';
 import { visitorForms } from './cells/visitor-forms.ts';
+import { visitorList } from './cells/visitor-list.ts';
 import { webhookFunctions } from './cells/webhooks-keys.ts';
 
 // What the API has and who may do what with it. The catalogue is held against these lists: an object without cells
@@ -37,6 +38,7 @@ export const functions: Record<string, FunctionCells> = {
 	...conversationWork,
 	...visitorForms,
 	...messageChanges,
+	...visitorList,
 	...attachmentFunctions,
 	...blocklistFunctions,
 	...privacyFunctions,

@@ -917,6 +917,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -937,6 +938,7 @@ export type Database = {
 					edited_at?: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies?: NonNullable<Json>;
 					reactions?: NonNullable<Json>;
 					redacted_at?: string | null;
 					reply_to_seq?: number | null;
@@ -956,6 +958,7 @@ export type Database = {
 					edited_at?: string | null;
 					id?: string;
 					organization_id?: string;
+					quick_replies?: NonNullable<Json>;
 					reactions?: NonNullable<Json>;
 					redacted_at?: string | null;
 					reply_to_seq?: number | null;
@@ -1865,6 +1868,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -1943,6 +1947,7 @@ export type Database = {
 			label_conversation: { Args: { conversation_id: string; label_id: string }; Returns: Json };
 			leave_email: { Args: { email: string }; Returns: Json };
 			leave_organization: { Args: { organization_id: string }; Returns: undefined };
+			list_conversation_agents: { Args: { conversation_id: string }; Returns: Json };
 			list_inbox: {
 				Args: {
 					before?: string;
@@ -1951,6 +1956,10 @@ export type Database = {
 					site_id?: string;
 					status?: Database['public']['Enums']['conversation_status'];
 				};
+				Returns: Json;
+			};
+			list_visitor_conversations: {
+				Args: { before?: string; before_id?: string; max_rows?: number };
 				Returns: Json;
 			};
 			mark_notifications_read: { Args: { notification_ids?: string[] }; Returns: number };
@@ -1969,6 +1978,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -1997,6 +2007,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2025,6 +2036,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2100,6 +2112,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2131,6 +2144,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2286,6 +2300,7 @@ export type Database = {
 					body: string;
 					conversation_id: string;
 					message_id: string;
+					quick_replies?: Json;
 					reply_to_seq?: number;
 					seen_seq: number;
 					visibility?: Database['public']['Enums']['message_visibility'];
@@ -2302,6 +2317,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2336,6 +2352,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;

@@ -43,4 +43,6 @@ export interface InboxEvents {
 
 export interface SiteEvents {
 	settings_changed: SettingsChanged;
+	/** Ask `list_conversation_agents` for the name: anybody may listen here. */
+	agent_changed: { agent_id: string };
 }

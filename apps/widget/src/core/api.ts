@@ -1,6 +1,8 @@
 import type {
+	ConversationAgent,
 	StartedConversation,
 	VisitorConversation,
+	VisitorConversationPage,
 	VisitorDetails
 } from '@chatiq/contracts/conversation';
 import type { MyRating, TranscriptRequested, VisitorContact } from '@chatiq/contracts/forms';
@@ -15,7 +17,12 @@ export interface VisitorFunctions {
 		answer: StartedConversation;
 	};
 	send_visitor_message: {
-		args: { message_id: string; conversation_id: string; body: string };
+		args: {
+			message_id: string;
+			conversation_id: string;
+			body: string;
+			reply_to_seq?: number;
+		};
 		answer: Message;
 	};
 	messages_after: {
@@ -42,6 +49,17 @@ export interface VisitorFunctions {
 		args: { conversation_id: string; email: string };
 		answer: TranscriptRequested;
 	};
+	list_visitor_conversations: {
+		args: { before?: string; before_id?: string; max_rows: number };
+		answer: VisitorConversationPage;
+	};
+	list_conversation_agents: { args: { conversation_id: string }; answer: ConversationAgent[] };
+	react_to_message: {
+		args: { message_id: string; emoji: string; on_message: boolean };
+		answer: Message;
+	};
+	edit_message: { args: { message_id: string; body: string }; answer: Message };
+	redact_message: { args: { message_id: string }; answer: Message };
 	mark_read: { args: { conversation_id: string; seq: number }; answer: number };
 }
 
