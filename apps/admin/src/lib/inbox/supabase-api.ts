@@ -23,6 +23,7 @@ interface Options {
 }
 
 const timeoutMs = 15_000;
+const ratingColumns = 'conversation_id, operator_id, score, comment, created_at, updated_at';
 
 /** The inbox's API over the Data API and Realtime. */
 export function supabaseApi({ rest, live, me, renewSession }: Options): InboxApi {
@@ -47,6 +48,10 @@ export function supabaseApi({ rest, live, me, renewSession }: Options): InboxApi
 		conversation: (conversation_id) =>
 			call(() => rest().rpc('get_inbox_conversation', { conversation_id }).abortSignal(soon())),
 		visitor: (id) => call(() => rest().from('visitors').select().eq('id', id).maybeSingle()),
+		rating: (id) =>
+			call(() =>
+				rest().from('ratings').select(ratingColumns).eq('conversation_id', id).maybeSingle()
+			),
 		messagesAfter: (conversation_id, after_seq) =>
 			call(() =>
 				rest()
@@ -84,7 +89,7 @@ export function supabaseApi({ rest, live, me, renewSession }: Options): InboxApi
 		joinInbox: (siteId, { joined, ...on }) => live.join(topics.inbox(siteId), { on, joined }).leave,
 		joinConversation: (id, listener) => {
 			const { message_created, message_updated, reaction_changed } = listener;
-			const { read_advanced, conversation_updated } = listener;
+			const { read_advanced, conversation_updated, rating_changed, visitor_changed } = listener;
 			const changes = { message_created, message_updated, reaction_changed };
 			const links = [
 				live.join(topics.conversation(id), {
@@ -92,7 +97,7 @@ export function supabaseApi({ rest, live, me, renewSession }: Options): InboxApi
 					joined: listener.joined
 				}),
 				live.join(topics.team(id), {
-					on: changes,
+					on: { ...changes, rating_changed, visitor_changed },
 					joined: listener.joined
 				})
 			];
