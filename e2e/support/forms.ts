@@ -76,7 +76,7 @@ export const test = base.extend<FormFixtures>({
 				const site = (await response.json()) as PublicSite;
 				await route.fulfill({ response, json: { ...site, status } });
 			});
-			await page.goto(shop.page(tenant.site.site_key, { 'data-lang': language }));
+			await page.goto(shop.page(tenant.site.site_key, { 'data-language': language }));
 			await page.getByRole('button', { name: /^(Open chat|Відкрити чат)/ }).click();
 			await expect(page.getByRole('dialog')).toBeVisible();
 			return page;
