@@ -1357,9 +1357,7 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					id: string;
-					missed_chat_minutes: number | null;
 					name: string;
-					offline_reply_minutes: number | null;
 					organization_id: string;
 					require_verification: boolean;
 					retention_days: number | null;
@@ -1373,9 +1371,7 @@ export type Database = {
 					archived_at?: string | null;
 					created_at?: string;
 					id?: string;
-					missed_chat_minutes?: number | null;
 					name: string;
-					offline_reply_minutes?: number | null;
 					organization_id: string;
 					require_verification?: boolean;
 					retention_days?: number | null;
@@ -1388,9 +1384,7 @@ export type Database = {
 					archived_at?: string | null;
 					created_at?: string;
 					id?: string;
-					missed_chat_minutes?: number | null;
 					name?: string;
-					offline_reply_minutes?: number | null;
 					organization_id?: string;
 					require_verification?: boolean;
 					retention_days?: number | null;
@@ -1410,6 +1404,7 @@ export type Database = {
 			};
 			visitors: {
 				Row: {
+					answers: NonNullable<Json>;
 					created_at: string;
 					email: string | null;
 					external_id: string | null;
@@ -1420,6 +1415,7 @@ export type Database = {
 					organization_id: string;
 					page_title: string | null;
 					page_url: string | null;
+					phone: string | null;
 					referrer: string | null;
 					site_id: string;
 					time_zone: string | null;
@@ -1427,6 +1423,7 @@ export type Database = {
 				};
 				ComputedFields: never;
 				Insert: {
+					answers?: NonNullable<Json>;
 					created_at?: string;
 					email?: string | null;
 					external_id?: string | null;
@@ -1437,12 +1434,14 @@ export type Database = {
 					organization_id: string;
 					page_title?: string | null;
 					page_url?: string | null;
+					phone?: string | null;
 					referrer?: string | null;
 					site_id: string;
 					time_zone?: string | null;
 					verified?: boolean;
 				};
 				Update: {
+					answers?: NonNullable<Json>;
 					created_at?: string;
 					email?: string | null;
 					external_id?: string | null;
@@ -1453,6 +1452,7 @@ export type Database = {
 					organization_id?: string;
 					page_title?: string | null;
 					page_url?: string | null;
+					phone?: string | null;
 					referrer?: string | null;
 					site_id?: string;
 					time_zone?: string | null;
@@ -1598,43 +1598,55 @@ export type Database = {
 			};
 			widget_settings: {
 				Row: {
+					consent: NonNullable<Json>;
 					language: Database['public']['Enums']['widget_language'];
+					offline_form: NonNullable<Json>;
 					organization_id: string;
 					position: Database['public']['Enums']['widget_position'];
+					pre_chat: NonNullable<Json>;
 					primary_color: string;
+					rating: NonNullable<Json>;
 					secondary_color: string;
-					show_agents: boolean;
 					site_id: string;
 					size: Database['public']['Enums']['widget_size'];
 					texts: NonNullable<Json>;
 					theme: Database['public']['Enums']['widget_theme'];
+					transcript: NonNullable<Json>;
 					updated_at: string;
 				};
 				ComputedFields: never;
 				Insert: {
+					consent?: NonNullable<Json>;
 					language?: Database['public']['Enums']['widget_language'];
+					offline_form?: NonNullable<Json>;
 					organization_id: string;
 					position?: Database['public']['Enums']['widget_position'];
+					pre_chat?: NonNullable<Json>;
 					primary_color?: string;
+					rating?: NonNullable<Json>;
 					secondary_color?: string;
-					show_agents?: boolean;
 					site_id: string;
 					size?: Database['public']['Enums']['widget_size'];
 					texts?: NonNullable<Json>;
 					theme?: Database['public']['Enums']['widget_theme'];
+					transcript?: NonNullable<Json>;
 					updated_at?: string;
 				};
 				Update: {
+					consent?: NonNullable<Json>;
 					language?: Database['public']['Enums']['widget_language'];
+					offline_form?: NonNullable<Json>;
 					organization_id?: string;
 					position?: Database['public']['Enums']['widget_position'];
+					pre_chat?: NonNullable<Json>;
 					primary_color?: string;
+					rating?: NonNullable<Json>;
 					secondary_color?: string;
-					show_agents?: boolean;
 					site_id?: string;
 					size?: Database['public']['Enums']['widget_size'];
 					texts?: NonNullable<Json>;
 					theme?: Database['public']['Enums']['widget_theme'];
+					transcript?: NonNullable<Json>;
 					updated_at?: string;
 				};
 				Relationships: [
@@ -1677,9 +1689,7 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					id: string;
-					missed_chat_minutes: number | null;
 					name: string;
-					offline_reply_minutes: number | null;
 					organization_id: string;
 					require_verification: boolean;
 					retention_days: number | null;
@@ -1787,9 +1797,7 @@ export type Database = {
 				};
 				Returns: Json;
 			};
-			claim_jobs: { Args: { lease_seconds?: number; max_jobs?: number }; Returns: Json };
 			clear_special_day: { Args: { day: string; site_id: string }; Returns: undefined };
-			complete_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
 			count_inbox: { Args: { site_id?: string }; Returns: Json };
 			create_api_key: {
 				Args: {
@@ -1831,9 +1839,7 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					id: string;
-					missed_chat_minutes: number | null;
 					name: string;
-					offline_reply_minutes: number | null;
 					organization_id: string;
 					require_verification: boolean;
 					retention_days: number | null;
@@ -1849,7 +1855,6 @@ export type Database = {
 				};
 			};
 			delete_organization: { Args: { name: string; organization_id: string }; Returns: undefined };
-			discard_job: { Args: { job_id: string }; Returns: Json };
 			edit_message: {
 				Args: { body: string; message_id: string };
 				Returns: {
@@ -1881,26 +1886,8 @@ export type Database = {
 			};
 			end_site_key_overlap: { Args: { site_id: string }; Returns: undefined };
 			erase_organization: { Args: { organization_id: string }; Returns: boolean };
-			erase_organization_part: {
-				Args: { max_conversations?: number; organization_id: string };
-				Returns: boolean;
-			};
 			erase_visitor: { Args: { visitor_id: string }; Returns: boolean };
 			export_visitor: { Args: { visitor_id: string }; Returns: Json };
-			extend_jobs: {
-				Args: { job_ids: string[]; lease_id: string; lease_seconds?: number };
-				Returns: string[];
-			};
-			fail_job: {
-				Args: {
-					final?: boolean;
-					job_id: string;
-					lease_id: string;
-					reason: string;
-					retry_after?: number;
-				};
-				Returns: boolean;
-			};
 			files_removed: { Args: { bucket_id: string; paths: string[] }; Returns: undefined };
 			files_to_remove: {
 				Args: { max_rows?: number };
@@ -1942,10 +1929,11 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			get_contact: { Args: Record<PropertyKey, never>; Returns: Json };
 			get_conversation: { Args: { conversation_id: string }; Returns: Json };
 			get_inbox_conversation: { Args: { conversation_id: string }; Returns: Json };
+			get_rating: { Args: { conversation_id: string }; Returns: Json };
 			inbox_changes_since: { Args: { cursor: string }; Returns: Json };
-			invitation_mail: { Args: { invitation_id: string }; Returns: Json };
 			invite_member: {
 				Args: {
 					email: string;
@@ -1957,8 +1945,8 @@ export type Database = {
 				Returns: Json;
 			};
 			issue_invitation_token: { Args: { invitation_id: string }; Returns: string };
-			keys_to_unpublish: { Args: { organization_id: string }; Returns: string[] };
 			label_conversation: { Args: { conversation_id: string; label_id: string }; Returns: Json };
+			leave_email: { Args: { email: string }; Returns: Json };
 			leave_organization: { Args: { organization_id: string }; Returns: undefined };
 			list_conversation_agents: { Args: { conversation_id: string }; Returns: Json };
 			list_inbox: {
@@ -1973,10 +1961,6 @@ export type Database = {
 					status?: Database['public']['Enums']['conversation_status'];
 					unassigned?: boolean;
 				};
-				Returns: Json;
-			};
-			list_jobs: {
-				Args: { before?: string; max_rows?: number; organization_id: string; state?: string };
 				Returns: Json;
 			};
 			list_visitor_conversations: {
@@ -2072,16 +2056,6 @@ export type Database = {
 					isSetofReturn: true;
 				};
 			};
-			miss_chat: {
-				Args: { conversation_id: string; patient?: boolean; since: string };
-				Returns: number;
-			};
-			missed_chat_mail: {
-				Args: { conversation_id: string; since: string; user_id: string };
-				Returns: Json;
-			};
-			offline_reply_mail: { Args: { conversation_id: string }; Returns: Json };
-			offline_reply_sent: { Args: { conversation_id: string; seq: number }; Returns: undefined };
 			open_visitor_session: {
 				Args: {
 					address: string;
@@ -2158,7 +2132,6 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
-			read_business_status: { Args: { at?: string; site_id: string }; Returns: Json };
 			read_identity_secret: { Args: { site_id: string }; Returns: Json };
 			read_invitation: { Args: { token: string }; Returns: Json };
 			read_webhook_secret: { Args: { webhook_id: string }; Returns: Json };
@@ -2191,8 +2164,6 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
-			refresh_stats: { Args: { day: string; site_id: string }; Returns: undefined };
-			release_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
 			remove_member: { Args: { organization_id: string; user_id: string }; Returns: undefined };
 			replay_webhook_delivery: {
 				Args: { delivery_id: string };
@@ -2221,10 +2192,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
-			report_presence: {
-				Args: { chosen?: Database['public']['Enums']['operator_presence']; idle_seconds?: number };
-				Returns: Json;
-			};
+			request_transcript: { Args: { conversation_id: string; email?: string }; Returns: Json };
 			resend_invitation: { Args: { invitation_id: string }; Returns: Json };
 			restore_site: {
 				Args: { site_id: string };
@@ -2233,9 +2201,7 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					id: string;
-					missed_chat_minutes: number | null;
 					name: string;
-					offline_reply_minutes: number | null;
 					organization_id: string;
 					require_verification: boolean;
 					retention_days: number | null;
@@ -2250,7 +2216,6 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
-			retry_job: { Args: { job_id: string }; Returns: Json };
 			revoke_api_key: {
 				Args: { key_id: string };
 				Returns: {
@@ -2305,9 +2270,7 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					id: string;
-					missed_chat_minutes: number | null;
 					name: string;
-					offline_reply_minutes: number | null;
 					organization_id: string;
 					require_verification: boolean;
 					retention_days: number | null;
@@ -2326,7 +2289,6 @@ export type Database = {
 				Args: { overlap_hours?: number; version: number; webhook_id: string };
 				Returns: Json;
 			};
-			run_auto_reply: { Args: { payload: Json }; Returns: boolean };
 			search_inbox: {
 				Args: {
 					before?: string;
@@ -2547,17 +2509,6 @@ export type Database = {
 					isSetofReturn: true;
 				};
 			};
-			simulate_auto_replies: {
-				Args: { event: Json; site_id: string };
-				Returns: {
-					enabled: boolean;
-					fires: boolean;
-					name: string;
-					obstacle: string;
-					rule_id: string;
-					text: string;
-				}[];
-			};
 			site_identity_secrets: { Args: { site_key: string }; Returns: string[] };
 			site_stats: {
 				Args: { from_day?: string; site_ids?: string[]; to_day?: string };
@@ -2569,24 +2520,6 @@ export type Database = {
 				Args: { body: string; conversation_id: string; message_id: string; visitor?: Json };
 				Returns: Json;
 			};
-			start_conversation_from_teaser: {
-				Args: {
-					body: string;
-					conversation_id: string;
-					message_id: string;
-					rule_id: string;
-					visitor?: Json;
-				};
-				Returns: Json;
-			};
-			team_presence: {
-				Args: { organization_id: string };
-				Returns: {
-					presence: Database['public']['Enums']['operator_presence'];
-					user_id: string;
-				}[];
-			};
-			transcript_mail: { Args: { conversation_id: string; language: string }; Returns: Json };
 			transfer_ownership: {
 				Args: { organization_id: string; user_id: string };
 				Returns: {
@@ -2607,7 +2540,6 @@ export type Database = {
 			};
 			unblock: { Args: { id: string }; Returns: undefined };
 			unlabel_conversation: { Args: { conversation_id: string; label_id: string }; Returns: Json };
-			unsubscribe: { Args: { token: string }; Returns: boolean };
 			use_api_key: { Args: { key_hash: string }; Returns: Json };
 		};
 		Enums: {
@@ -2645,7 +2577,6 @@ export type Database = {
 				| 'webhook_failing'
 				| 'export_ready'
 				| 'weekly_report';
-			operator_presence: 'online' | 'busy' | 'away' | 'offline';
 			webhook_delivery_status: 'pending' | 'delivered' | 'dead';
 			widget_language: 'auto' | 'en' | 'uk';
 			widget_position: 'left' | 'right';
@@ -2798,7 +2729,6 @@ export const Constants = {
 				'export_ready',
 				'weekly_report'
 			],
-			operator_presence: ['online', 'busy', 'away', 'offline'],
 			webhook_delivery_status: ['pending', 'delivered', 'dead'],
 			widget_language: ['auto', 'en', 'uk'],
 			widget_position: ['left', 'right'],

@@ -6,6 +6,7 @@ export const statusOf = {
 	attachment_not_ready: 422,
 	assignee_not_on_site: 422,
 	too_many_reactions: 422,
+	form_incomplete: 422,
 	method_not_allowed: 405,
 	session_required: 401,
 	session_revoked: 401,

@@ -1,17 +1,23 @@
 import type { Message } from '@chatiq/contracts/message';
 import type { PublicSite, WidgetTexts } from '@chatiq/contracts/site';
 import { createContext } from 'svelte';
+import type { Call } from '../core/api.ts';
 import type { ChatOptions } from '../core/chat-options.ts';
 import { Chat } from '../core/chat.ts';
 import type { ChatView, Entry } from '../core/chat-view.ts';
+import { claimsOf } from '../core/identity.ts';
 import { journal } from '../core/journal.ts';
 import { keyValue } from '../core/key-value.ts';
 import { outboxStore } from '../core/outbox-store.ts';
 import { browserPage } from '../core/page.ts';
 import type { Language, PanelContext, Texts, WidgetConfig } from '../panel-api.ts';
+import { formKey } from '../core/storage-keys.ts';
+import { fetchSite } from './fetch-site.ts';
+import { completed, localized } from './forms-of.ts';
 import { applyLook } from './look.ts';
 import { lazy } from './lazy.ts';
 import css from './panel.css?inline';
+import { Questions } from './questions.svelte.ts';
 import { visitorDetails } from './visitor-details.ts';
 import { Wording } from './wording.ts';
 
@@ -29,8 +35,13 @@ export class PanelState {
 	draft = $state.raw('');
 	/** New answers for the live region, each read out once. */
 	announced = $state.raw<readonly Message[]>([]);
+	/** Something else that the live region reads out. */
+	notice = $state.raw('');
+	/** The conversation is being saved or mailed: that covers the panel. */
+	taking = $state.raw(false);
 	wording: Wording;
 	language: Language;
+	readonly questions: Questions;
 	site: PublicSite;
 	#teaser: string | null;
 
@@ -51,6 +62,12 @@ export class PanelState {
 	});
 
 	readonly siteName = $derived.by(() => this.site.name);
+	readonly settings = $derived.by(() => this.site.settings);
+
+	/** Stands under the composer until the first message, which agrees to it. */
+	readonly consent = $derived.by(() =>
+		this.view.conversation ? '' : localized(this.site.settings.consent.text, this.language)
+	);
 
 	readonly #context: PanelContext;
 	readonly #chat: Chat;
@@ -64,8 +81,17 @@ export class PanelState {
 		const { config, language, texts, site } = context;
 		this.#context = context;
 		this.#draftKey = `chatiq:${config.siteKey}:draft`;
-		this.site = $state.raw(site);
+		this.site = $state.raw(withForms(site));
 		this.#teaser = $state.raw(this.#tab.get(teaserKey(config.siteKey)));
+		this.questions = new Questions({
+			storage: keyValue(() => localStorage),
+			tab: this.#tab,
+			key: formKey(config.siteKey),
+			site: () => this.site,
+			view: () => this.view,
+			retry: (id) => void this.#chat.retry(id),
+			onstale: () => void fetchSite(config).then((newer) => newer && this.receiveSite(newer))
+		});
 		this.adopt(css);
 		applyLook(context.root.host, config, site.settings);
 		this.language = $state.raw(language);
@@ -93,7 +119,7 @@ export class PanelState {
 	/** News of the site; what is older than what is known is none. */
 	receiveSite(site: PublicSite): void {
 		if (Date.parse(site.updated_at) < Date.parse(this.site.updated_at)) return;
-		this.site = site;
+		this.site = withForms(site);
 		applyLook(this.#context.root.host, this.config, site.settings);
 		this.#context.onsite(site);
 	}
@@ -122,11 +148,29 @@ export class PanelState {
 		this.wording = new Wording(language, texts);
 	}
 
+	/** Calls an SQL function as the visitor. */
+	get call(): Call {
+		return this.#chat.call;
+	}
+
+	/** What a lazy part has in its fields, for a reload; it belongs to this tab. */
+	recall(name: string): string {
+		return this.#tab.get(`${this.#draftKey}:${name}`) ?? '';
+	}
+
+	remember(name: string, text: string): void {
+		this.#tab.set(`${this.#draftKey}:${name}`, text || null);
+	}
+
 	identify(identity: string): void {
+		const claims = claimsOf(identity);
+		this.questions.vouched = ['name', 'email'].filter((key) => claims?.[key]);
 		void this.#chat.identify(identity);
 	}
 
 	logout(): void {
+		this.questions.vouched = [];
+		this.questions.forget();
 		this.setDraft('');
 		void this.#chat.logout();
 	}
@@ -143,6 +187,7 @@ export class PanelState {
 	}
 
 	async send(): Promise<void> {
+		if (!this.questions.pass()) return;
 		const text = this.draft;
 		this.setDraft('');
 		if (!(await this.#chat.send(text))) this.setDraft(text);
@@ -183,7 +228,12 @@ export class PanelState {
 			store: outboxStore(config.siteKey),
 			journal: journal(this.#tab, config.siteKey),
 			page: browserPage,
-			details: () => visitorDetails(this.language),
+			details: () =>
+				visitorDetails({
+					language: this.language,
+					answers: this.questions.answers,
+					consent: this.consent !== ''
+				}),
 			onchange: () => this.#changed(),
 			onnews: (messages) => {
 				if (this.open) this.announced = [...this.announced, ...messages].slice(-maxAnnounced);
@@ -212,9 +262,15 @@ export class PanelState {
 		queueMicrotask(() => {
 			this.#stale = false;
 			this.view = this.#chat.view;
+			this.questions.follow();
 			this.#context.onunread(this.view.unread);
 		});
 	}
 }
+
+const withForms = (site: PublicSite): PublicSite => ({
+	...site,
+	settings: completed(site.settings)
+});
 
 export const [getPanel, setPanel] = createContext<PanelState>();

@@ -25,6 +25,7 @@ const errorTexts: Record<ErrorCode | 'unreachable', () => string> = {
 	attachment_not_ready: m.error_attachment_not_ready,
 	assignee_not_on_site: m.error_assignee_not_on_site,
 	too_many_reactions: m.error_too_many_reactions,
+	form_incomplete: m.error_invalid_input,
 	site_not_found: m.error_not_found,
 	conversation_not_found: m.error_not_found,
 	organization_not_found: m.error_not_found,
