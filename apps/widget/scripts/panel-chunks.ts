@@ -101,12 +101,15 @@ function chunkName(module: string | null, name: string): string {
 async function writeLazy(
 	name: string,
 	chunks: Map<string, Chunk>,
-	files: Map<string, ChunkFile>
+	files: Map<string, ChunkFile>,
+	path: string[] = []
 ): Promise<void> {
 	const chunk = chunks.get(name);
 	if (!chunk || files.has(name)) return;
+	// Each name is made of the content, and so of the names in it.
+	if (path.includes(name)) throw new Error(`A circle: ${[...path, name].join(' → ')}.`);
 	for (const other of [...chunk.imports, ...chunk.dynamicImports]) {
-		await writeLazy(other, chunks, files);
+		await writeLazy(other, chunks, files, [...path, name]);
 	}
 	const body = withNames(chunk.code, chunks, files);
 	const code = await minify(`export default(require,exports)=>{${body}\n}`);

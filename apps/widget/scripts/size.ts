@@ -13,7 +13,9 @@ const budgets = {
 	/** What one opening of the panel needs: the panel and one language. */
 	panel: { goal: 24, limit: 30 },
 	/** A part of the panel that comes with its first use, for itself. */
-	lazy: { goal: 4, limit: 6 }
+	lazy: { goal: 4, limit: 6 },
+	/** Names and words of all emoji in one language, with the first opening of the picker. */
+	data: { goal: 30, limit: 42 }
 };
 
 /** Prints what the built widget weighs; throws above a limit. */
@@ -29,7 +31,11 @@ export function checkSizes(dist: string): void {
 	const checks: [string, number, Budget][] = [
 		['loader', brotliKb(readFileSync(`${dist}/widget.js`)), budgets.loader],
 		['panel + language', panel + language, budgets.panel],
-		...lazy.map(({ name, size }): [string, number, Budget] => [name, size, budgets.lazy])
+		...lazy.map(({ name, size }): [string, number, Budget] => [
+			name,
+			size,
+			name.startsWith('emoji-') ? budgets.data : budgets.lazy
+		])
 	];
 	for (const [name, size, { goal, limit }] of checks) {
 		console.log(

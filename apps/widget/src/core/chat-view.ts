@@ -43,6 +43,7 @@ export interface ChatView {
 	readonly olderFailed: boolean;
 	/** In all conversations. */
 	readonly unread: number;
+	readonly unreadElsewhere: number;
 	readonly conversationCount: number;
 }
 

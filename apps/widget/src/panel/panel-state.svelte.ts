@@ -3,11 +3,14 @@ import type { PublicSite, WidgetTexts } from '@chatiq/contracts/site';
 import { createContext } from 'svelte';
 import type { ChatOptions } from '../core/chat-options.ts';
 import { Chat } from '../core/chat.ts';
+import { refreshTokenKey } from '../core/storage-keys.ts';
 import type { ChatView, Entry } from '../core/chat-view.ts';
 import { journal } from '../core/journal.ts';
 import { keyValue } from '../core/key-value.ts';
 import { outboxStore } from '../core/outbox-store.ts';
 import { browserPage } from '../core/page.ts';
+import type { ListedConversation } from '@chatiq/contracts/conversation';
+import type { ExtrasWithParts } from './extras/main.ts';
 import type { Language, PanelContext, Texts } from '../panel-api.ts';
 import { applyLook } from './look.ts';
 import { lazy } from './lazy.ts';
@@ -17,6 +20,7 @@ import { Wording } from './wording.ts';
 
 const maxAnnounced = 5;
 
+const extras = lazy(() => import('./extras/main.ts'));
 const warnings = lazy(() => import('./warn-refused.ts'));
 
 /** Everything the panel shows, and all it can do. */
@@ -28,6 +32,10 @@ export class PanelState {
 	draft = $state.raw('');
 	/** New answers for the live region, each read out once. */
 	announced = $state.raw<readonly Message[]>([]);
+	/** Comes a moment after the panel stands. */
+	extras = $state.raw<ExtrasWithParts | null>(null);
+	/** The message that the next text answers. */
+	replyTo = $state.raw<Entry | null>(null);
 	wording: Wording;
 	language: Language;
 	#site: PublicSite;
@@ -45,26 +53,29 @@ export class PanelState {
 	readonly siteName = $derived.by(() => this.#site.name);
 
 	readonly #context: PanelContext;
-	readonly #chat: Chat;
+	readonly chat: Chat;
 	/** What belongs to this tab and outlives a reload. */
-	readonly #tab = keyValue(() => sessionStorage);
-	readonly #draftKey: string;
+	readonly tab = keyValue(() => sessionStorage);
+	readonly storage = keyValue(() => localStorage);
+	/** Names what is kept for this site. */
+	readonly keyPrefix: string;
 	#stale = false;
+	#ended = false;
 	readonly #adopted = new Set<string>();
 
 	constructor(context: PanelContext) {
 		const { config, language, texts, site } = context;
 		this.#context = context;
-		this.#draftKey = `chatiq:${config.siteKey}:draft`;
+		this.keyPrefix = refreshTokenKey(config.siteKey);
 		this.#site = $state.raw(site);
 		this.adopt(css);
 		applyLook(context.root.host, config, site.settings);
 		this.language = $state.raw(language);
 		this.wording = $state.raw(new Wording(language, texts));
-		this.draft = this.#tab.get(this.#draftKey) ?? '';
-		this.#chat = new Chat(this.#chatOptions());
-		this.view = $state.raw(this.#chat.view);
-		void this.#chat.start(context.boot);
+		this.draft = this.tab.get(`${this.keyPrefix}:draft`) ?? '';
+		this.chat = new Chat(this.#chatOptions());
+		this.view = $state.raw(this.chat.view);
+		void this.chat.start(context.boot);
 		if (context.identity !== null) this.identify(context.identity);
 	}
 
@@ -81,14 +92,15 @@ export class PanelState {
 		this.open = open;
 		this.announced = [];
 		this.fed = false;
-		if (!open) this.#chat.setOpen(false);
+		if (!open) this.chat.setOpen(false);
 	}
 
 	/** The panel is on the screen: show the conversation, then connect. */
 	feed(): void {
 		if (!this.open) return;
 		this.fed = true;
-		this.#chat.setOpen(true);
+		this.chat.setOpen(true);
+		void this.#loadExtras();
 	}
 
 	close(): void {
@@ -101,37 +113,75 @@ export class PanelState {
 	}
 
 	identify(identity: string): void {
-		void this.#chat.identify(identity);
+		void this.chat.identify(identity);
 	}
 
 	logout(): void {
 		this.setDraft('');
-		void this.#chat.logout();
+		void this.chat.logout();
 	}
 
 	setDraft(draft: string): void {
 		this.draft = draft;
-		this.#tab.set(this.#draftKey, draft || null);
+		this.tab.set(`${this.keyPrefix}:draft`, draft || null);
 	}
 
 	/** The visitor is writing. */
 	typed(draft: string): void {
 		this.setDraft(draft);
-		if (draft.trim() !== '') this.#chat.typed();
+		if (draft.trim() !== '') this.chat.typed();
 	}
 
 	async send(): Promise<void> {
 		const text = this.draft;
+		const replyTo = this.replyTo?.message?.seq ?? null;
+		this.replyTo = null;
 		this.setDraft('');
-		if (!(await this.#chat.send(text))) this.setDraft(text);
+		if (!(await this.chat.send(text, replyTo))) this.setDraft(text);
+	}
+
+	/** Sends a text that the visitor did not type; what they are typing stays. */
+	async say(text: string): Promise<void> {
+		await this.chat.send(text);
+		this.focusComposer();
+	}
+
+	/** Where the cursor is, or was. */
+	insert(text: string): void {
+		const field = this.#field;
+		if (!field) return;
+		field.setRangeText(text, field.selectionStart, field.selectionEnd, 'end');
+		this.typed(field.value);
+	}
+
+	focusComposer(): void {
+		this.#field?.focus({ preventScroll: true });
+	}
+
+	startConversation(): void {
+		this.replyTo = null;
+		this.chat.startNew();
+	}
+
+	async openConversation(row: ListedConversation): Promise<void> {
+		await this.chat.openConversation(row);
+		this.replyTo = null;
+	}
+
+	/** As the person is called today. */
+	nameOf({ authorKind, authorId, authorName }: Entry): string {
+		const { you, assistant, team } = this.wording.texts;
+		if (authorKind === 'visitor') return you;
+		if (authorKind === 'bot') return authorName ?? assistant;
+		return this.extras?.agents.get(authorId ?? '')?.name ?? authorName ?? team;
 	}
 
 	retry({ id }: Entry): void {
-		void this.#chat.retry(id);
+		void this.chat.retry(id);
 	}
 
 	remove({ id }: Entry): void {
-		void this.#chat.remove(id);
+		void this.chat.remove(id);
 	}
 
 	/** Back into the composer, before whatever is being written there. */
@@ -141,15 +191,17 @@ export class PanelState {
 	}
 
 	loadOlder(): void {
-		void this.#chat.loadOlder();
+		void this.chat.loadOlder();
 	}
 
 	setAtEnd(atEnd: boolean): void {
-		this.#chat.setAtEnd(atEnd);
+		this.chat.setAtEnd(atEnd);
 	}
 
 	destroy(): void {
-		this.#chat.destroy();
+		this.#ended = true;
+		this.extras?.destroy();
+		this.chat.destroy();
 	}
 
 	#chatOptions(): ChatOptions {
@@ -157,13 +209,14 @@ export class PanelState {
 		return {
 			apiUrl: config.apiUrl,
 			siteKey: config.siteKey,
-			storage: keyValue(() => localStorage),
+			storage: this.storage,
 			store: outboxStore(config.siteKey),
-			journal: journal(this.#tab, config.siteKey),
+			journal: journal(this.tab, config.siteKey),
 			page: browserPage,
 			details: () => visitorDetails(this.language),
 			onchange: () => this.#changed(),
 			onnews: (messages) => {
+				this.extras?.arrived(messages);
 				if (this.open) this.announced = [...this.announced, ...messages].slice(-maxAnnounced);
 				messages.forEach(onmessage);
 			},
@@ -179,14 +232,32 @@ export class PanelState {
 		};
 	}
 
+	get host(): Element {
+		return this.#context.root.host;
+	}
+
+	get #field(): HTMLTextAreaElement | null {
+		return this.#context.root.querySelector<HTMLTextAreaElement>('.composer textarea');
+	}
+
+	async #loadExtras(): Promise<void> {
+		try {
+			const { startExtras } = await extras();
+			if (!this.#ended) this.extras ??= startExtras(this);
+		} catch {
+			// Text goes without it; the next opening tries again.
+		}
+	}
+
 	/** Many changes of one moment are one change of the screen. */
 	#changed(): void {
 		if (this.#stale) return;
 		this.#stale = true;
 		queueMicrotask(() => {
 			this.#stale = false;
-			this.view = this.#chat.view;
+			this.view = this.chat.view;
 			this.#context.onunread(this.view.unread);
+			this.extras?.changed();
 		});
 	}
 }
