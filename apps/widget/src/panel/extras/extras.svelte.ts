@@ -3,15 +3,22 @@ import type { Message } from '@chatiq/contracts/message';
 import en from '@chatiq/i18n/widget/extras/en.json';
 import uk from '@chatiq/i18n/widget/extras/uk.json';
 import type { Entry } from '../../core/chat-view.ts';
+import { touchFirst } from '../focus.ts';
+import type * as GesturesModule from '../gestures/main.ts';
 import { lazy } from '../lazy.ts';
 import type { PanelState } from '../panel-state.svelte.ts';
-import { Chime } from './chime.ts';
 import { Reacting } from './reacting.svelte.ts';
 
 const conversations = lazy(() => import('../conversations/main.ts'));
 
+/** For fingers only. */
+const gestures = lazy(() => import('../gestures/main.ts'));
+const chime = lazy(() => import('../chime/main.ts'));
+
 const troubleMs = 6000;
 const flashMs = 1600;
+
+type Gestures = typeof GesturesModule;
 
 /** Where a menu or a picker was opened, to give the focus back. */
 export interface Opened {
@@ -42,7 +49,6 @@ export class Extras {
 		return this.agents.get(spoke?.authorId ?? '') ?? null;
 	});
 
-	readonly #chime: Chime;
 	#agentsOf: string | null = null;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#flash: ReturnType<typeof setTimeout> | undefined;
@@ -51,7 +57,6 @@ export class Extras {
 		this.panel = panel;
 		this.muted = $state.raw(panel.storage.get(`${panel.keyPrefix}:muted`) !== null);
 		this.wide = $state.raw(panel.tab.get(`${panel.keyPrefix}:wide`) !== null);
-		this.#chime = new Chime(panel.storage, `${panel.keyPrefix}:chimed`);
 		this.reacting = new Reacting(panel.chat, () => this.say(this.texts.react_failed));
 		this.#applyWide();
 		panel.chat.onhint = (about) =>
@@ -87,13 +92,13 @@ export class Extras {
 	/** The team has written. */
 	arrived(messages: readonly Message[]): void {
 		const spoken = messages.some(({ author_kind }) => author_kind !== 'system');
-		if (spoken && !this.muted) this.#chime.play();
+		if (spoken) void this.#ring();
 	}
 
 	toggleMuted(): void {
 		this.muted = !this.muted;
 		this.panel.storage.set(`${this.panel.keyPrefix}:muted`, this.muted ? '1' : null);
-		if (!this.muted) this.#chime.play();
+		void this.#ring();
 	}
 
 	toggleWide(): void {
@@ -130,7 +135,10 @@ export class Extras {
 		const conversation = chat.conversation;
 		while (conversation?.hasOlder && (conversation.messages[0]?.seq ?? 0) > seq) {
 			await chat.loadOlder();
-			if (conversation.olderFailed) return this.say(this.texts.jump_failed);
+			if (conversation.olderFailed) {
+				this.say(this.texts.jump_failed);
+				return;
+			}
 		}
 		clearTimeout(this.#flash);
 		this.flashed = seq;
@@ -151,6 +159,26 @@ export class Extras {
 	};
 
 	readonly conversations = conversations;
+
+	/** What fingers do to an element, once that part has come; to be attached. */
+	withFingers(begin: (gestures: Gestures, element: HTMLElement) => (() => void) | undefined) {
+		return (element: HTMLElement): (() => void) => {
+			let stop: (() => void) | undefined;
+			let gone = false;
+			if (touchFirst()) {
+				gestures().then(
+					(module) => {
+						if (!gone) stop = begin(module, element);
+					},
+					() => undefined // Everything can be done without: buttons do the same.
+				);
+			}
+			return () => {
+				gone = true;
+				stop?.();
+			};
+		};
+	}
 
 	destroy(): void {
 		clearTimeout(this.#timer);
@@ -177,6 +205,16 @@ export class Extras {
 		} catch {
 			// Messages carry the names of their time.
 			this.#agentsOf = null;
+		}
+	}
+
+	async #ring(): Promise<void> {
+		// Silent before the visitor has touched the page.
+		if (this.muted || !navigator.userActivation.hasBeenActive) return;
+		try {
+			(await chime()).ring(this.panel.storage, `${this.panel.keyPrefix}:chimed`);
+		} catch {
+			// Whoever has no line now has no news to ring for.
 		}
 	}
 

@@ -46,7 +46,7 @@ export function messageGestures({ onlong, onswipe }: MessageGestures) {
 		on('pointercancel', settle);
 		// The browser's own menu would cover ours.
 		on('contextmenu', (event) => {
-			if ((event as PointerEvent).pointerType === 'touch') event.preventDefault();
+			if (event.pointerType === 'touch') event.preventDefault();
 		});
 		return () => {
 			settle();
