@@ -10,13 +10,16 @@ const messages = `${root}/../../packages/i18n/widget`;
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(`${dist}/widget`, { recursive: true });
 
+type Language = 'uk' | 'en';
+
 const { panel, lazy } = await bundlePanel(root);
+const texts = { uk: textsOf('uk'), en: textsOf('en') };
 const languages = { uk: languageChunk('uk'), en: languageChunk('en') };
-for (const file of [panel, ...lazy, languages.uk, languages.en]) {
+const panels = { uk: panelWith('uk'), en: panelWith('en') };
+for (const file of [...lazy, ...Object.values(languages), ...Object.values(panels)]) {
 	writeFileSync(`${dist}/widget/${file.name}`, file.code);
 }
-const files = { uk: languages.uk.name, en: languages.en.name, panel: panel.name };
-writeFileSync(`${dist}/widget.js`, await bundleLoader(files));
+writeFileSync(`${dist}/widget.js`, await bundleLoader({ uk: panels.uk.name, en: panels.en.name }));
 checkSizes(dist);
 
 async function bundleLoader(files: object): Promise<string> {
@@ -35,9 +38,21 @@ async function bundleLoader(files: object): Promise<string> {
 	return chunk.code;
 }
 
-/** The panel's texts of one language; what the loader says itself is in the loader. */
-function languageChunk(language: string): ChunkFile {
+/** The panel's texts of one language, as JavaScript; what the loader says itself is in the loader. */
+function textsOf(language: Language): string {
 	const texts = JSON.parse(readFileSync(`${messages}/${language}.json`, 'utf8')) as object;
 	const own = Object.entries(texts).filter(([key]) => !key.startsWith('bubble_'));
-	return named(language, `export default${JSON.stringify(Object.fromEntries(own))}`);
+	return JSON.stringify(Object.fromEntries(own));
+}
+
+/** For a panel that is there already, in another language. */
+function languageChunk(language: Language): ChunkFile {
+	return named(language, `export default${texts[language]}`);
+}
+
+/** Opening the panel takes one file, texts and all. */
+function panelWith(language: Language): ChunkFile {
+	const names = JSON.stringify({ uk: languages.uk.name, en: languages.en.name });
+	const values = `__LANGUAGE__="${language}",__TEXTS__=${texts[language]},__LANGUAGES__=${names}`;
+	return named(`panel-${language}`, `const ${values};${panel}`);
 }

@@ -14,7 +14,8 @@ export interface ChunkFile {
 }
 
 export interface PanelChunks {
-	panel: ChunkFile;
+	/** Without its name, since `build.ts` puts texts in. */
+	panel: string;
 	/** Each `lazy(() => import(…))` of the panel, and what several of them share. */
 	lazy: ChunkFile[];
 }
@@ -50,7 +51,7 @@ export async function bundlePanel(root: string): Promise<PanelChunks> {
 	const files = new Map<string, ChunkFile>();
 	for (const name of chunks.keys()) await writeLazy(name, chunks, files);
 	const code = await minify(withNames(panel.code, chunks, files));
-	return { panel: named('panel', code), lazy: [...files.values()] };
+	return { panel: code, lazy: [...files.values()] };
 }
 
 /** The same chunks in both formats: CommonJS reads a shared `let` where it is, however often it changes. */
@@ -66,7 +67,7 @@ async function bundleTwice(root: string): Promise<[Chunk[], Chunk[]]> {
 				// What the panel shares with lazy chunks stays in its file.
 				preserveEntrySignatures: 'allow-extension',
 				// Only the panel needs its own address, and the panel is taken from the other format.
-				checks: { emptyImportMeta: false, pluginTimings: false },
+				checks: { emptyImportMeta: false, bundlerTimings: false },
 				output: {
 					chunkFileNames: ({ facadeModuleId, name }) => `${chunkName(facadeModuleId, name)}.js`,
 					exports: 'named',

@@ -63,7 +63,7 @@ export class PanelState {
 	#ended = false;
 	readonly #adopted = new Set<string>();
 
-	constructor(context: PanelContext) {
+	constructor(context: PanelContext & { texts: Texts }) {
 		const { config, language, texts, site } = context;
 		this.#context = context;
 		this.keyPrefix = refreshTokenKey(config.siteKey);
