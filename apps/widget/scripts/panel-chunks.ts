@@ -128,11 +128,17 @@ function withNames(
 		if (!found) throw new Error(`${file} is needed before it is written.`);
 		return found.name;
 	};
+	const later = (_: string, file: string) => {
+		const needed = [...requirements(file, chunks)].map(nameOf);
+		return `(()=>${JSON.stringify(needed.join(' '))})`;
+	};
 	const renamed = code
-		.replace(/\(\(\) ?=> ?import\(["'`]\.\/(.+?)["'`]\)\)/g, (_, file: string) => {
-			const needed = [...requirements(file, chunks)].map(nameOf);
-			return `(()=>${JSON.stringify(needed.join(' '))})`;
-		})
+		.replace(/\(\(\) ?=> ?import\(["'`]\.\/(.+?)["'`]\)\)/g, later)
+		// In a lazy chunk, which is CommonJS, the same import looks like this.
+		.replace(
+			/\(\(\) ?=> ?Promise\.resolve\(\)\.then\(\(\) ?=> ?require\(["'`]\.\/(.+?)["'`]\)\)\)/g,
+			later
+		)
 		.replace(/require\(["'`]\.\/(.+?)["'`]\)/g, (whole, file: string) =>
 			file === panelFile ? whole.replace('./', '') : `require("${nameOf(file)}")`
 		);
