@@ -45,6 +45,7 @@ export interface ChatView {
 	readonly olderFailed: boolean;
 	/** In all conversations. */
 	readonly unread: number;
+	readonly unreadElsewhere: number;
 	readonly conversationCount: number;
 }
 

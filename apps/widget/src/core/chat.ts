@@ -9,6 +9,7 @@ import { endOfConversation, pageRows, type Conversation } from './conversation.t
 import { Identification } from './identification.ts';
 import { waits, type OutboxItem, type Place } from './outbox-items.ts';
 import { Outbox } from './outbox.ts';
+import type { Hint } from './live.ts';
 import { RequestFailed } from './request.ts';
 import { Room } from './room.ts';
 import { Session } from './session.ts';
@@ -29,6 +30,8 @@ export class Chat {
 	#place: Place | null = null;
 	/** How many conversations the visitor has, as far as is known. */
 	conversationCount = 0;
+	/** For whoever shows the list, or the names of the team: fetch again. */
+	onhint: (about: Hint) => void = () => undefined;
 	/** What is unread in the conversations that are not open here. */
 	unreadElsewhere = 0;
 
@@ -60,7 +63,11 @@ export class Chat {
 			onchange,
 			onnews,
 			onsite,
-			onjoined: () => this.#outbox.poke()
+			onhint: (about) => this.onhint(about),
+			onjoined: () => {
+				this.onhint('conversations');
+				this.#outbox.poke();
+			}
 		});
 		this.#identification = new Identification({
 			session: this.#session,
@@ -94,6 +101,7 @@ export class Chat {
 			loadingOlder: conversation?.loadingOlder ?? false,
 			olderFailed: conversation?.olderFailed ?? false,
 			unread: (conversation?.unread ?? 0) + this.unreadElsewhere,
+			unreadElsewhere: this.unreadElsewhere,
 			conversationCount: this.conversationCount
 		};
 	}
@@ -103,8 +111,15 @@ export class Chat {
 		return this.#room.conversation;
 	}
 
-	get room(): Room {
-		return this.#room;
+	/** Hears of these as well, by `onhint`. */
+	watch(conversationIds: readonly string[]): void {
+		this.#room.watch(conversationIds);
+	}
+
+	/** What the server says of the conversations that are not open here. */
+	setElsewhere(conversationCount: number, unread: number): void {
+		Object.assign(this, { conversationCount, unreadElsewhere: unread });
+		this.#options.onchange();
 	}
 
 	/** Calls a function of the server as the visitor. */
@@ -310,6 +325,7 @@ export class Chat {
 	#pageChanged(change: 'wake' | 'sleep' | 'other'): void {
 		if (change === 'sleep') this.#room.sleep();
 		if (change === 'wake') {
+			this.onhint('conversations');
 			this.#room.wake();
 			if (this.#outbox.items.length > 0) this.#outbox.poke();
 		}

@@ -4,14 +4,16 @@ import { createContext } from 'svelte';
 import type { Call } from '../core/api.ts';
 import type { ChatOptions } from '../core/chat-options.ts';
 import { Chat } from '../core/chat.ts';
+import { formKey, refreshTokenKey } from '../core/storage-keys.ts';
 import type { ChatView, Entry } from '../core/chat-view.ts';
 import { claimsOf } from '../core/identity.ts';
 import { journal } from '../core/journal.ts';
 import { keyValue } from '../core/key-value.ts';
 import { outboxStore } from '../core/outbox-store.ts';
 import { browserPage } from '../core/page.ts';
+import type { ListedConversation } from '@chatiq/contracts/conversation';
+import type { ExtrasWithParts } from './extras/main.ts';
 import type { Language, PanelContext, Texts, WidgetConfig } from '../panel-api.ts';
-import { formKey } from '../core/storage-keys.ts';
 import { fetchSite } from './fetch-site.ts';
 import { completed, localized } from './forms-of.ts';
 import { applyLook } from './look.ts';
@@ -24,6 +26,7 @@ import { Wording } from './wording.ts';
 const maxAnnounced = 5;
 
 const teaserKey = (siteKey: string) => `chatiq:${siteKey}:teaser`;
+const extras = lazy(() => import('./extras/main.ts'));
 const warnings = lazy(() => import('./warn-refused.ts'));
 
 /** Everything the panel shows, and all it can do. */
@@ -39,6 +42,10 @@ export class PanelState {
 	notice = $state.raw('');
 	/** The conversation is being saved or mailed: that covers the panel. */
 	taking = $state.raw(false);
+	/** Comes a moment after the panel stands. */
+	extras = $state.raw<ExtrasWithParts | null>(null);
+	/** The message that the next text answers. */
+	replyTo = $state.raw<Entry | null>(null);
 	wording: Wording;
 	language: Language;
 	readonly questions: Questions;
@@ -70,36 +77,39 @@ export class PanelState {
 	);
 
 	readonly #context: PanelContext;
-	readonly #chat: Chat;
+	readonly chat: Chat;
 	/** What belongs to this tab and outlives a reload. */
-	readonly #tab = keyValue(() => sessionStorage);
-	readonly #draftKey: string;
+	readonly tab = keyValue(() => sessionStorage);
+	readonly storage = keyValue(() => localStorage);
+	/** Names what is kept for this site. */
+	readonly keyPrefix: string;
 	#stale = false;
+	#ended = false;
 	readonly #adopted = new Set<string>();
 
 	constructor(context: PanelContext & { texts: Texts }) {
 		const { config, language, texts, site } = context;
 		this.#context = context;
-		this.#draftKey = `chatiq:${config.siteKey}:draft`;
+		this.keyPrefix = refreshTokenKey(config.siteKey);
 		this.site = $state.raw(withForms(site));
-		this.#teaser = $state.raw(this.#tab.get(teaserKey(config.siteKey)));
+		this.#teaser = $state.raw(this.tab.get(teaserKey(config.siteKey)));
 		this.questions = new Questions({
-			storage: keyValue(() => localStorage),
-			tab: this.#tab,
+			storage: this.storage,
+			tab: this.tab,
 			key: formKey(config.siteKey),
 			site: () => this.site,
 			view: () => this.view,
-			retry: (id) => void this.#chat.retry(id),
+			retry: (id) => void this.chat.retry(id),
 			onstale: () => void fetchSite(config).then((newer) => newer && this.receiveSite(newer))
 		});
 		this.adopt(css);
 		applyLook(context.root.host, config, site.settings);
 		this.language = $state.raw(language);
 		this.wording = $state.raw(new Wording(language, texts));
-		this.draft = this.#tab.get(this.#draftKey) ?? '';
-		this.#chat = new Chat(this.#chatOptions());
-		this.view = $state.raw(this.#chat.view);
-		void this.#chat.start(context.boot);
+		this.draft = this.tab.get(`${this.keyPrefix}:draft`) ?? '';
+		this.chat = new Chat(this.#chatOptions());
+		this.view = $state.raw(this.chat.view);
+		void this.chat.start(context.boot);
 		if (context.identity !== null) this.identify(context.identity);
 	}
 
@@ -129,14 +139,15 @@ export class PanelState {
 		if (open && this.config.teaser) this.#setTeaser(this.config.teaser);
 		this.announced = [];
 		this.fed = false;
-		if (!open) this.#chat.setOpen(false);
+		if (!open) this.chat.setOpen(false);
 	}
 
 	/** The panel is on the screen: show the conversation, then connect. */
 	feed(): void {
 		if (!this.open) return;
 		this.fed = true;
-		this.#chat.setOpen(true);
+		this.chat.setOpen(true);
+		void this.#loadExtras();
 	}
 
 	close(): void {
@@ -150,55 +161,93 @@ export class PanelState {
 
 	/** Calls an SQL function as the visitor. */
 	get call(): Call {
-		return this.#chat.call;
+		return this.chat.call;
 	}
 
 	/** What a lazy part has in its fields, for a reload; it belongs to this tab. */
 	recall(name: string): string {
-		return this.#tab.get(`${this.#draftKey}:${name}`) ?? '';
+		return this.tab.get(`${this.keyPrefix}:draft:${name}`) ?? '';
 	}
 
 	remember(name: string, text: string): void {
-		this.#tab.set(`${this.#draftKey}:${name}`, text || null);
+		this.tab.set(`${this.keyPrefix}:draft:${name}`, text || null);
 	}
 
 	identify(identity: string): void {
 		const claims = claimsOf(identity);
 		this.questions.vouched = ['name', 'email'].filter((key) => claims?.[key]);
-		void this.#chat.identify(identity);
+		void this.chat.identify(identity);
 	}
 
 	logout(): void {
 		this.questions.vouched = [];
 		this.questions.forget();
 		this.setDraft('');
-		void this.#chat.logout();
+		void this.chat.logout();
 	}
 
 	setDraft(draft: string): void {
 		this.draft = draft;
-		this.#tab.set(this.#draftKey, draft || null);
+		this.tab.set(`${this.keyPrefix}:draft`, draft || null);
 	}
 
 	/** The visitor is writing. */
 	typed(draft: string): void {
 		this.setDraft(draft);
-		if (draft.trim() !== '') this.#chat.typed();
+		if (draft.trim() !== '') this.chat.typed();
 	}
 
 	async send(): Promise<void> {
 		if (!this.questions.pass()) return;
 		const text = this.draft;
+		const replyTo = this.replyTo?.message?.seq ?? null;
+		this.replyTo = null;
 		this.setDraft('');
-		if (!(await this.#chat.send(text))) this.setDraft(text);
+		if (!(await this.chat.send(text, replyTo))) this.setDraft(text);
+	}
+
+	/** Sends a text that the visitor did not type; what they are typing stays. */
+	async say(text: string): Promise<void> {
+		await this.chat.send(text);
+		this.focusComposer();
+	}
+
+	/** Where the cursor is, or was. */
+	insert(text: string): void {
+		const field = this.#field;
+		if (!field) return;
+		field.setRangeText(text, field.selectionStart, field.selectionEnd, 'end');
+		this.typed(field.value);
+	}
+
+	focusComposer(): void {
+		this.#field?.focus({ preventScroll: true });
+	}
+
+	startConversation(): void {
+		this.replyTo = null;
+		this.chat.startNew();
+	}
+
+	async openConversation(row: ListedConversation): Promise<void> {
+		await this.chat.openConversation(row);
+		this.replyTo = null;
+	}
+
+	/** As the person is called today. */
+	nameOf({ authorKind, authorId, authorName }: Entry): string {
+		const { you, assistant, team } = this.wording.texts;
+		if (authorKind === 'visitor') return you;
+		if (authorKind === 'bot') return authorName ?? assistant;
+		return this.extras?.agents.get(authorId ?? '')?.name ?? authorName ?? team;
 	}
 
 	retry({ id }: Entry): void {
-		void this.#chat.retry(id);
+		void this.chat.retry(id);
 	}
 
 	remove({ id }: Entry): void {
-		void this.#chat.remove(id);
+		void this.chat.remove(id);
 	}
 
 	/** Back into the composer, before whatever is being written there. */
@@ -208,15 +257,17 @@ export class PanelState {
 	}
 
 	loadOlder(): void {
-		void this.#chat.loadOlder();
+		void this.chat.loadOlder();
 	}
 
 	setAtEnd(atEnd: boolean): void {
-		this.#chat.setAtEnd(atEnd);
+		this.chat.setAtEnd(atEnd);
 	}
 
 	destroy(): void {
-		this.#chat.destroy();
+		this.#ended = true;
+		this.extras?.destroy();
+		this.chat.destroy();
 	}
 
 	#chatOptions(): ChatOptions {
@@ -224,9 +275,9 @@ export class PanelState {
 		return {
 			apiUrl: config.apiUrl,
 			siteKey: config.siteKey,
-			storage: keyValue(() => localStorage),
+			storage: this.storage,
 			store: outboxStore(config.siteKey),
-			journal: journal(this.#tab, config.siteKey),
+			journal: journal(this.tab, config.siteKey),
 			page: browserPage,
 			details: () =>
 				visitorDetails({
@@ -236,6 +287,7 @@ export class PanelState {
 				}),
 			onchange: () => this.#changed(),
 			onnews: (messages) => {
+				this.extras?.arrived(messages);
 				if (this.open) this.announced = [...this.announced, ...messages].slice(-maxAnnounced);
 				messages.forEach(onmessage);
 			},
@@ -251,8 +303,25 @@ export class PanelState {
 
 	#setTeaser(teaser: string | null): void {
 		this.#teaser = teaser;
-		this.#tab.set(teaserKey(this.config.siteKey), teaser);
+		this.tab.set(teaserKey(this.config.siteKey), teaser);
 		delete this.config.teaser;
+	}
+
+	get host(): Element {
+		return this.#context.root.host;
+	}
+
+	get #field(): HTMLTextAreaElement | null {
+		return this.#context.root.querySelector<HTMLTextAreaElement>('.composer textarea');
+	}
+
+	async #loadExtras(): Promise<void> {
+		try {
+			const { startExtras } = await extras();
+			if (!this.#ended) this.extras ??= startExtras(this);
+		} catch {
+			// Text goes without it; the next opening tries again.
+		}
 	}
 
 	/** Many changes of one moment are one change of the screen. */
@@ -261,9 +330,10 @@ export class PanelState {
 		this.#stale = true;
 		queueMicrotask(() => {
 			this.#stale = false;
-			this.view = this.#chat.view;
+			this.view = this.chat.view;
 			this.questions.follow();
 			this.#context.onunread(this.view.unread);
+			this.extras?.changed();
 		});
 	}
 }
