@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { AppError } from '@chatiq/contracts/errors';
 
 /** Reads a stream in steps of the caller's choice without keeping it: at most one chunk and one step are in memory. */
@@ -79,7 +80,9 @@ export class ByteReader {
 	}
 }
 
-export const text = (bytes: Uint8Array): string => new TextDecoder('latin1').decode(bytes);
+/** One character for each byte. `TextDecoder` cannot: its latin1 is Windows-1252. */
+export const text = (bytes: Uint8Array): string =>
+	Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 
 export const view = (bytes: Uint8Array): DataView =>
 	new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { AppError } from '@chatiq/contracts/errors';
 import { type ByteReader, text } from './byte-reader.ts';
 import { inflate } from './inflate.ts';
@@ -7,7 +8,6 @@ const active =
 	/\/(JavaScript|Launch|EmbeddedFiles?|RichMedia|GoToE)\b|\/JS\s*(\(|<|\d+ \d+ R)|\/XFA[\s[]/;
 const overlap = 64;
 const maxPacked = 2_000_000;
-const maxUnpacked = 16_000_000;
 
 /**
  * Refuses documents with active content, also inside of compressed object streams. Where a document is encrypted
@@ -22,7 +22,7 @@ export async function checkPdf(reader: ByteReader): Promise<void> {
 		refuseActive(carry + raw);
 		carry = (carry + raw).slice(-overlap);
 		end = (end + raw).slice(-2048);
-		await objects.add(raw);
+		objects.add(raw);
 	}
 	if (!end.includes('%%EOF')) throw new AppError('file_damaged');
 }
@@ -39,7 +39,7 @@ function refuseActive(raw: string): void {
 class ObjectStreams {
 	#text = '';
 
-	async add(raw: string): Promise<void> {
+	add(raw: string): void {
 		this.#text += raw;
 		for (;;) {
 			const start = this.#text.indexOf('/ObjStm');
@@ -54,21 +54,14 @@ class ObjectStreams {
 				if (this.#text.length - start > maxPacked) throw new AppError('file_type_refused');
 				return;
 			}
-			await this.#look(this.#text.slice(from, to));
+			this.#look(this.#text.slice(from, to));
 			this.#text = this.#text.slice(to);
 		}
 	}
 
-	async #look(content: string): Promise<void> {
-		const bytes = Uint8Array.from(content, (character) => character.charCodeAt(0));
-		let unpacked: Uint8Array;
-		try {
-			unpacked = await inflate(bytes, 'deflate', maxUnpacked);
-		} catch (error) {
-			if (error instanceof AppError) throw error;
-			// Encrypted, or packed in a way that readers hardly know either: nothing to be seen.
-			return;
-		}
-		refuseActive(text(unpacked));
+	#look(content: string): void {
+		const unpacked = inflate(Buffer.from(content, 'latin1'), 'deflate');
+		// Encrypted, or packed in a way that readers hardly know either: nothing to be seen.
+		if (unpacked) refuseActive(text(unpacked));
 	}
 }

@@ -39,11 +39,15 @@ export async function inspectUpload(
 	service: ServiceClient
 ): Promise<Upload> {
 	const upload = await find(attachment_id, asCaller);
-	if (upload.status === 'ready') return upload;
-	if (upload.status === 'removed') throw new AppError(upload.refusal as ErrorCode);
+	if (isSettled(upload)) return upload;
 	try {
 		return await pass(upload, service);
 	} catch (error) {
+		// The bytes are gone as soon as another call has passed or refused them.
+		if (error instanceof AppError && error.code === 'upload_incomplete') {
+			const now = await find(attachment_id, service);
+			if (isSettled(now)) return now;
+		}
 		if (!(error instanceof AppError) || !final.includes(error.code)) throw error;
 		const { error: failure } = await service.rpc('refuse_upload', {
 			attachment_id,
@@ -52,6 +56,11 @@ export async function inspectUpload(
 		if (failure) throw refusal(failure);
 		throw error;
 	}
+}
+
+function isSettled({ status, refusal }: Upload): boolean {
+	if (status === 'removed') throw new AppError(refusal as ErrorCode);
+	return status === 'ready';
 }
 
 async function find(id: string, client: ServiceClient): Promise<Upload> {
@@ -141,6 +150,6 @@ async function finish(
 	if (error) throw refusal(error);
 	// Nobody left who waits for it: the row was taken back meanwhile, the stored bytes are swept.
 	if (!data.id) throw new AppError('upload_not_found');
-	if (data.status === 'removed') throw new AppError(data.refusal as ErrorCode);
+	isSettled(data);
 	return data;
 }

@@ -91,11 +91,9 @@ export async function readZipText(open: Open, entry: ZipEntry): Promise<string> 
 		const content = await reader.read(entry.packed);
 		if (entry.method === 0) return text(content);
 		if (entry.method !== 8) throw new AppError('file_type_refused');
-		return text(await inflate(content, 'deflate-raw', 4_000_000));
-	} catch (error) {
-		throw error instanceof AppError
-			? error
-			: new AppError('file_damaged', undefined, { cause: error });
+		const unpacked = inflate(content, 'deflate-raw');
+		if (!unpacked) throw new AppError('file_damaged');
+		return text(unpacked);
 	} finally {
 		await reader.close();
 	}
