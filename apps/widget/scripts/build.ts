@@ -1,73 +1,43 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { transform } from 'esbuild';
-import { build, type InlineConfig } from 'vite';
+import { build } from 'vite';
+import { bundlePanel, named, widgetConfig, type ChunkFile } from './panel-chunks.ts';
 import { checkSizes } from './size.ts';
 
 const root = `${import.meta.dirname}/..`;
 const dist = `${root}/dist`;
 const messages = `${root}/../../packages/i18n/widget`;
-const target = 'es2022';
-/** The first with `light-dark()` and `field-sizing` or a fallback for it. */
-const cssTarget = ['chrome123', 'firefox120', 'safari17.5'];
-// The version would go into a global of the page.
-const compilerOptions = { runes: true, discloseVersion: false };
-
-interface Entry {
-	file: string;
-	format: 'es' | 'iife';
-	define?: Record<string, string>;
-}
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(`${dist}/widget`, { recursive: true });
 
-const languages = { uk: writeLanguage('uk'), en: writeLanguage('en') };
-const panel = writeChunk('panel', await bundle({ file: 'src/panel/main.ts', format: 'es' }));
-const loader = await bundle({
-	file: 'src/loader/main.ts',
-	format: 'iife',
-	define: { __FILES__: JSON.stringify({ ...languages, panel }) }
-});
-writeFileSync(`${dist}/widget.js`, loader);
+const { panel, lazy } = await bundlePanel(root);
+const languages = { uk: languageChunk('uk'), en: languageChunk('en') };
+for (const file of [panel, ...lazy, languages.uk, languages.en]) {
+	writeFileSync(`${dist}/widget/${file.name}`, file.code);
+}
+const files = { uk: languages.uk.name, en: languages.en.name, panel: panel.name };
+writeFileSync(`${dist}/widget.js`, await bundleLoader(files));
 checkSizes(dist);
 
-/** Vite does not minify white space of ES libraries, so esbuild goes over it; terser would break Svelte. */
-async function bundle({ file, format, define = {} }: Entry): Promise<string> {
-	const config: InlineConfig = {
+async function bundleLoader(files: object): Promise<string> {
+	const output = await build({
+		...widgetConfig,
 		root,
-		configFile: false,
-		logLevel: 'warn',
-		mode: 'production',
-		plugins: [svelte({ configFile: false, compilerOptions })],
-		define: { 'process.env.NODE_ENV': '"production"', ...define },
+		define: { ...widgetConfig.define, __FILES__: JSON.stringify(files) },
 		build: {
-			target,
-			cssTarget,
-			write: false,
-			lib: { entry: file, formats: [format], name: 'chatiq', fileName: 'chunk' }
+			...widgetConfig.build,
+			lib: { entry: 'src/loader/main.ts', formats: ['iife'], name: 'chatiq', fileName: 'chunk' }
 		}
-	};
-	const output = [await build(config)].flat();
-	const chunks = output.flatMap((result) => ('output' in result ? result.output : []));
+	});
+	const chunks = [output].flat().flatMap((result) => ('output' in result ? result.output : []));
 	const [chunk, ...others] = chunks;
-	if (chunk?.type !== 'chunk' || others.length > 0) throw new Error(`${file} is not one chunk`);
-	if (format === 'iife') return chunk.code;
-	return (await transform(chunk.code, { minify: true, target, charset: 'utf8' })).code;
+	if (chunk?.type !== 'chunk' || others.length > 0) throw new Error('The loader is not one chunk.');
+	return chunk.code;
 }
 
 /** The panel's texts of one language; what the loader says itself is in the loader. */
-function writeLanguage(language: string): string {
+function languageChunk(language: string): ChunkFile {
 	const texts = JSON.parse(readFileSync(`${messages}/${language}.json`, 'utf8')) as object;
 	const own = Object.entries(texts).filter(([key]) => !key.startsWith('bubble_'));
-	return writeChunk(language, `export default${JSON.stringify(Object.fromEntries(own))}`);
-}
-
-/** Named by its content: such a file never changes and is cached for ever. */
-function writeChunk(name: string, code: string): string {
-	const hash = createHash('sha256').update(code).digest('base64url').slice(0, 8);
-	const file = `${name}-${hash}.js`;
-	writeFileSync(`${dist}/widget/${file}`, code);
-	return file;
+	return named(language, `export default${JSON.stringify(Object.fromEntries(own))}`);
 }

@@ -2,13 +2,9 @@ import { flushSync, mount, unmount } from 'svelte';
 import type { Panel, PanelContext } from '../panel-api.ts';
 import PanelView from './Panel.svelte';
 import { PanelState } from './panel-state.svelte.ts';
-import css from './panel.css?inline';
 
 /** Stage 2: draws the panel into the loader's shadow root. */
 export function start(context: PanelContext): Panel {
-	const sheet = new CSSStyleSheet();
-	sheet.replaceSync(css);
-	context.root.adoptedStyleSheets.push(sheet);
 	const state = new PanelState(context);
 	const view = mount(PanelView, { target: context.slot, props: { state } });
 	let opening: ReturnType<typeof setTimeout> | undefined;

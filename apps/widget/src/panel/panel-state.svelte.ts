@@ -10,6 +10,7 @@ import { outboxStore } from '../core/outbox-store.ts';
 import { browserPage } from '../core/page.ts';
 import type { Language, PanelContext, Texts } from '../panel-api.ts';
 import { applyLook } from './look.ts';
+import css from './panel.css?inline';
 import { visitorDetails } from './visitor-details.ts';
 import { warnRefused } from './warn-refused.ts';
 import { Wording } from './wording.ts';
@@ -47,12 +48,14 @@ export class PanelState {
 	readonly #tab = keyValue(() => sessionStorage);
 	readonly #draftKey: string;
 	#stale = false;
+	readonly #adopted = new Set<string>();
 
 	constructor(context: PanelContext) {
 		const { config, language, texts, site } = context;
 		this.#context = context;
 		this.#draftKey = `chatiq:${config.siteKey}:draft`;
 		this.#site = $state.raw(site);
+		this.adopt(css);
 		applyLook(context.root.host, config, site.settings);
 		this.language = $state.raw(language);
 		this.wording = $state.raw(new Wording(language, texts));
@@ -61,6 +64,15 @@ export class PanelState {
 		this.view = $state.raw(this.#chat.view);
 		void this.#chat.start(context.boot);
 		if (context.identity !== null) this.identify(context.identity);
+	}
+
+	/** The styles of a lazy part: `import css from './forms.css?inline'`. Taken once, however often it is said. */
+	adopt(css: string): void {
+		if (this.#adopted.has(css)) return;
+		this.#adopted.add(css);
+		const sheet = new CSSStyleSheet();
+		sheet.replaceSync(css);
+		this.#context.root.adoptedStyleSheets.push(sheet);
 	}
 
 	setOpen(open: boolean): void {
