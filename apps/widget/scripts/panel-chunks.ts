@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { transform } from 'esbuild';
 import { build, type InlineConfig, type Rolldown } from 'vite';
+import { leanSvelte } from './lean-svelte.ts';
 
 type Chunk = Rolldown.OutputChunk;
 
@@ -37,7 +38,7 @@ export const widgetConfig = {
 
 /**
  * The panel is an ES module. A lazy chunk is one as well, but it imports nothing: it exports a function that
- * is given what it shares with the panel (`src/panel/lazy.ts` calls it). An `import` of `./panel-HASH.js` could
+ * is given what it shares with the panel (`src/core/lazy.ts` calls it). An `import` of `./panel-HASH.js` could
  * be another instance of Svelte, since the loader may have imported the panel as `panel-HASH.js#1`.
  */
 export async function bundlePanel(root: string): Promise<PanelChunks> {
@@ -57,6 +58,7 @@ async function bundleTwice(root: string): Promise<[Chunk[], Chunk[]]> {
 	const output = await build({
 		...widgetConfig,
 		root,
+		plugins: [leanSvelte(root), ...widgetConfig.plugins],
 		build: {
 			...widgetConfig.build,
 			lib: { entry: 'src/panel/main.ts', formats: ['es', 'cjs'], fileName: () => panelFile },

@@ -126,6 +126,7 @@ export class Chat {
 	}
 
 	typed(): void {
+		this.#room.prepare();
 		this.#room.typing.touched();
 	}
 

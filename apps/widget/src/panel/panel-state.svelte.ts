@@ -10,12 +10,14 @@ import { outboxStore } from '../core/outbox-store.ts';
 import { browserPage } from '../core/page.ts';
 import type { Language, PanelContext, Texts } from '../panel-api.ts';
 import { applyLook } from './look.ts';
+import { lazy } from './lazy.ts';
 import css from './panel.css?inline';
 import { visitorDetails } from './visitor-details.ts';
-import { warnRefused } from './warn-refused.ts';
 import { Wording } from './wording.ts';
 
 const maxAnnounced = 5;
+
+const warnings = lazy(() => import('./warn-refused.ts'));
 
 /** Everything the panel shows, and all it can do. */
 export class PanelState {
@@ -170,7 +172,10 @@ export class PanelState {
 				applyLook(this.#context.root.host, config, site.settings);
 				onsite(site);
 			},
-			onrefused: warnRefused
+			onrefused: (code) => {
+				const warn = warnings().then(({ warnRefused }) => warnRefused(code));
+				warn.catch(() => console.warn(`[ChatIQ] ${code}`));
+			}
 		};
 	}
 
