@@ -1,10 +1,6 @@
 import { AppError, type ErrorCode } from '@chatiq/contracts/errors';
-import {
-	attachmentsBucket,
-	incomingBucket,
-	type Upload,
-	type UploadRequest
-} from '@chatiq/contracts/upload';
+import { attachmentsBucket, incomingBucket, type Upload } from '@chatiq/contracts/upload';
+import type { UploadRequest } from '@chatiq/contracts/upload-request';
 import type { Enums } from '@chatiq/contracts/database';
 import { refusal, type ServiceClient } from '../_shared/database.ts';
 import { shownInline } from './file-type.ts';

@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import type { Tables } from './database.gen.ts';
 
 /** Where clients store bytes; nobody reads them there. */
@@ -11,10 +10,6 @@ export const maxFileBytes = 10_485_760;
 
 /** Most files that go with one message, checked by the database. */
 export const maxFilesPerMessage = 10;
-
-/** Body of the function `upload`: the bytes are stored, look at them. */
-export const UploadRequest = z.object({ attachment_id: z.uuid() });
-export type UploadRequest = z.infer<typeof UploadRequest>;
 
 /** What `upload` answers, and the columns that both sides may read. */
 export type Upload = Pick<

@@ -33,9 +33,13 @@ export class Backend {
 		return `${this.#access.url}/storage/v1/upload/resumable`;
 	}
 
-	get headers(): Access['headers'] {
-		return this.#access.headers;
-	}
+	readonly headers: Access['headers'] = async (renew) => {
+		try {
+			return await this.#access.headers(renew);
+		} catch (error) {
+			throw UploadFailed.of(error);
+		}
+	};
 
 	async prepare(upload: NewUpload): Promise<Upload> {
 		return (await this.#post('/rest/v1/rpc/prepare_upload', upload)) as Upload;
@@ -77,7 +81,7 @@ export class Backend {
 	}
 
 	async #send(path: string, body: object, timeout: number, renew: boolean): Promise<Response> {
-		const headers = await this.#access.headers(renew);
+		const headers = await this.headers(renew);
 		try {
 			return await fetch(this.#access.url + path, {
 				method: 'POST',

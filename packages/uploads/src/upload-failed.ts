@@ -16,6 +16,17 @@ export class UploadFailed extends Error {
 		this.retryAfterMs = retryAfterMs;
 	}
 
+	/** A session that cannot be had is a step that failed, as any other: both apps' errors have these fields. */
+	static of(error: unknown): UploadFailed {
+		if (error instanceof UploadFailed) return error;
+		const { status, code, retryAfterMs } = (error ?? {}) as Partial<UploadFailed>;
+		if (status === undefined) throw error;
+		return new UploadFailed(status, code ?? null, {
+			cause: error,
+			retryAfterMs: retryAfterMs ?? 0
+		});
+	}
+
 	/** Functions, the Data API and Storage spell a refusal differently. */
 	static answered(status: number, answer: unknown, retryAfter: string | null): UploadFailed {
 		const { error, message } = (answer ?? {}) as { error?: unknown; message?: unknown };

@@ -1,5 +1,10 @@
 import { uuidv7 } from '@chatiq/contracts/ids';
-import { incomingBucket, maxFileBytes, maxFilesPerMessage } from '@chatiq/contracts/upload';
+import {
+	incomingBucket,
+	maxFileBytes,
+	maxFilesPerMessage,
+	type Upload
+} from '@chatiq/contracts/upload';
 import { type Access, Backend } from './backend.ts';
 import { type FileRecord, FileStore } from './file-store.ts';
 import { sendBytes } from './resumable.ts';
@@ -30,7 +35,7 @@ interface UploadsOptions<Message> extends Access {
 	/** Where a file without a conversation goes, as soon as there is one. */
 	conversationId: () => string | null;
 	/** All files of a message are there: hand it to the outbox. Resolves when it is safe there. */
-	deliver: (message: Message, attachmentIds: string[]) => Promise<void>;
+	deliver: (message: Message, uploads: Upload[]) => Promise<void>;
 	onchange: () => void;
 }
 
@@ -271,7 +276,10 @@ export class Uploads<Message extends { message_id: string }> {
 			this.#delivering.add(id);
 			const ids = jobs.map(({ record }) => record.id);
 			// Twice is harmless, should the page end between the two: the message has its id already.
-			await this.#options.deliver(message, ids);
+			await this.#options.deliver(
+				message,
+				jobs.flatMap(({ record }) => record.upload ?? [])
+			);
 			await this.#store.remove(ids);
 			jobs.forEach((job) => this.#drop(job));
 			this.#delivering.delete(id);

@@ -14,7 +14,12 @@ export interface VisitorFunctions {
 		answer: StartedConversation;
 	};
 	send_visitor_message: {
-		args: { message_id: string; conversation_id: string; body: string };
+		args: {
+			message_id: string;
+			conversation_id: string;
+			body: string;
+			attachment_ids?: string[];
+		};
 		answer: Message;
 	};
 	messages_after: {

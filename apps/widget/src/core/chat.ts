@@ -1,5 +1,10 @@
 import type { VisitorConversation } from '@chatiq/contracts/conversation';
-import { cleanBody, maxMessageLength, type Message } from '@chatiq/contracts/message';
+import {
+	type Attachment,
+	cleanBody,
+	maxMessageLength,
+	type Message
+} from '@chatiq/contracts/message';
 import type { Boot } from '@chatiq/contracts/session';
 import { Api } from './api.ts';
 import type { ChatOptions } from './chat-options.ts';
@@ -10,7 +15,7 @@ import { Outbox } from './outbox.ts';
 import { RequestFailed } from './request.ts';
 import { Room } from './room.ts';
 import { Session } from './session.ts';
-import { refreshTokenKey, subjectKey, unsentKey } from './storage-keys.ts';
+import { refreshTokenKey, subjectKey, unsentFiles, unsentKey } from './storage-keys.ts';
 import { Tabs, type TabNews } from './tabs.ts';
 
 /** The visitor's side of the chat without a screen: composes session, outbox and conversation. */
@@ -23,10 +28,12 @@ export class Chat {
 	readonly #identification: Identification;
 	readonly #tabs: Tabs;
 	readonly #end = new AbortController();
+	#holdsFiles: boolean;
 
 	constructor(options: ChatOptions) {
 		this.#options = options;
 		const { apiUrl, siteKey, storage, store, journal, page, onchange, onnews, onsite } = options;
+		this.#holdsFiles = storage.get(unsentKey(siteKey)) === unsentFiles;
 		const name = refreshTokenKey(siteKey);
 		this.#api = new Api(apiUrl);
 		this.#session = new Session({
@@ -41,7 +48,7 @@ export class Chat {
 			journal,
 			deliver: (item) => this.#deliver(item),
 			onchange: () => {
-				storage.set(unsentKey(siteKey), this.#outbox.items.some(waits) ? '1' : null);
+				this.#noteUnsent();
 				onchange();
 			}
 		});
@@ -99,6 +106,35 @@ export class Chat {
 
 	setAtEnd(atEnd: boolean): void {
 		this.#room.setAtEnd(atEnd);
+	}
+
+	get conversationId(): string | null {
+		return this.#room.conversation?.id ?? null;
+	}
+
+	/** Files wait in the browser, from this page or, at first, from an earlier one. */
+	get holdsFiles(): boolean {
+		return this.#holdsFiles;
+	}
+
+	set holdsFiles(holds: boolean) {
+		this.#holdsFiles = holds;
+		this.#noteUnsent();
+	}
+
+	/** For calls that are not SQL functions: key and token, new ones when the last were refused. */
+	async headers(renew: boolean): Promise<Record<string, string>> {
+		const used = this.#session.current;
+		const session = await (renew && used
+			? this.#session.renew(used.token)
+			: this.#session.ensure());
+		return { apikey: session.publishable_key, authorization: `Bearer ${session.token}` };
+	}
+
+	/** The files are stored: hands them over under the id that their message was given. */
+	async sendFiles(message_id: string, text: string, attachments: Attachment[]): Promise<void> {
+		await this.#outbox.add(cleanBody(text), this.conversationId, { message_id, attachments });
+		this.#tabs.tell({ kind: 'outbox_changed' });
 	}
 
 	/** False if there is nothing to send or too much; resolves when the text is safe. */
@@ -175,7 +211,8 @@ export class Chat {
 		if (row.status === 'open' && (this.#room.conversation?.unread ?? 0) > 0) this.#room.goLive();
 	}
 
-	async #deliver({ starts, message_id, conversation_id, body }: OutboxItem): Promise<void> {
+	async #deliver(item: OutboxItem): Promise<void> {
+		const { starts, message_id, conversation_id, body, attachments = [] } = item;
 		const { call } = this.#session;
 		try {
 			if (starts) {
@@ -186,7 +223,9 @@ export class Chat {
 				// Also what was aimed elsewhere while this one was on its way.
 				await this.#aimOutbox();
 			} else {
-				this.#stored(await call('send_visitor_message', { message_id, conversation_id, body }));
+				const attachment_ids = attachments.map(({ id }) => id);
+				const args = { message_id, conversation_id, body, attachment_ids };
+				this.#stored(await call('send_visitor_message', args));
 			}
 		} catch (error) {
 			this.#report(error);
@@ -199,6 +238,13 @@ export class Chat {
 		if (conversation && !this.#end.signal.aborted) this.#room.enter(conversation);
 		this.#room.conversation?.receive(message);
 		this.#tabs.tell({ kind: 'message_stored', message, ...(conversation && { conversation }) });
+	}
+
+	/** So that the next page knows to bring up the panel. */
+	#noteUnsent(): void {
+		const { storage, siteKey } = this.#options;
+		const texts = this.#outbox.items.some(waits) ? '1' : null;
+		storage.set(unsentKey(siteKey), this.#holdsFiles ? unsentFiles : texts);
 	}
 
 	async #aimOutbox(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@chatiq/contracts/errors';
 import { uuidv7 } from '@chatiq/contracts/ids';
+import type { Attachment } from '@chatiq/contracts/message';
 
 /** A text of the visitor that the server has not confirmed. The array order is the order of sending. */
 export interface OutboxItem {
@@ -9,6 +10,8 @@ export interface OutboxItem {
 	/** Not a message in a conversation yet, but the one that starts it. */
 	readonly starts: boolean;
 	readonly body: string;
+	/** Files that are stored already and go with it. */
+	readonly attachments?: readonly Attachment[];
 	readonly created_at: string;
 	/** Why the server refused it for good; null while it waits. */
 	readonly refused: ErrorCode | 'unknown' | null;
@@ -20,7 +23,7 @@ export type OutboxItems = readonly OutboxItem[];
 export const waits = (item: OutboxItem) => item.refused === null;
 
 /** A text as it was typed, before it has a place. */
-export type NewText = Pick<OutboxItem, 'message_id' | 'body' | 'created_at'>;
+export type NewText = Pick<OutboxItem, 'message_id' | 'body' | 'attachments' | 'created_at'>;
 
 /** Adds a text to the known conversation, or to the one that an earlier text is about to start. */
 export function added(

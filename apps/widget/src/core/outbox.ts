@@ -66,8 +66,12 @@ export class Outbox {
 	}
 
 	/** Resolves when the text is safe; sending goes on by itself. */
-	async add(body: string, conversationId: string | null): Promise<void> {
-		const text = { message_id: uuidv7(), body, created_at: new Date().toISOString() };
+	async add(
+		body: string,
+		conversationId: string | null,
+		files: Partial<Pick<NewText, 'message_id' | 'attachments'>> = {}
+	): Promise<void> {
+		const text = { message_id: uuidv7(), body, created_at: new Date().toISOString(), ...files };
 		this.#setUnsaved([...this.#unsaved, text]);
 		this.#show(added(this.items, text, conversationId));
 		await this.#change((items) => added(items, text, conversationId));

@@ -9,6 +9,9 @@ import { keyValue } from '../core/key-value.ts';
 import { outboxStore } from '../core/outbox-store.ts';
 import { browserPage } from '../core/page.ts';
 import type { Language, PanelContext, Texts } from '../panel-api.ts';
+import type { Files } from './sending/files.svelte.ts';
+import type { Access } from '@chatiq/uploads/backend';
+import type { Links } from '@chatiq/uploads/links';
 import { applyLook } from './look.ts';
 import { lazy } from './lazy.ts';
 import css from './panel.css?inline';
@@ -16,6 +19,10 @@ import { visitorDetails } from './visitor-details.ts';
 import { Wording } from './wording.ts';
 
 const maxAnnounced = 5;
+
+const filesPart = lazy(() => import('./files/main.ts'));
+const sendingPart = lazy(() => import('./sending/main.ts'));
+const lightboxPart = lazy(() => import('./lightbox/main.ts'));
 
 const warnings = lazy(() => import('./warn-refused.ts'));
 
@@ -26,8 +33,14 @@ export class PanelState {
 	fed = $state.raw(false);
 	view: ChatView;
 	draft = $state.raw('');
+	/** Files are being dragged over the panel. */
+	dropping = $state.raw(false);
 	/** New answers for the live region, each read out once. */
 	announced = $state.raw<readonly Message[]>([]);
+	/** Files on their way; there from the first one on. */
+	files = $state.raw<Files | null>(null);
+	/** To the files of messages; there with the first of them. */
+	links: Links | null = null;
 	wording: Wording;
 	language: Language;
 	#site: PublicSite;
@@ -66,6 +79,34 @@ export class PanelState {
 		this.view = $state.raw(this.#chat.view);
 		void this.#chat.start(context.boot);
 		if (context.identity !== null) this.identify(context.identity);
+		// A bad line: the next file, or the next page, tries again.
+		if (this.#chat.holdsFiles) this.#sendFiles().catch(() => undefined);
+	}
+
+	/** Where files go and come from, as this visitor. */
+	get access(): Access {
+		return {
+			url: this.#context.config.apiUrl,
+			headers: (renew) => this.#chat.headers(renew)
+		};
+	}
+
+	readonly loadFiles = async () => {
+		const part = await filesPart();
+		this.links ??= part.start(this);
+		return part;
+	};
+
+	readonly loadLightbox = async () => {
+		const part = await lightboxPart();
+		part.start(this);
+		return part;
+	};
+
+	/** Chosen, dropped or pasted. */
+	async attach(files: readonly File[]): Promise<void> {
+		if (files.length === 0) return;
+		await (await this.#sendFiles()).add(files);
 	}
 
 	/** The styles of a lazy part: `import css from './forms.css?inline'`. Taken once, however often it is said. */
@@ -106,6 +147,7 @@ export class PanelState {
 
 	logout(): void {
 		this.setDraft('');
+		void this.files?.clear();
 		void this.#chat.logout();
 	}
 
@@ -123,6 +165,7 @@ export class PanelState {
 	async send(): Promise<void> {
 		const text = this.draft;
 		this.setDraft('');
+		if (this.files?.drafts.length) return this.files.send(text);
 		if (!(await this.#chat.send(text))) this.setDraft(text);
 	}
 
@@ -149,7 +192,13 @@ export class PanelState {
 	}
 
 	destroy(): void {
+		this.files?.destroy();
 		this.#chat.destroy();
+	}
+
+	async #sendFiles(): Promise<Files> {
+		const { start } = await sendingPart();
+		return (this.files ??= start(this, this.#chat, this.#context.config.siteKey));
 	}
 
 	#chatOptions(): ChatOptions {
@@ -186,6 +235,7 @@ export class PanelState {
 		queueMicrotask(() => {
 			this.#stale = false;
 			this.view = this.#chat.view;
+			this.files?.poke();
 			this.#context.onunread(this.view.unread);
 		});
 	}
