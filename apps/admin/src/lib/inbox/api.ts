@@ -22,6 +22,7 @@ export interface Outgoing {
 	body: string;
 	seen_seq: number;
 	visibility: Enums<'message_visibility'>;
+	attachment_ids?: string[];
 }
 
 /** Gets the events of a topic. `joined` follows every join, the first and all later ones. */

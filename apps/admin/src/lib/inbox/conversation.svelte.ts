@@ -1,4 +1,5 @@
 import type { MyInboxConversation } from '@chatiq/contracts/conversation';
+import { uuidv7 } from '@chatiq/contracts/ids';
 import type { Message } from '@chatiq/contracts/message';
 import {
 	endOfConversation,
@@ -9,6 +10,7 @@ import {
 } from './api.ts';
 import { coalesce } from './coalesce.ts';
 import { codeOf, temporary, Unreachable, type FailureCode } from './failure.ts';
+import type { FileMessage } from './files.svelte.ts';
 import { unreadCount, type Inbox } from './inbox.svelte.ts';
 import { MessageChanges } from './message-changes.ts';
 import { MessageWindow } from './message-window.svelte.ts';
@@ -153,6 +155,14 @@ export class Conversation {
 		this.newAfter = null;
 		this.window.grewAtTop = false;
 		return this.#outbox.send({ conversation_id: this.id, body, seen_seq: this.seen });
+	}
+
+	/** Takes what is being written as an answer now, for a message that still waits for its files. */
+	answer(body: string): FileMessage {
+		this.#typedAt = -Infinity;
+		this.newAfter = null;
+		this.window.grewAtTop = false;
+		return { message_id: uuidv7(), conversation_id: this.id, body, seen_seq: this.seen };
 	}
 
 	sendAnyway(item: OutboxItem): Promise<void> {

@@ -10,6 +10,7 @@ import { onWake } from '#lib/session/wake.ts';
 import type { InboxFilter } from './api.ts';
 import { Conversation } from './conversation.svelte.ts';
 import { Drafts } from './drafts.ts';
+import { Files } from './files.svelte.ts';
 import { Inbox } from './inbox.svelte.ts';
 import { Live } from './live.ts';
 import { Outbox } from './outbox.svelte.ts';
@@ -33,6 +34,7 @@ export class Desk {
 	readonly inbox: Inbox;
 	readonly outbox: Outbox;
 	readonly drafts: Drafts;
+	readonly files: Files;
 
 	#backend: Backend | null = null;
 	readonly #live: Live;
@@ -64,6 +66,11 @@ export class Desk {
 		this.inbox = new Inbox({ api: this.#api, me: me.id, siteIds, filter, firstPage });
 		this.outbox = new Outbox(this.#api, outboxStore(me.id), me.id);
 		this.drafts = new Drafts(() => localStorage, me.id);
+		this.files = new Files({
+			operatorId: me.id,
+			session: this.session,
+			deliver: (draft) => this.outbox.send(draft)
+		});
 	}
 
 	/** Made when it is first needed, which is never while the server draws. */
@@ -77,7 +84,12 @@ export class Desk {
 
 	/** Starts live updates; call the result to stop. */
 	connect(): () => void {
-		const stops = [this.connection.connect(), this.inbox.connect(), onWake(() => this.wake())];
+		const stops = [
+			this.connection.connect(),
+			this.inbox.connect(),
+			this.files.connect(),
+			onWake(() => this.wake())
+		];
 		void this.outbox.restore();
 		return () => {
 			for (const stop of stops) stop();
@@ -91,6 +103,7 @@ export class Desk {
 		for (const conversation of this.#open) void conversation.catchUp();
 		void this.outbox.restore();
 		this.outbox.wake();
+		this.files.wake();
 	}
 
 	conversation(id: string): Conversation {

@@ -1,5 +1,6 @@
 import type { Enums } from '@chatiq/contracts/database';
 import type { ErrorCode } from '@chatiq/contracts/errors';
+import type { Attachment } from '@chatiq/contracts/message';
 
 /** A message on its way. Its id is the idempotency key: sending it again is harmless. */
 export interface OutboxItem {
@@ -7,6 +8,8 @@ export interface OutboxItem {
 	operator_id: string;
 	conversation_id: string;
 	body: string;
+	/** Files that are stored already and go with it. */
+	attachments?: readonly Attachment[];
 	visibility: Enums<'message_visibility'>;
 	/** What the operator had seen when writing it. */
 	seen_seq: number;

@@ -1,7 +1,7 @@
 import type { Enums } from '@chatiq/contracts/database';
 import { AppError } from '@chatiq/contracts/errors';
 import { uuidv7 } from '@chatiq/contracts/ids';
-import { cleanBody, type Message } from '@chatiq/contracts/message';
+import { type Attachment, cleanBody, type Message } from '@chatiq/contracts/message';
 import type { InboxApi } from './api.ts';
 import { temporary } from './failure.ts';
 import type { OutboxItem, OutboxStore } from './outbox-store.ts';
@@ -12,6 +12,9 @@ export interface Draft {
 	body: string;
 	seen_seq: number;
 	visibility?: Enums<'message_visibility'>;
+	/** With files the message had its id before they were there. */
+	id?: string;
+	attachments?: readonly Attachment[];
 }
 
 /** Sends what the operator writes: stored before it is sent, in order per conversation, until it is stored over there. */
@@ -57,12 +60,21 @@ export class Outbox {
 		});
 	}
 
-	async send({ conversation_id, body, seen_seq, visibility = 'public' }: Draft): Promise<void> {
+	async send({
+		conversation_id,
+		body,
+		seen_seq,
+		visibility = 'public',
+		id = uuidv7(),
+		attachments = []
+	}: Draft): Promise<void> {
+		if (this.items.some((item) => item.id === id)) return;
 		const item: OutboxItem = {
-			id: uuidv7(),
+			id,
 			operator_id: this.#operatorId,
 			conversation_id,
 			body: cleanBody(body),
+			...(attachments.length > 0 && { attachments }),
 			visibility,
 			seen_seq,
 			created_at: new Date().toISOString(),
@@ -149,7 +161,8 @@ export class Outbox {
 				conversation_id: item.conversation_id,
 				body: item.body,
 				seen_seq: item.seen_seq,
-				visibility: item.visibility
+				visibility: item.visibility,
+				...(item.attachments && { attachment_ids: item.attachments.map(({ id }) => id) })
 			});
 			for (const listener of this.#delivered) listener(message);
 			await this.discard(item);
