@@ -42,15 +42,13 @@ export function fitted(
 /** `1.4 MB` in the reader's language. */
 export function sizeText(bytes: number, language: string): string {
 	const [unit, value] =
-		bytes < 1000
-			? (['byte', bytes] as const)
-			: bytes < 1_000_000
-				? (['kilobyte', bytes / 1000] as const)
-				: (['megabyte', bytes / 1_000_000] as const);
+		bytes < 1_000_000
+			? (['kilobyte', Math.max(0.1, bytes / 1000)] as const)
+			: (['megabyte', bytes / 1_000_000] as const);
 	return new Intl.NumberFormat(language, {
 		style: 'unit',
 		unit,
 		unitDisplay: 'short',
-		maximumFractionDigits: value < 10 && unit !== 'byte' ? 1 : 0
+		maximumFractionDigits: value < 10 ? 1 : 0
 	}).format(value);
 }
