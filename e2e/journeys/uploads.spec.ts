@@ -41,7 +41,12 @@ async function hand(page: Page, type: 'drop' | 'paste', target: string, file: Ne
 	if (type === 'drop') {
 		await field.dispatchEvent('dragover', { dataTransfer: transfer });
 		await field.dispatchEvent('drop', { dataTransfer: transfer });
-	} else await field.dispatchEvent('paste', { clipboardData: transfer });
+	} else {
+		await field.evaluate((element, clipboardData) => {
+			const event = { clipboardData, bubbles: true, cancelable: true };
+			element.dispatchEvent(new ClipboardEvent('paste', event));
+		}, transfer);
+	}
 }
 
 const opened = (page: Page, name: string) =>
@@ -67,7 +72,7 @@ test('files go both ways, are seen, opened and saved', async ({ tenant, signIn, 
 	expect((await saved).suggestedFilename()).toBe('order.pdf');
 
 	await hand(operator, 'drop', '[role=log]', { ...picture, name: 'answer.png' });
-	await hand(operator, 'paste', 'textarea', { ...picture, name: 'second.png' });
+	await hand(operator, 'paste', 'textarea[aria-describedby]', { ...picture, name: 'second.png' });
 	await expect(operator.getByText('second.png')).toBeVisible();
 	await send(operator);
 	await expect(opened(visitor, 'answer.png').locator('img')).toBeVisible();
