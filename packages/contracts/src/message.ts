@@ -35,6 +35,8 @@ export interface Attachment {
 	width: number | null;
 	height: number | null;
 	path: string;
+	/** Missing in messages from before there was a quarantine: ready. Bytes can be read of ready ones only. */
+	status?: 'ready' | 'quarantined' | 'removed';
 }
 
 /** Event `reaction_changed` on the topic that the message came on. */

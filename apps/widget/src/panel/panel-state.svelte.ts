@@ -16,6 +16,9 @@ import type { ExtrasWithParts } from './extras/main.ts';
 import type { Language, PanelContext, Texts, WidgetConfig } from '../panel-api.ts';
 import { fetchSite } from './fetch-site.ts';
 import { completed, localized } from './forms-of.ts';
+import type { Files } from './sending/files.svelte.ts';
+import type { Access } from '@chatiq/uploads/backend';
+import type { Links } from '@chatiq/uploads/links';
 import { applyLook } from './look.ts';
 import { lazy } from './lazy.ts';
 import css from './panel.css?inline';
@@ -27,6 +30,10 @@ const maxAnnounced = 5;
 
 const teaserKey = (siteKey: string) => `chatiq:${siteKey}:teaser`;
 const extras = lazy(() => import('./extras/main.ts'));
+const filesPart = lazy(() => import('./files/main.ts'));
+const sendingPart = lazy(() => import('./sending/main.ts'));
+const lightboxPart = lazy(() => import('./lightbox/main.ts'));
+
 const warnings = lazy(() => import('./warn-refused.ts'));
 
 /** Everything the panel shows, and all it can do. */
@@ -36,6 +43,8 @@ export class PanelState {
 	fed = $state.raw(false);
 	view: ChatView;
 	draft = $state.raw('');
+	/** Files are being dragged over the panel. */
+	dropping = $state.raw(false);
 	/** New answers for the live region, each read out once. */
 	announced = $state.raw<readonly Message[]>([]);
 	/** Something else that the live region reads out. */
@@ -46,6 +55,10 @@ export class PanelState {
 	extras = $state.raw<ExtrasWithParts | null>(null);
 	/** The message that the next text answers. */
 	replyTo = $state.raw<Entry | null>(null);
+	/** Files on their way; there from the first one on. */
+	files = $state.raw<Files | null>(null);
+	/** To the files of messages; there with the first of them. */
+	links: Links | null = null;
 	wording: Wording;
 	language: Language;
 	readonly questions: Questions;
@@ -111,6 +124,34 @@ export class PanelState {
 		this.view = $state.raw(this.chat.view);
 		void this.chat.start(context.boot);
 		if (context.identity !== null) this.identify(context.identity);
+		// A bad line: the next file, or the next page, tries again.
+		if (this.chat.holdsFiles) this.#sendFiles().catch(() => undefined);
+	}
+
+	/** Where files go and come from, as this visitor. */
+	get access(): Access {
+		return {
+			url: this.#context.config.apiUrl,
+			headers: (renew) => this.chat.headers(renew)
+		};
+	}
+
+	readonly loadFiles = async () => {
+		const part = await filesPart();
+		this.links ??= part.start(this);
+		return part;
+	};
+
+	readonly loadLightbox = async () => {
+		const part = await lightboxPart();
+		part.start(this);
+		return part;
+	};
+
+	/** Chosen, dropped or pasted. */
+	async attach(files: readonly File[]): Promise<void> {
+		if (files.length === 0) return;
+		await (await this.#sendFiles()).add(files);
 	}
 
 	/** The styles of a lazy part: `import css from './forms.css?inline'`. Taken once, however often it is said. */
@@ -183,6 +224,7 @@ export class PanelState {
 		this.questions.vouched = [];
 		this.questions.forget();
 		this.setDraft('');
+		void this.files?.clear();
 		void this.chat.logout();
 	}
 
@@ -203,6 +245,7 @@ export class PanelState {
 		const replyTo = this.replyTo?.message?.seq ?? null;
 		this.replyTo = null;
 		this.setDraft('');
+		if (this.files?.drafts.length) return this.files.send(text, replyTo);
 		if (!(await this.chat.send(text, replyTo))) this.setDraft(text);
 	}
 
@@ -265,9 +308,15 @@ export class PanelState {
 	}
 
 	destroy(): void {
+		this.files?.destroy();
 		this.#ended = true;
 		this.extras?.destroy();
 		this.chat.destroy();
+	}
+
+	async #sendFiles(): Promise<Files> {
+		const { start } = await sendingPart();
+		return (this.files ??= start(this, this.chat, this.#context.config.siteKey));
 	}
 
 	#chatOptions(): ChatOptions {
@@ -332,6 +381,7 @@ export class PanelState {
 			this.#stale = false;
 			this.view = this.chat.view;
 			this.questions.follow();
+			this.files?.poke();
 			this.#context.onunread(this.view.unread);
 			this.extras?.changed();
 		});

@@ -30,6 +30,7 @@ export interface Outgoing {
 	visibility: Enums<'message_visibility'>;
 	reply_to_seq?: number;
 	quick_replies?: QuickReply[];
+	attachment_ids?: string[];
 }
 
 /** Gets the events of a topic. `joined` follows every join, the first and all later ones. */

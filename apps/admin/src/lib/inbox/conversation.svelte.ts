@@ -1,4 +1,5 @@
 import type { MyInboxConversation } from '@chatiq/contracts/conversation';
+import { uuidv7 } from '@chatiq/contracts/ids';
 import type { Message, QuickReply } from '@chatiq/contracts/message';
 import type { Rating } from '@chatiq/contracts/realtime';
 import {
@@ -10,6 +11,7 @@ import {
 } from './api.ts';
 import { coalesce } from './coalesce.ts';
 import { codeOf, temporary, Unreachable, type FailureCode } from './failure.ts';
+import type { FileMessage } from './files.svelte.ts';
 import { unreadCount, type Inbox } from './inbox.svelte.ts';
 import { MessageChanges } from './message-changes.ts';
 import { MessageWindow } from './message-window.svelte.ts';
@@ -158,15 +160,25 @@ export class Conversation {
 	}
 
 	send(body: string, quick_replies: QuickReply[] = []): Promise<void> {
+		return this.#outbox.send(this.#taken(body, quick_replies));
+	}
+
+	/** Takes what is being written as an answer now, for a message that still waits for its files. */
+	answer(body: string, quick_replies: QuickReply[] = []): FileMessage {
+		return { message_id: uuidv7(), ...this.#taken(body, quick_replies) };
+	}
+
+	/** The answer as it is meant at this moment. */
+	#taken(body: string, quick_replies: QuickReply[]) {
 		this.#typedAt = -Infinity;
 		this.newAfter = null;
 		this.window.grewAtTop = false;
 		const reply = this.replyTo === null ? {} : { reply_to_seq: this.replyTo.seq };
 		this.replyTo = null;
-		return this.#outbox.send({
+		return {
 			...{ conversation_id: this.id, body, seen_seq: this.seen, ...reply },
 			...(quick_replies.length > 0 && { quick_replies })
-		});
+		};
 	}
 
 	/** Puts the operator's reaction on a message, or takes it back. */
