@@ -7,32 +7,41 @@ interface Budget {
 	limit: number;
 }
 
-/** KB, brotli 11 (design.md, performance budgets). */
-const budgets = {
-	loader: { goal: 2.0, limit: 3.0 },
+/** KB, brotli 11. The limits are 5 % above what was reached. */
+export const budgets = {
+	loader: { goal: 2.0, limit: 2.95 },
 	/** What one opening of the panel needs: the panel with its texts. */
-	panel: { goal: 24, limit: 30 },
+	panel: { goal: 24, limit: 27.3 },
 	/** A part of the panel that comes with its first use, for itself. */
 	lazy: { goal: 4, limit: 6 }
 };
 
-/** Prints what the built widget weighs; throws above a limit. */
-export function checkSizes(dist: string): void {
+/** KB of the loader, of the heavier panel, and of each chunk by its name. */
+export function weigh(dist: string) {
 	const chunks = readdirSync(`${dist}/widget`).map((file) => ({
 		name: file.replace(/-.{8}\.js$/, ''),
 		size: brotliKb(readFileSync(`${dist}/widget/${file}`))
 	}));
 	const panels = chunks.filter(({ name }) => name.startsWith('panel-'));
-	const lazy = chunks.filter(({ name }) => !name.startsWith('panel-'));
+	if (panels.length === 0) throw new Error('There is no panel.');
+	return {
+		loader: brotliKb(readFileSync(`${dist}/widget.js`)),
+		panel: Math.max(...panels.map(({ size }) => size)),
+		lazy: chunks.filter((chunk) => !panels.includes(chunk))
+	};
+}
+
+/** Prints what the built widget weighs; throws above a limit. */
+export function checkSizes(dist: string): void {
+	const { loader, panel, lazy } = weigh(dist);
 	const checks: [string, number, Budget][] = [
-		['loader', brotliKb(readFileSync(`${dist}/widget.js`)), budgets.loader],
-		...panels.map(({ name, size }): [string, number, Budget] => [name, size, budgets.panel]),
+		['loader', loader, budgets.loader],
+		['panel with its texts', panel, budgets.panel],
 		...lazy.map(({ name, size }): [string, number, Budget] => [name, size, budgets.lazy])
 	];
-	if (panels.length === 0) throw new Error('There is no panel.');
 	for (const [name, size, { goal, limit }] of checks) {
 		console.log(
-			`${name.padEnd(20)} ${size.toFixed(2).padStart(6)} KB br (goal ${goal}, limit ${limit})`
+			`${name.padEnd(22)} ${size.toFixed(2).padStart(6)} KB br (goal ${goal}, limit ${limit})`
 		);
 	}
 	const over = checks.filter(([, size, { limit }]) => !(size <= limit));

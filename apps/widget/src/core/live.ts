@@ -4,7 +4,7 @@ import { topics } from '@chatiq/contracts/topics';
 import type { Channel } from './channel.ts';
 import { Socket } from './socket.ts';
 
-interface LiveOptions {
+export interface LiveOptions {
 	apiUrl: string;
 	publishableKey: string;
 	siteId: string;

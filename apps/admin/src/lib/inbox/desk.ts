@@ -9,6 +9,7 @@ import type { Membership } from '#lib/session/membership.ts';
 import { Presence } from '#lib/session/presence.svelte.ts';
 import { Session, type AccessToken } from '#lib/session/session.svelte.ts';
 import { onWake } from '#lib/session/wake.ts';
+import { caller } from './call.ts';
 import { Conversation } from './conversation.svelte.ts';
 import { Drafts } from './drafts.ts';
 import { filterSearch, type InboxFilter } from './filter.ts';
@@ -18,6 +19,7 @@ import { Search } from './search.svelte.ts';
 import { Outbox } from './outbox.svelte.ts';
 import { outboxStore } from './outbox-store.ts';
 import { supabaseApi } from './supabase-api.ts';
+import { VisitorApi } from './visitor-api.ts';
 
 interface Options {
 	membership: Membership;
@@ -37,6 +39,7 @@ export class Desk {
 	readonly inbox: Inbox;
 	readonly outbox: Outbox;
 	readonly search: Search;
+	readonly visitors: VisitorApi;
 	readonly drafts: Drafts;
 
 	#backend: Backend | null = null;
@@ -59,12 +62,14 @@ export class Desk {
 			() => this.backend.realtime,
 			(topic, state) => this.connection.report(topic, state)
 		);
+		const call = caller(() => this.session.renew());
 		this.#api = supabaseApi({
 			rest: () => this.backend.rest,
 			live: this.#live,
 			me,
-			renewSession: () => this.session.renew()
+			call
 		});
+		this.visitors = new VisitorApi(() => this.backend.rest, call);
 		this.presence = new Presence(async (report) => {
 			const { data } = await this.backend.rest.rpc('report_presence', report).throwOnError();
 			return data as unknown as OwnPresence;

@@ -21,7 +21,7 @@ export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) 
 		supabase.from('labels').select('id, organization_id, name, color').order('name'),
 		supabase
 			.from('memberships')
-			.select('organization_id, role, organizations(name)')
+			.select('organization_id, role, organizations!inner(name)')
 			.eq('user_id', user.id)
 	]);
 	if (people.error || sites.error || labels.error || memberships.error)

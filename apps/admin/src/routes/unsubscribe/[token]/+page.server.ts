@@ -4,8 +4,9 @@ import type { Actions } from './$types';
 
 export const actions: Actions = {
 	// Opening the link does nothing: mail scanners open links too.
-	default: async ({ params, fetch }) => {
+	default: async ({ params }) => {
 		const url = `${SUPABASE_URL}/functions/v1/unsubscribe?token=${encodeURIComponent(params.token)}`;
+		// Not the event's fetch, which takes an address on our own host for a page of this app.
 		const status = await fetch(url, { method: 'POST' }).then(
 			(response) => response.status,
 			(error: unknown) => {
