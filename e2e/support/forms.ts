@@ -1,6 +1,11 @@
 import AxeBuilder from '@axe-core/playwright';
-import type { FormField, SiteStatus, WidgetForms } from '@chatiq/contracts/forms';
-import { siteFilePath, siteFilesBucket, type PublicSite } from '@chatiq/contracts/site';
+import type { FormField, WidgetForms } from '@chatiq/contracts/forms';
+import {
+	siteFilePath,
+	siteFilesBucket,
+	type PublicSite,
+	type SiteStatus
+} from '@chatiq/contracts/site';
 import type { Page } from '@playwright/test';
 import type postgres from 'postgres';
 import type { Backend } from './backend.ts';

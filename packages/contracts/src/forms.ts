@@ -96,14 +96,6 @@ export interface TranscriptRequested {
 	email: string;
 }
 
-/** Whether somebody answers now; absent in files from before business hours were published: open. */
-export interface SiteStatus {
-	open: boolean;
-	online: boolean;
-	reopens_at: string | null;
-	reply_time: 'minutes' | 'hours' | 'day' | null;
-}
-
 export const maxRatingComment = 2000;
 
 /** The form of an address, as `app.valid_email` has it. */

@@ -6,7 +6,7 @@ import type {
 } from './conversation.ts';
 import type { Tables } from './database.gen.ts';
 import type { Message, ReactionChanged, Typing } from './message.ts';
-import type { SettingsChanged } from './site.ts';
+import type { BusinessStatusChanged, SettingsChanged } from './site.ts';
 
 /** A rating as operators read it. */
 export type Rating = Omit<Tables<'ratings'>, 'organization_id' | 'site_id'>;
@@ -43,6 +43,7 @@ export interface InboxEvents {
 
 export interface SiteEvents {
 	settings_changed: SettingsChanged;
+	business_status_changed: BusinessStatusChanged;
 	/** Ask `list_conversation_agents` for the name: anybody may listen here. */
 	agent_changed: { agent_id: string };
 }

@@ -1,5 +1,4 @@
-import type { SiteStatus } from '@chatiq/contracts/forms';
-import type { PublicSite } from '@chatiq/contracts/site';
+import type { PublicSite, SiteStatus } from '@chatiq/contracts/site';
 
 /** The site's status while nobody answers, else null. A file from yesterday says when that ends. */
 export function awayStatus({ status }: PublicSite, now = Date.now()): SiteStatus | null {
