@@ -917,6 +917,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -937,6 +938,7 @@ export type Database = {
 					edited_at?: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies?: NonNullable<Json>;
 					reactions?: NonNullable<Json>;
 					redacted_at?: string | null;
 					reply_to_seq?: number | null;
@@ -956,6 +958,7 @@ export type Database = {
 					edited_at?: string | null;
 					id?: string;
 					organization_id?: string;
+					quick_replies?: NonNullable<Json>;
 					reactions?: NonNullable<Json>;
 					redacted_at?: string | null;
 					reply_to_seq?: number | null;
@@ -1401,6 +1404,7 @@ export type Database = {
 			};
 			visitors: {
 				Row: {
+					answers: NonNullable<Json>;
 					created_at: string;
 					email: string | null;
 					external_id: string | null;
@@ -1411,6 +1415,7 @@ export type Database = {
 					organization_id: string;
 					page_title: string | null;
 					page_url: string | null;
+					phone: string | null;
 					referrer: string | null;
 					site_id: string;
 					time_zone: string | null;
@@ -1418,6 +1423,7 @@ export type Database = {
 				};
 				ComputedFields: never;
 				Insert: {
+					answers?: NonNullable<Json>;
 					created_at?: string;
 					email?: string | null;
 					external_id?: string | null;
@@ -1428,12 +1434,14 @@ export type Database = {
 					organization_id: string;
 					page_title?: string | null;
 					page_url?: string | null;
+					phone?: string | null;
 					referrer?: string | null;
 					site_id: string;
 					time_zone?: string | null;
 					verified?: boolean;
 				};
 				Update: {
+					answers?: NonNullable<Json>;
 					created_at?: string;
 					email?: string | null;
 					external_id?: string | null;
@@ -1444,6 +1452,7 @@ export type Database = {
 					organization_id?: string;
 					page_title?: string | null;
 					page_url?: string | null;
+					phone?: string | null;
 					referrer?: string | null;
 					site_id?: string;
 					time_zone?: string | null;
@@ -1589,40 +1598,55 @@ export type Database = {
 			};
 			widget_settings: {
 				Row: {
+					consent: NonNullable<Json>;
 					language: Database['public']['Enums']['widget_language'];
+					offline_form: NonNullable<Json>;
 					organization_id: string;
 					position: Database['public']['Enums']['widget_position'];
+					pre_chat: NonNullable<Json>;
 					primary_color: string;
+					rating: NonNullable<Json>;
 					secondary_color: string;
 					site_id: string;
 					size: Database['public']['Enums']['widget_size'];
 					texts: NonNullable<Json>;
 					theme: Database['public']['Enums']['widget_theme'];
+					transcript: NonNullable<Json>;
 					updated_at: string;
 				};
 				ComputedFields: never;
 				Insert: {
+					consent?: NonNullable<Json>;
 					language?: Database['public']['Enums']['widget_language'];
+					offline_form?: NonNullable<Json>;
 					organization_id: string;
 					position?: Database['public']['Enums']['widget_position'];
+					pre_chat?: NonNullable<Json>;
 					primary_color?: string;
+					rating?: NonNullable<Json>;
 					secondary_color?: string;
 					site_id: string;
 					size?: Database['public']['Enums']['widget_size'];
 					texts?: NonNullable<Json>;
 					theme?: Database['public']['Enums']['widget_theme'];
+					transcript?: NonNullable<Json>;
 					updated_at?: string;
 				};
 				Update: {
+					consent?: NonNullable<Json>;
 					language?: Database['public']['Enums']['widget_language'];
+					offline_form?: NonNullable<Json>;
 					organization_id?: string;
 					position?: Database['public']['Enums']['widget_position'];
+					pre_chat?: NonNullable<Json>;
 					primary_color?: string;
+					rating?: NonNullable<Json>;
 					secondary_color?: string;
 					site_id?: string;
 					size?: Database['public']['Enums']['widget_size'];
 					texts?: NonNullable<Json>;
 					theme?: Database['public']['Enums']['widget_theme'];
+					transcript?: NonNullable<Json>;
 					updated_at?: string;
 				};
 				Relationships: [
@@ -1845,6 +1869,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -1904,8 +1929,10 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			get_contact: { Args: Record<PropertyKey, never>; Returns: Json };
 			get_conversation: { Args: { conversation_id: string }; Returns: Json };
 			get_inbox_conversation: { Args: { conversation_id: string }; Returns: Json };
+			get_rating: { Args: { conversation_id: string }; Returns: Json };
 			inbox_changes_since: { Args: { cursor: string }; Returns: Json };
 			invite_member: {
 				Args: {
@@ -1919,7 +1946,9 @@ export type Database = {
 			};
 			issue_invitation_token: { Args: { invitation_id: string }; Returns: string };
 			label_conversation: { Args: { conversation_id: string; label_id: string }; Returns: Json };
+			leave_email: { Args: { email: string }; Returns: Json };
 			leave_organization: { Args: { organization_id: string }; Returns: undefined };
+			list_conversation_agents: { Args: { conversation_id: string }; Returns: Json };
 			list_inbox: {
 				Args: {
 					assignee_id?: string;
@@ -1932,6 +1961,10 @@ export type Database = {
 					status?: Database['public']['Enums']['conversation_status'];
 					unassigned?: boolean;
 				};
+				Returns: Json;
+			};
+			list_visitor_conversations: {
+				Args: { before?: string; before_id?: string; max_rows?: number };
 				Returns: Json;
 			};
 			mark_notifications_read: { Args: { notification_ids?: string[] }; Returns: number };
@@ -1950,6 +1983,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -1978,6 +2012,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2006,6 +2041,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2081,6 +2117,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2112,6 +2149,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2154,6 +2192,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			request_transcript: { Args: { conversation_id: string; email?: string }; Returns: Json };
 			resend_invitation: { Args: { invitation_id: string }; Returns: Json };
 			restore_site: {
 				Args: { site_id: string };
@@ -2266,6 +2305,7 @@ export type Database = {
 					body: string;
 					conversation_id: string;
 					message_id: string;
+					quick_replies?: Json;
 					reply_to_seq?: number;
 					seen_seq: number;
 					visibility?: Database['public']['Enums']['message_visibility'];
@@ -2282,6 +2322,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2316,6 +2357,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;

@@ -66,7 +66,8 @@ export class Room {
 		this.readIfSeen();
 	}
 
-	enter(row: VisitorConversation, messages: readonly Message[] = []): void {
+	/** `unread` is how much the server counts, if it said so. */
+	enter(row: VisitorConversation, messages: readonly Message[] = [], unread?: number): void {
 		if (this.conversation?.id === row.id) {
 			this.conversation.receiveRow(row);
 			messages.forEach((message) => this.conversation?.receive(message));
@@ -77,6 +78,7 @@ export class Room {
 		this.conversation = new Conversation({
 			row,
 			messages,
+			...(unread !== undefined && { unread }),
 			call: session.call,
 			onchange: () => {
 				this.readIfSeen();

@@ -1,22 +1,29 @@
 import type { Message } from '@chatiq/contracts/message';
 import type { PublicSite, WidgetTexts } from '@chatiq/contracts/site';
 import { createContext } from 'svelte';
+import type { Call } from '../core/api.ts';
 import type { ChatOptions } from '../core/chat-options.ts';
 import { Chat } from '../core/chat.ts';
 import type { ChatView, Entry } from '../core/chat-view.ts';
+import { claimsOf } from '../core/identity.ts';
 import { journal } from '../core/journal.ts';
 import { keyValue } from '../core/key-value.ts';
 import { outboxStore } from '../core/outbox-store.ts';
 import { browserPage } from '../core/page.ts';
-import type { Language, PanelContext, Texts } from '../panel-api.ts';
+import type { Language, PanelContext, Texts, WidgetConfig } from '../panel-api.ts';
+import { formKey } from '../core/storage-keys.ts';
+import { fetchSite } from './fetch-site.ts';
+import { completed, localized } from './forms-of.ts';
 import { applyLook } from './look.ts';
 import { lazy } from './lazy.ts';
 import css from './panel.css?inline';
+import { Questions } from './questions.svelte.ts';
 import { visitorDetails } from './visitor-details.ts';
 import { Wording } from './wording.ts';
 
 const maxAnnounced = 5;
 
+const teaserKey = (siteKey: string) => `chatiq:${siteKey}:teaser`;
 const warnings = lazy(() => import('./warn-refused.ts'));
 
 /** Everything the panel shows, and all it can do. */
@@ -28,21 +35,39 @@ export class PanelState {
 	draft = $state.raw('');
 	/** New answers for the live region, each read out once. */
 	announced = $state.raw<readonly Message[]>([]);
+	/** Something else that the live region reads out. */
+	notice = $state.raw('');
+	/** The conversation is being saved or mailed: that covers the panel. */
+	taking = $state.raw(false);
 	wording: Wording;
 	language: Language;
-	#site: PublicSite;
+	readonly questions: Questions;
+	site: PublicSite;
+	#teaser: string | null;
 
 	readonly header = $derived.by((): WidgetTexts => {
 		const { title, subtitle, welcome } = this.wording.texts;
-		const custom = this.#site.settings.texts[this.language];
+		const custom = this.site.settings.texts[this.language];
 		return {
 			title: custom.title || title,
 			subtitle: custom.subtitle || subtitle,
-			welcome: custom.welcome || welcome
+			welcome: this.#teaserText || custom.welcome || welcome
 		};
 	});
 
-	readonly siteName = $derived.by(() => this.#site.name);
+	/** What the visitor was asked before the conversation: it stands where the welcome does. */
+	readonly #teaserText = $derived.by(() => {
+		const texts = this.site.teasers?.find(({ id }) => id === this.#teaser)?.texts;
+		return texts?.[this.language] ?? texts?.en ?? texts?.uk;
+	});
+
+	readonly siteName = $derived.by(() => this.site.name);
+	readonly settings = $derived.by(() => this.site.settings);
+
+	/** Stands under the composer until the first message, which agrees to it. */
+	readonly consent = $derived.by(() =>
+		this.view.conversation ? '' : localized(this.site.settings.consent.text, this.language)
+	);
 
 	readonly #context: PanelContext;
 	readonly #chat: Chat;
@@ -56,7 +81,17 @@ export class PanelState {
 		const { config, language, texts, site } = context;
 		this.#context = context;
 		this.#draftKey = `chatiq:${config.siteKey}:draft`;
-		this.#site = $state.raw(site);
+		this.site = $state.raw(withForms(site));
+		this.#teaser = $state.raw(this.#tab.get(teaserKey(config.siteKey)));
+		this.questions = new Questions({
+			storage: keyValue(() => localStorage),
+			tab: this.#tab,
+			key: formKey(config.siteKey),
+			site: () => this.site,
+			view: () => this.view,
+			retry: (id) => void this.#chat.retry(id),
+			onstale: () => void fetchSite(config).then((newer) => newer && this.receiveSite(newer))
+		});
 		this.adopt(css);
 		applyLook(context.root.host, config, site.settings);
 		this.language = $state.raw(language);
@@ -77,8 +112,21 @@ export class PanelState {
 		this.#context.root.adoptedStyleSheets.push(sheet);
 	}
 
+	get config(): WidgetConfig {
+		return this.#context.config;
+	}
+
+	/** News of the site; what is older than what is known is none. */
+	receiveSite(site: PublicSite): void {
+		if (Date.parse(site.updated_at) < Date.parse(this.site.updated_at)) return;
+		this.site = withForms(site);
+		applyLook(this.#context.root.host, this.config, site.settings);
+		this.#context.onsite(site);
+	}
+
 	setOpen(open: boolean): void {
 		this.open = open;
+		if (open && this.config.teaser) this.#setTeaser(this.config.teaser);
 		this.announced = [];
 		this.fed = false;
 		if (!open) this.#chat.setOpen(false);
@@ -100,11 +148,29 @@ export class PanelState {
 		this.wording = new Wording(language, texts);
 	}
 
+	/** Calls an SQL function as the visitor. */
+	get call(): Call {
+		return this.#chat.call;
+	}
+
+	/** What a lazy part has in its fields, for a reload; it belongs to this tab. */
+	recall(name: string): string {
+		return this.#tab.get(`${this.#draftKey}:${name}`) ?? '';
+	}
+
+	remember(name: string, text: string): void {
+		this.#tab.set(`${this.#draftKey}:${name}`, text || null);
+	}
+
 	identify(identity: string): void {
+		const claims = claimsOf(identity);
+		this.questions.vouched = ['name', 'email'].filter((key) => claims?.[key]);
 		void this.#chat.identify(identity);
 	}
 
 	logout(): void {
+		this.questions.vouched = [];
+		this.questions.forget();
 		this.setDraft('');
 		void this.#chat.logout();
 	}
@@ -121,6 +187,7 @@ export class PanelState {
 	}
 
 	async send(): Promise<void> {
+		if (!this.questions.pass()) return;
 		const text = this.draft;
 		this.setDraft('');
 		if (!(await this.#chat.send(text))) this.setDraft(text);
@@ -153,7 +220,7 @@ export class PanelState {
 	}
 
 	#chatOptions(): ChatOptions {
-		const { config, onmessage, onsite } = this.#context;
+		const { config, onmessage } = this.#context;
 		return {
 			apiUrl: config.apiUrl,
 			siteKey: config.siteKey,
@@ -161,22 +228,31 @@ export class PanelState {
 			store: outboxStore(config.siteKey),
 			journal: journal(this.#tab, config.siteKey),
 			page: browserPage,
-			details: () => visitorDetails(this.language),
+			details: () =>
+				visitorDetails({
+					language: this.language,
+					answers: this.questions.answers,
+					consent: this.consent !== ''
+				}),
 			onchange: () => this.#changed(),
 			onnews: (messages) => {
 				if (this.open) this.announced = [...this.announced, ...messages].slice(-maxAnnounced);
 				messages.forEach(onmessage);
 			},
-			onsite: (site) => {
-				this.#site = site;
-				applyLook(this.#context.root.host, config, site.settings);
-				onsite(site);
-			},
+			teaser: () => this.#teaser,
+			onstarted: () => this.#setTeaser(null),
+			onsite: (site) => this.receiveSite(site),
 			onrefused: (code) => {
 				const warn = warnings().then(({ warnRefused }) => warnRefused(code));
 				warn.catch(() => console.warn(`[ChatIQ] ${code}`));
 			}
 		};
+	}
+
+	#setTeaser(teaser: string | null): void {
+		this.#teaser = teaser;
+		this.#tab.set(teaserKey(this.config.siteKey), teaser);
+		delete this.config.teaser;
 	}
 
 	/** Many changes of one moment are one change of the screen. */
@@ -186,9 +262,15 @@ export class PanelState {
 		queueMicrotask(() => {
 			this.#stale = false;
 			this.view = this.#chat.view;
+			this.questions.follow();
 			this.#context.onunread(this.view.unread);
 		});
 	}
 }
+
+const withForms = (site: PublicSite): PublicSite => ({
+	...site,
+	settings: completed(site.settings)
+});
 
 export const [getPanel, setPanel] = createContext<PanelState>();

@@ -7,7 +7,12 @@ import type {
 } from '@chatiq/contracts/conversation';
 import type { Enums, Tables } from '@chatiq/contracts/database';
 import type { Message } from '@chatiq/contracts/message';
-import type { ConversationEvents, InboxEvents } from '@chatiq/contracts/realtime';
+import type {
+	ConversationEvents,
+	InboxEvents,
+	Rating,
+	TeamEvents
+} from '@chatiq/contracts/realtime';
 import type { SearchPage } from '@chatiq/contracts/search';
 import type { Change } from './changes.ts';
 import type { InboxFilter } from './filter.ts';
@@ -31,7 +36,9 @@ export type Listener<Events> = { [Name in keyof Events]: (payload: Events[Name])
 };
 
 /** Typing comes from other clients, a visitor's too: nothing in it is known to be true. */
-export type ConversationListener = Listener<ConversationEvents> & {
+export type ConversationListener = Listener<
+	ConversationEvents & Pick<TeamEvents, 'rating_changed' | 'visitor_changed'>
+> & {
 	typing: (payload: unknown) => void;
 };
 
@@ -49,6 +56,7 @@ export interface InboxApi {
 	changesSince: (cursor: string) => Promise<InboxChanges>;
 	conversation: (id: string) => Promise<MyInboxConversation | null>;
 	visitor: (id: string) => Promise<Visitor | null>;
+	rating: (conversationId: string) => Promise<Rating | null>;
 	/** At most `pageSize.after`, oldest first. */
 	messagesAfter: (conversationId: string, afterSeq: number) => Promise<Message[]>;
 	/** At most `pageSize.before`, oldest first. */

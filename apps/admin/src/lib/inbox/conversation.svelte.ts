@@ -1,5 +1,6 @@
 import type { MyInboxConversation } from '@chatiq/contracts/conversation';
 import type { Message } from '@chatiq/contracts/message';
+import type { Rating } from '@chatiq/contracts/realtime';
 import {
 	endOfConversation,
 	pageSize,
@@ -38,6 +39,7 @@ export class Conversation {
 	failure = $state<FailureCode | null>(null);
 	loadingOlder = $state(false);
 	visitor = $state.raw<Visitor | null>(null);
+	rating = $state.raw<Rating | null>(null);
 	/** The "new messages" line stands after this `seq`; null when there is nothing new to mark. */
 	newAfter = $state<number | null>(null);
 
@@ -97,6 +99,9 @@ export class Conversation {
 					void this.#inbox.catchUp();
 				}
 			},
+			rating_changed: (rating) => (this.rating = rating),
+			// A lost answer is made up for by the next catch-up.
+			visitor_changed: () => void this.#loadVisitor().catch(() => undefined),
 			typing: (payload) => this.typing.receive(payload),
 			joined: () => void this.catchUp()
 		});
@@ -212,7 +217,11 @@ export class Conversation {
 		try {
 			await this.#loadRow();
 			if (this.phase === 'missing') return;
-			await Promise.all([this.#loadVisitor(), this.#opened ? this.#follow() : this.#open()]);
+			await Promise.all([
+				this.#loadVisitor(),
+				this.#loadRating(),
+				this.#opened ? this.#follow() : this.#open()
+			]);
 			this.#see();
 			this.#retry.succeeded();
 			this.#behind = false;
@@ -238,6 +247,10 @@ export class Conversation {
 
 	async #loadVisitor(): Promise<void> {
 		if (this.row) this.visitor = await this.#api.visitor(this.row.visitor_id);
+	}
+
+	async #loadRating(): Promise<void> {
+		this.rating = await this.#api.rating(this.id);
 	}
 
 	async #open(): Promise<void> {

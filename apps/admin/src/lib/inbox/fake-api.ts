@@ -6,7 +6,7 @@ import type {
 import { AppError } from '@chatiq/contracts/errors';
 import { uuidv7 } from '@chatiq/contracts/ids';
 import type { Message } from '@chatiq/contracts/message';
-import type { InboxEvents } from '@chatiq/contracts/realtime';
+import type { InboxEvents, Rating } from '@chatiq/contracts/realtime';
 import { pageSize, type ConversationListener, type InboxApi, type Listener } from './api.ts';
 import type { Change } from './changes.ts';
 import { Unreachable } from './failure.ts';
@@ -26,6 +26,7 @@ export class FakeBackend implements InboxApi {
 	loseAnswers = 0;
 	cursorKnown = true;
 	removed: string[] = [];
+	given: Rating | null = null;
 	refusal: AppError | null = null;
 	readonly calls: string[] = [];
 	readonly rows = new Map<string, MyInboxConversation>();
@@ -61,6 +62,7 @@ export class FakeBackend implements InboxApi {
 			reply_to_seq: null,
 			attachments: [],
 			reactions: {},
+			quick_replies: [],
 			change_seq: 0
 		};
 		this.messages.set(conversationId, [...list, message]);
@@ -142,6 +144,11 @@ export class FakeBackend implements InboxApi {
 	visitor: InboxApi['visitor'] = async () => {
 		await this.#answer('visitor');
 		return null;
+	};
+
+	rating: InboxApi['rating'] = async () => {
+		await this.#answer('rating');
+		return this.given;
 	};
 
 	messagesAfter: InboxApi['messagesAfter'] = async (id, seq) => {
