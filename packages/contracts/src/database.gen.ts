@@ -61,6 +61,7 @@ export type Database = {
 			};
 			attachments: {
 				Row: {
+					checked_at: string | null;
 					content_type: string;
 					conversation_id: string;
 					created_at: string;
@@ -70,6 +71,7 @@ export type Database = {
 					name: string;
 					organization_id: string;
 					path: string;
+					refusal: string | null;
 					site_id: string;
 					size_bytes: number;
 					status: Database['public']['Enums']['attachment_status'];
@@ -79,6 +81,7 @@ export type Database = {
 				};
 				ComputedFields: never;
 				Insert: {
+					checked_at?: string | null;
 					content_type: string;
 					conversation_id: string;
 					created_at?: string;
@@ -88,6 +91,7 @@ export type Database = {
 					name: string;
 					organization_id: string;
 					path?: never;
+					refusal?: string | null;
 					site_id: string;
 					size_bytes: number;
 					status?: Database['public']['Enums']['attachment_status'];
@@ -96,6 +100,7 @@ export type Database = {
 					width?: number | null;
 				};
 				Update: {
+					checked_at?: string | null;
 					content_type?: string;
 					conversation_id?: string;
 					created_at?: string;
@@ -105,6 +110,7 @@ export type Database = {
 					name?: string;
 					organization_id?: string;
 					path?: never;
+					refusal?: string | null;
 					site_id?: string;
 					size_bytes?: number;
 					status?: Database['public']['Enums']['attachment_status'];
@@ -917,7 +923,6 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
-					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -938,7 +943,6 @@ export type Database = {
 					edited_at?: string | null;
 					id: string;
 					organization_id: string;
-					quick_replies?: NonNullable<Json>;
 					reactions?: NonNullable<Json>;
 					redacted_at?: string | null;
 					reply_to_seq?: number | null;
@@ -958,7 +962,6 @@ export type Database = {
 					edited_at?: string | null;
 					id?: string;
 					organization_id?: string;
-					quick_replies?: NonNullable<Json>;
 					reactions?: NonNullable<Json>;
 					redacted_at?: string | null;
 					reply_to_seq?: number | null;
@@ -1038,6 +1041,7 @@ export type Database = {
 					deleted_by: string | null;
 					id: string;
 					name: string;
+					storage_quota_bytes: number;
 					updated_at: string;
 				};
 				ComputedFields: never;
@@ -1047,6 +1051,7 @@ export type Database = {
 					deleted_by?: string | null;
 					id?: string;
 					name: string;
+					storage_quota_bytes?: number;
 					updated_at?: string;
 				};
 				Update: {
@@ -1055,6 +1060,7 @@ export type Database = {
 					deleted_by?: string | null;
 					id?: string;
 					name?: string;
+					storage_quota_bytes?: number;
 					updated_at?: string;
 				};
 				Relationships: [];
@@ -1404,7 +1410,6 @@ export type Database = {
 			};
 			visitors: {
 				Row: {
-					answers: NonNullable<Json>;
 					created_at: string;
 					email: string | null;
 					external_id: string | null;
@@ -1415,7 +1420,6 @@ export type Database = {
 					organization_id: string;
 					page_title: string | null;
 					page_url: string | null;
-					phone: string | null;
 					referrer: string | null;
 					site_id: string;
 					time_zone: string | null;
@@ -1423,7 +1427,6 @@ export type Database = {
 				};
 				ComputedFields: never;
 				Insert: {
-					answers?: NonNullable<Json>;
 					created_at?: string;
 					email?: string | null;
 					external_id?: string | null;
@@ -1434,14 +1437,12 @@ export type Database = {
 					organization_id: string;
 					page_title?: string | null;
 					page_url?: string | null;
-					phone?: string | null;
 					referrer?: string | null;
 					site_id: string;
 					time_zone?: string | null;
 					verified?: boolean;
 				};
 				Update: {
-					answers?: NonNullable<Json>;
 					created_at?: string;
 					email?: string | null;
 					external_id?: string | null;
@@ -1452,7 +1453,6 @@ export type Database = {
 					organization_id?: string;
 					page_title?: string | null;
 					page_url?: string | null;
-					phone?: string | null;
 					referrer?: string | null;
 					site_id?: string;
 					time_zone?: string | null;
@@ -1598,55 +1598,43 @@ export type Database = {
 			};
 			widget_settings: {
 				Row: {
-					consent: NonNullable<Json>;
+					file_kinds: Database['public']['Enums']['file_kind'][];
 					language: Database['public']['Enums']['widget_language'];
-					offline_form: NonNullable<Json>;
 					organization_id: string;
 					position: Database['public']['Enums']['widget_position'];
-					pre_chat: NonNullable<Json>;
 					primary_color: string;
-					rating: NonNullable<Json>;
 					secondary_color: string;
 					site_id: string;
 					size: Database['public']['Enums']['widget_size'];
 					texts: NonNullable<Json>;
 					theme: Database['public']['Enums']['widget_theme'];
-					transcript: NonNullable<Json>;
 					updated_at: string;
 				};
 				ComputedFields: never;
 				Insert: {
-					consent?: NonNullable<Json>;
+					file_kinds?: Database['public']['Enums']['file_kind'][];
 					language?: Database['public']['Enums']['widget_language'];
-					offline_form?: NonNullable<Json>;
 					organization_id: string;
 					position?: Database['public']['Enums']['widget_position'];
-					pre_chat?: NonNullable<Json>;
 					primary_color?: string;
-					rating?: NonNullable<Json>;
 					secondary_color?: string;
 					site_id: string;
 					size?: Database['public']['Enums']['widget_size'];
 					texts?: NonNullable<Json>;
 					theme?: Database['public']['Enums']['widget_theme'];
-					transcript?: NonNullable<Json>;
 					updated_at?: string;
 				};
 				Update: {
-					consent?: NonNullable<Json>;
+					file_kinds?: Database['public']['Enums']['file_kind'][];
 					language?: Database['public']['Enums']['widget_language'];
-					offline_form?: NonNullable<Json>;
 					organization_id?: string;
 					position?: Database['public']['Enums']['widget_position'];
-					pre_chat?: NonNullable<Json>;
 					primary_color?: string;
-					rating?: NonNullable<Json>;
 					secondary_color?: string;
 					site_id?: string;
 					size?: Database['public']['Enums']['widget_size'];
 					texts?: NonNullable<Json>;
 					theme?: Database['public']['Enums']['widget_theme'];
-					transcript?: NonNullable<Json>;
 					updated_at?: string;
 				};
 				Relationships: [
@@ -1817,6 +1805,7 @@ export type Database = {
 					deleted_by: string | null;
 					id: string;
 					name: string;
+					storage_quota_bytes: number;
 					updated_at: string;
 				};
 				SetofOptions: {
@@ -1855,6 +1844,7 @@ export type Database = {
 				};
 			};
 			delete_organization: { Args: { name: string; organization_id: string }; Returns: undefined };
+			discard_upload: { Args: { attachment_id: string }; Returns: boolean };
 			edit_message: {
 				Args: { body: string; message_id: string };
 				Returns: {
@@ -1869,7 +1859,6 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
-					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -1901,11 +1890,13 @@ export type Database = {
 					attachment_id: string;
 					content_type: string;
 					height?: number;
+					name?: string;
 					quarantined?: boolean;
 					size_bytes: number;
 					width?: number;
 				};
 				Returns: {
+					checked_at: string | null;
 					content_type: string;
 					conversation_id: string;
 					created_at: string;
@@ -1915,6 +1906,7 @@ export type Database = {
 					name: string;
 					organization_id: string;
 					path: string;
+					refusal: string | null;
 					site_id: string;
 					size_bytes: number;
 					status: Database['public']['Enums']['attachment_status'];
@@ -1929,10 +1921,9 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
-			get_contact: { Args: Record<PropertyKey, never>; Returns: Json };
 			get_conversation: { Args: { conversation_id: string }; Returns: Json };
 			get_inbox_conversation: { Args: { conversation_id: string }; Returns: Json };
-			get_rating: { Args: { conversation_id: string }; Returns: Json };
+			get_storage_usage: { Args: { organization_id: string }; Returns: Json };
 			inbox_changes_since: { Args: { cursor: string }; Returns: Json };
 			invite_member: {
 				Args: {
@@ -1946,9 +1937,7 @@ export type Database = {
 			};
 			issue_invitation_token: { Args: { invitation_id: string }; Returns: string };
 			label_conversation: { Args: { conversation_id: string; label_id: string }; Returns: Json };
-			leave_email: { Args: { email: string }; Returns: Json };
 			leave_organization: { Args: { organization_id: string }; Returns: undefined };
-			list_conversation_agents: { Args: { conversation_id: string }; Returns: Json };
 			list_inbox: {
 				Args: {
 					assignee_id?: string;
@@ -1961,10 +1950,6 @@ export type Database = {
 					status?: Database['public']['Enums']['conversation_status'];
 					unassigned?: boolean;
 				};
-				Returns: Json;
-			};
-			list_visitor_conversations: {
-				Args: { before?: string; before_id?: string; max_rows?: number };
 				Returns: Json;
 			};
 			mark_notifications_read: { Args: { notification_ids?: string[] }; Returns: number };
@@ -1983,7 +1968,6 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
-					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2012,7 +1996,6 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
-					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2041,7 +2024,6 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
-					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2076,6 +2058,7 @@ export type Database = {
 					size_bytes: number;
 				};
 				Returns: {
+					checked_at: string | null;
 					content_type: string;
 					conversation_id: string;
 					created_at: string;
@@ -2085,6 +2068,7 @@ export type Database = {
 					name: string;
 					organization_id: string;
 					path: string;
+					refusal: string | null;
 					site_id: string;
 					size_bytes: number;
 					status: Database['public']['Enums']['attachment_status'];
@@ -2117,7 +2101,6 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
-					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2149,7 +2132,6 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
-					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2160,6 +2142,34 @@ export type Database = {
 				SetofOptions: {
 					from: '*';
 					to: 'messages';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
+			refuse_upload: {
+				Args: { attachment_id: string; reason: string };
+				Returns: {
+					checked_at: string | null;
+					content_type: string;
+					conversation_id: string;
+					created_at: string;
+					height: number | null;
+					id: string;
+					message_id: string | null;
+					name: string;
+					organization_id: string;
+					path: string;
+					refusal: string | null;
+					site_id: string;
+					size_bytes: number;
+					status: Database['public']['Enums']['attachment_status'];
+					uploader_id: string | null;
+					uploader_kind: Database['public']['Enums']['author_kind'];
+					width: number | null;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'attachments';
 					isOneToOne: true;
 					isSetofReturn: false;
 				};
@@ -2192,7 +2202,6 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
-			request_transcript: { Args: { conversation_id: string; email?: string }; Returns: Json };
 			resend_invitation: { Args: { invitation_id: string }; Returns: Json };
 			restore_site: {
 				Args: { site_id: string };
@@ -2305,7 +2314,6 @@ export type Database = {
 					body: string;
 					conversation_id: string;
 					message_id: string;
-					quick_replies?: Json;
 					reply_to_seq?: number;
 					seen_seq: number;
 					visibility?: Database['public']['Enums']['message_visibility'];
@@ -2322,7 +2330,6 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
-					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2357,7 +2364,6 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
-					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2540,6 +2546,7 @@ export type Database = {
 			};
 			unblock: { Args: { id: string }; Returns: undefined };
 			unlabel_conversation: { Args: { conversation_id: string; label_id: string }; Returns: Json };
+			upload_policy: { Args: { attachment_id: string }; Returns: Json };
 			use_api_key: { Args: { key_hash: string }; Returns: Json };
 		};
 		Enums: {
@@ -2560,6 +2567,7 @@ export type Database = {
 			conversation_handler: 'team' | 'bot';
 			conversation_priority: 'low' | 'normal' | 'high' | 'urgent';
 			conversation_status: 'open' | 'closed' | 'snoozed';
+			file_kind: 'image' | 'audio' | 'video' | 'pdf' | 'document' | 'text' | 'archive';
 			limit_kind: 'session' | 'conversation' | 'message' | 'upload';
 			limit_scope: 'visitor' | 'address' | 'organization';
 			member_role: 'owner' | 'admin' | 'operator';
@@ -2711,6 +2719,7 @@ export const Constants = {
 			conversation_handler: ['team', 'bot'],
 			conversation_priority: ['low', 'normal', 'high', 'urgent'],
 			conversation_status: ['open', 'closed', 'snoozed'],
+			file_kind: ['image', 'audio', 'video', 'pdf', 'document', 'text', 'archive'],
 			limit_kind: ['session', 'conversation', 'message', 'upload'],
 			limit_scope: ['visitor', 'address', 'organization'],
 			member_role: ['owner', 'admin', 'operator'],

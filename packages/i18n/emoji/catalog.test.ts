@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import en from '../src/gen/emoji-en.json' with { type: 'json' };
 import uk from '../src/gen/emoji-uk.json' with { type: 'json' };
-import { commonEmoji, findEmoji, tones, withTone, type EmojiGroup } from './catalog.ts';
+import { findEmoji, tones, withTone, type EmojiGroup } from './catalog.ts';
+import { commonEmoji } from './common.ts';
 
 const catalogs: Record<string, EmojiGroup[]> = {
 	en: en as unknown as EmojiGroup[],

@@ -8,9 +8,6 @@ export type EmojiGroup = readonly [name: string, rows: EmojiRow[]];
 export const tones = ['\u{1f3fb}', '\u{1f3fc}', '\u{1f3fd}', '\u{1f3fe}', '\u{1f3ff}'] as const;
 export type Tone = (typeof tones)[number] | '';
 
-/** The six that are offered before the whole grid. */
-export const commonEmoji = ['👍', '❤️', '😂', '😮', '😢', '🙏'] as const;
-
 /** The tone stands behind the first character and takes the place of its variation selector. */
 export function withTone(emoji: string, tone: Tone): string {
 	const [first = '', ...rest] = Array.from(emoji);

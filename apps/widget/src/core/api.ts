@@ -26,6 +26,7 @@ export interface VisitorFunctions {
 			conversation_id: string;
 			body: string;
 			reply_to_seq?: number;
+			attachment_ids?: string[];
 		};
 		answer: Message;
 	};

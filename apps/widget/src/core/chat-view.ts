@@ -1,5 +1,5 @@
 import type { AuthorKind, VisitorConversation } from '@chatiq/contracts/conversation';
-import type { Message } from '@chatiq/contracts/message';
+import type { Attachment, Message } from '@chatiq/contracts/message';
 import type { Conversation } from './conversation.ts';
 import type { OutboxItem, Place } from './outbox-items.ts';
 
@@ -9,6 +9,7 @@ export type Delivery = 'sending' | 'stored' | 'read' | 'failed';
 export interface Entry {
 	readonly id: string;
 	readonly body: string;
+	readonly attachments: readonly Attachment[];
 	readonly at: string;
 	readonly authorKind: AuthorKind;
 	readonly authorId: string | null;
@@ -45,6 +46,7 @@ export interface ChatView {
 	readonly olderFailed: boolean;
 	/** In all conversations. */
 	readonly unread: number;
+	readonly unreadElsewhere: number;
 	readonly conversationCount: number;
 }
 
@@ -70,6 +72,7 @@ function storedEntry(message: Message, teamReadSeq: number): Entry {
 	return {
 		id: message.id,
 		body: message.body,
+		attachments: message.attachments,
 		at: message.created_at,
 		authorKind: message.author_kind,
 		authorId: message.author_id,
@@ -84,10 +87,11 @@ function storedEntry(message: Message, teamReadSeq: number): Entry {
 }
 
 function pendingEntry(item: OutboxItem): Entry {
-	const { message_id, body, created_at, refused } = item;
+	const { message_id, body, attachments = [], created_at, refused } = item;
 	return {
 		id: message_id,
 		body,
+		attachments,
 		at: created_at,
 		authorKind: 'visitor',
 		authorId: null,

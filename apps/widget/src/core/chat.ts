@@ -1,6 +1,11 @@
 import type { ListedConversation, VisitorConversation } from '@chatiq/contracts/conversation';
 import { uuidv7 } from '@chatiq/contracts/ids';
-import { cleanBody, maxMessageLength, type Message } from '@chatiq/contracts/message';
+import {
+	type Attachment,
+	cleanBody,
+	maxMessageLength,
+	type Message
+} from '@chatiq/contracts/message';
 import type { Boot } from '@chatiq/contracts/session';
 import { Api, type Call } from './api.ts';
 import type { ChatOptions } from './chat-options.ts';
@@ -9,11 +14,20 @@ import { endOfConversation, pageRows, type Conversation } from './conversation.t
 import { Identification } from './identification.ts';
 import { waits, type OutboxItem, type Place } from './outbox-items.ts';
 import { Outbox } from './outbox.ts';
+import type { Hint } from './live.ts';
 import { RequestFailed } from './request.ts';
 import { Room } from './room.ts';
 import { Session } from './session.ts';
-import { refreshTokenKey, subjectKey, unsentKey } from './storage-keys.ts';
+import { refreshTokenKey, subjectKey, unsentFiles, unsentKey } from './storage-keys.ts';
 import { Tabs, type TabNews } from './tabs.ts';
+
+/** A message whose files are stored, all for one conversation. */
+export interface FilesMeant {
+	message_id: string;
+	conversation_id: string;
+	reply_to_seq?: number;
+	attachments: Attachment[];
+}
 
 /** The visitor's side of the chat without a screen: composes session, outbox and conversation. */
 export class Chat {
@@ -29,12 +43,16 @@ export class Chat {
 	#place: Place | null = null;
 	/** How many conversations the visitor has, as far as is known. */
 	conversationCount = 0;
+	/** For whoever shows the list, or the names of the team: fetch again. */
+	onhint: (about: Hint) => void = () => undefined;
 	/** What is unread in the conversations that are not open here. */
 	unreadElsewhere = 0;
+	#holdsFiles: boolean;
 
 	constructor(options: ChatOptions) {
 		this.#options = options;
 		const { apiUrl, siteKey, storage, store, journal, page, onchange, onnews, onsite } = options;
+		this.#holdsFiles = storage.get(unsentKey(siteKey)) === unsentFiles;
 		const name = refreshTokenKey(siteKey);
 		this.#api = new Api(apiUrl);
 		this.#session = new Session({
@@ -49,7 +67,7 @@ export class Chat {
 			journal,
 			deliver: (item) => this.#deliver(item),
 			onchange: () => {
-				storage.set(unsentKey(siteKey), this.#outbox.items.some(waits) ? '1' : null);
+				this.#noteUnsent();
 				onchange();
 			}
 		});
@@ -60,7 +78,11 @@ export class Chat {
 			onchange,
 			onnews,
 			onsite,
-			onjoined: () => this.#outbox.poke()
+			onhint: (about) => this.onhint(about),
+			onjoined: () => {
+				this.onhint('conversations');
+				this.#outbox.poke();
+			}
 		});
 		this.#identification = new Identification({
 			session: this.#session,
@@ -94,6 +116,7 @@ export class Chat {
 			loadingOlder: conversation?.loadingOlder ?? false,
 			olderFailed: conversation?.olderFailed ?? false,
 			unread: (conversation?.unread ?? 0) + this.unreadElsewhere,
+			unreadElsewhere: this.unreadElsewhere,
 			conversationCount: this.conversationCount
 		};
 	}
@@ -103,8 +126,15 @@ export class Chat {
 		return this.#room.conversation;
 	}
 
-	get room(): Room {
-		return this.#room;
+	/** Hears of these as well, by `onhint`. */
+	watch(conversationIds: readonly string[]): void {
+		this.#room.watch(conversationIds);
+	}
+
+	/** What the server says of the conversations that are not open here. */
+	setElsewhere(conversationCount: number, unread: number): void {
+		Object.assign(this, { conversationCount, unreadElsewhere: unread });
+		this.#options.onchange();
 	}
 
 	/** Calls a function of the server as the visitor. */
@@ -124,6 +154,39 @@ export class Chat {
 
 	setAtEnd(atEnd: boolean): void {
 		this.#room.setAtEnd(atEnd);
+	}
+
+	get conversationId(): string | null {
+		return this.#room.conversation?.id ?? null;
+	}
+
+	/** Files wait in the browser, from this page or, at first, from an earlier one. */
+	get holdsFiles(): boolean {
+		return this.#holdsFiles;
+	}
+
+	set holdsFiles(holds: boolean) {
+		this.#holdsFiles = holds;
+		this.#noteUnsent();
+	}
+
+	/** For calls that are not SQL functions: key and token, new ones when the last were refused. */
+	async headers(renew: boolean): Promise<Record<string, string>> {
+		const used = this.#session.current;
+		const session = await (renew && used
+			? this.#session.renew(used.token)
+			: this.#session.ensure());
+		return { apikey: session.publishable_key, authorization: `Bearer ${session.token}` };
+	}
+
+	/** The files are stored: hands them over under the id that their message was given, where they belong. */
+	async sendFiles(text: string, meant: FilesMeant): Promise<void> {
+		const { conversation_id, ...message } = meant;
+		await this.#outbox.add(cleanBody(text), conversation_id, {
+			...message,
+			place: { conversation_id, starts: false }
+		});
+		this.#tabs.tell({ kind: 'outbox_changed' });
 	}
 
 	/** False if there is nothing to send or too much; resolves when the text is safe. */
@@ -227,7 +290,7 @@ export class Chat {
 	}
 
 	async #deliver(item: OutboxItem): Promise<void> {
-		const { starts, message_id, conversation_id, body, reply_to_seq } = item;
+		const { starts, message_id, conversation_id, body, reply_to_seq, attachments = [] } = item;
 		const text = { message_id, conversation_id, body };
 		try {
 			if (starts) {
@@ -241,8 +304,11 @@ export class Chat {
 				// Also what was aimed elsewhere while this one was on its way.
 				if (!this.#place) await this.#aimOutbox();
 			} else {
+				const attachment_ids = attachments.map(({ id }) => id);
 				const reply = reply_to_seq === undefined ? {} : { reply_to_seq };
-				this.#stored(await this.call('send_visitor_message', { ...text, ...reply }));
+				this.#stored(
+					await this.call('send_visitor_message', { ...text, ...reply, attachment_ids })
+				);
 			}
 		} catch (error) {
 			// Erased meanwhile: its texts go out in a new one, and the visitor follows them.
@@ -279,6 +345,13 @@ export class Chat {
 		this.#room.leave();
 	}
 
+	/** So that the next page knows to bring up the panel. */
+	#noteUnsent(): void {
+		const { storage, siteKey } = this.#options;
+		const texts = this.#outbox.items.some(waits) ? '1' : null;
+		storage.set(unsentKey(siteKey), this.#holdsFiles ? unsentFiles : texts);
+	}
+
 	async #aimOutbox(): Promise<void> {
 		if (this.#room.conversation) await this.#outbox.moveTo(this.#room.conversation.id);
 	}
@@ -310,6 +383,7 @@ export class Chat {
 	#pageChanged(change: 'wake' | 'sleep' | 'other'): void {
 		if (change === 'sleep') this.#room.sleep();
 		if (change === 'wake') {
+			this.onhint('conversations');
 			this.#room.wake();
 			if (this.#outbox.items.length > 0) this.#outbox.poke();
 		}

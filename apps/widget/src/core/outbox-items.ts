@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@chatiq/contracts/errors';
 import { uuidv7 } from '@chatiq/contracts/ids';
+import type { Attachment } from '@chatiq/contracts/message';
 
 /** A text of the visitor that the server has not confirmed. The array order is the order of sending. */
 export interface OutboxItem {
@@ -13,6 +14,8 @@ export interface OutboxItem {
 	readonly reply_to_seq?: number;
 	/** The visitor has several conversations and chose this one: it goes there and nowhere else. */
 	readonly chosen?: boolean;
+	/** Files that are stored already and go with it. */
+	readonly attachments?: readonly Attachment[];
 	readonly created_at: string;
 	/** Why the server refused it for good; null while it waits. */
 	readonly refused: ErrorCode | 'unknown' | null;
@@ -27,7 +30,10 @@ export const waits = (item: OutboxItem) => item.refused === null;
 export type Place = Pick<OutboxItem, 'conversation_id' | 'starts'>;
 
 /** A text as it was typed, before it has a place, unless the visitor chose one. */
-export type NewText = Pick<OutboxItem, 'message_id' | 'body' | 'created_at' | 'reply_to_seq'> & {
+export type NewText = Pick<
+	OutboxItem,
+	'message_id' | 'body' | 'attachments' | 'created_at' | 'reply_to_seq'
+> & {
 	place?: Place;
 };
 

@@ -22,8 +22,8 @@ export interface Journal {
 	write: (texts: readonly NewText[]) => void;
 }
 
-/** What the visitor chose for a text, if anything. */
-type Meant = Pick<NewText, 'reply_to_seq' | 'place'>;
+/** What is settled about a text already, if anything. */
+type Meant = Partial<Pick<NewText, 'message_id' | 'attachments' | 'reply_to_seq' | 'place'>>;
 
 interface OutboxOptions {
 	/** Names the lock that lets one tab send at a time. */

@@ -4,6 +4,9 @@ export const refreshTokenKey = (siteKey: string) => `chatiq:${siteKey}`;
 /** Whom the kept session was verified for. */
 export const subjectKey = (siteKey: string) => `${refreshTokenKey(siteKey)}:subject`;
 
+/** Value of the key below when files wait, with or without texts. */
+export const unsentFiles = 'files';
+
 /** Present while texts wait in the outbox, so that the next page knows to bring up the panel for them. */
 export const unsentKey = (siteKey: string) => `${refreshTokenKey(siteKey)}:unsent`;
 

@@ -69,7 +69,7 @@ export const siteTables: Record<string, TableCells> = {
 			{
 				columns:
 					'primary_color secondary_color position size theme language texts show_agents ' +
-					'pre_chat offline_form rating transcript consent',
+					'pre_chat offline_form rating transcript consent file_kinds',
 				cells: editedByAdmins
 			}
 		],

@@ -6,7 +6,7 @@ import type {
 	MyInboxConversation
 } from '@chatiq/contracts/conversation';
 import type { Enums, Tables } from '@chatiq/contracts/database';
-import type { Message } from '@chatiq/contracts/message';
+import type { Message, QuickReply } from '@chatiq/contracts/message';
 import type {
 	ConversationEvents,
 	InboxEvents,
@@ -28,6 +28,9 @@ export interface Outgoing {
 	body: string;
 	seen_seq: number;
 	visibility: Enums<'message_visibility'>;
+	reply_to_seq?: number;
+	quick_replies?: QuickReply[];
+	attachment_ids?: string[];
 }
 
 /** Gets the events of a topic. `joined` follows every join, the first and all later ones. */
@@ -64,6 +67,8 @@ export interface InboxApi {
 	/** Edited, redacted or reacted to since, at most `pageSize.after`, oldest change first. */
 	messageChangesAfter: (conversationId: string, afterChangeSeq: number) => Promise<Message[]>;
 	send: (outgoing: Outgoing) => Promise<Message>;
+	react: (messageId: string, emoji: string, onMessage: boolean) => Promise<Message>;
+	redact: (messageId: string) => Promise<Message>;
 	markRead: (conversationId: string, seq: number) => Promise<number>;
 	change: (conversationId: string, change: Change) => Promise<InboxConversation>;
 	joinInbox: (siteId: string, listener: Listener<InboxEvents>) => () => void;

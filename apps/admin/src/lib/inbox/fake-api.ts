@@ -183,6 +183,19 @@ export class FakeBackend implements InboxApi {
 		return message;
 	};
 
+	react: InboxApi['react'] = async (id, emoji, onMessage) => {
+		await this.#answer(`react ${emoji} ${onMessage}`);
+		return this.#changed(id, ({ reactions }) => {
+			const others = (reactions[emoji] ?? []).filter((reactor) => reactor !== me);
+			return { reactions: { ...reactions, [emoji]: onMessage ? [...others, me] : others } };
+		});
+	};
+
+	redact: InboxApi['redact'] = async (id) => {
+		await this.#answer('redact');
+		return this.#changed(id, () => ({ body: '', reactions: {}, redacted_at: tick() }));
+	};
+
 	markRead: InboxApi['markRead'] = async (id, seq) => {
 		await this.#answer(`mark_read ${seq}`);
 		const row = this.rows.get(id);
@@ -218,6 +231,16 @@ export class FakeBackend implements InboxApi {
 			leave: () => this.#open.delete(id)
 		};
 	};
+
+	#changed(id: string, change: (message: Message) => Partial<Message>): Message {
+		const list = there([...this.messages.values()].find((all) => all.some((one) => one.id === id)));
+		const change_seq = 1 + Math.max(0, ...list.map((message) => message.change_seq));
+		const at = list.findIndex((message) => message.id === id);
+		const message = there(list[at]);
+		const changed = { ...message, ...change(message), change_seq };
+		this.messages.set(message.conversation_id, list.with(at, changed));
+		return changed;
+	}
 
 	#touch(message: Message, visitor: boolean, silent: boolean): void {
 		const row = this.rows.get(message.conversation_id) ?? emptyRow(message);

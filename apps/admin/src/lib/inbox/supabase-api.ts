@@ -84,6 +84,12 @@ export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
 					.rpc('send_operator_message', { ...outgoing })
 					.abortSignal(soon())
 			),
+		react: (message_id, emoji, on_message) =>
+			call(() =>
+				rest().rpc('react_to_message', { message_id, emoji, on_message }).abortSignal(soon())
+			),
+		redact: (message_id) =>
+			call(() => rest().rpc('redact_message', { message_id }).abortSignal(soon())),
 		markRead: (conversation_id, seq) =>
 			call(() => rest().rpc('mark_read', { conversation_id, seq }).abortSignal(soon())),
 		change: (conversation_id, change) =>
