@@ -1,3 +1,4 @@
+import { autoReplyKind } from './auto-reply.ts';
 import { eraseOrganizationKind } from './erase-organization.ts';
 import type { Kind } from './kind.ts';
 import { missedChatKind, missedChatMailKind } from './missed-chat.ts';
@@ -9,6 +10,7 @@ import { sendTranscriptKind } from './send-transcript.ts';
 
 /** Every kind of job that `private.jobs` may hold. */
 export const registry: Readonly<Record<string, Kind>> = {
+	auto_reply: autoReplyKind,
 	publish_site: publishSiteKind,
 	refresh_stats: refreshStatsKind,
 	erase_organization: eraseOrganizationKind,

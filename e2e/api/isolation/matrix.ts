@@ -1,5 +1,6 @@
 import type { BucketCells, FunctionCells, TableCells, TopicCells } from './cells.ts';
 import { attachmentFunctions, attachmentTables } from './cells/attachments.ts';
+import { automationFunctions } from './cells/automation.ts';
 import { blocklistFunctions, blocklistTables } from './cells/blocklist-limits.ts';
 import { bucketCells } from './cells/buckets.ts';
 import { conversationFunctions } from './cells/conversation-functions.ts';
@@ -17,6 +18,7 @@ import { siteTables } from './cells/sites.ts';
 import { teamFunctions } from './cells/team-functions.ts';
 import { teamTables } from './cells/team.ts';
 import { topicCells } from './cells/topics.ts';
+import { visitorList } from './cells/visitor-list.ts';
 import { webhookFunctions } from './cells/webhooks-keys.ts';
 
 // What the API has and who may do what with it. The catalogue is held against these lists: an object without cells
@@ -36,6 +38,7 @@ export const functions: Record<string, FunctionCells> = {
 	...serverFunctions,
 	...conversationWork,
 	...messageChanges,
+	...visitorList,
 	...attachmentFunctions,
 	...blocklistFunctions,
 	...privacyFunctions,
@@ -43,6 +46,7 @@ export const functions: Record<string, FunctionCells> = {
 	...teamFunctions,
 	...invitationFunctions,
 	...siteFunctions,
+	...automationFunctions,
 	...webhookFunctions
 };
 

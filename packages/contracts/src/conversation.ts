@@ -22,6 +22,31 @@ export interface VisitorConversation {
 	team_read_seq: number;
 }
 
+/** A conversation in the visitor's own list, and in the answer of `boot`. */
+export interface ListedConversation extends VisitorConversation {
+	last_message_at: string;
+	last_message_preview: string;
+	last_author_kind: AuthorKind;
+	/** Answers above `visitor_read_seq`: no notices, nothing deleted; 100 at most. */
+	unread_count: number;
+}
+
+/** `list_visitor_conversations`: newest first. */
+export interface VisitorConversationPage {
+	conversations: ListedConversation[];
+	has_more: boolean;
+	/** Of all conversations, 100 at most. */
+	unread_count: number;
+}
+
+/** `list_conversation_agents`: who of the team has answered, as they are called today. */
+export interface ConversationAgent {
+	id: string;
+	name: string;
+	avatar_url: string | null;
+	job_title: string | null;
+}
+
 /** A conversation as the operators' list shows it: event `conversation_changed` on `topics.inbox`. */
 export interface InboxConversation extends VisitorConversation {
 	organization_id: string;

@@ -917,6 +917,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -937,6 +938,7 @@ export type Database = {
 					edited_at?: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies?: NonNullable<Json>;
 					reactions?: NonNullable<Json>;
 					redacted_at?: string | null;
 					reply_to_seq?: number | null;
@@ -956,6 +958,7 @@ export type Database = {
 					edited_at?: string | null;
 					id?: string;
 					organization_id?: string;
+					quick_replies?: NonNullable<Json>;
 					reactions?: NonNullable<Json>;
 					redacted_at?: string | null;
 					reply_to_seq?: number | null;
@@ -1600,6 +1603,7 @@ export type Database = {
 					position: Database['public']['Enums']['widget_position'];
 					primary_color: string;
 					secondary_color: string;
+					show_agents: boolean;
 					site_id: string;
 					size: Database['public']['Enums']['widget_size'];
 					texts: NonNullable<Json>;
@@ -1613,6 +1617,7 @@ export type Database = {
 					position?: Database['public']['Enums']['widget_position'];
 					primary_color?: string;
 					secondary_color?: string;
+					show_agents?: boolean;
 					site_id: string;
 					size?: Database['public']['Enums']['widget_size'];
 					texts?: NonNullable<Json>;
@@ -1625,6 +1630,7 @@ export type Database = {
 					position?: Database['public']['Enums']['widget_position'];
 					primary_color?: string;
 					secondary_color?: string;
+					show_agents?: boolean;
 					site_id?: string;
 					size?: Database['public']['Enums']['widget_size'];
 					texts?: NonNullable<Json>;
@@ -1858,6 +1864,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -1953,6 +1960,7 @@ export type Database = {
 			keys_to_unpublish: { Args: { organization_id: string }; Returns: string[] };
 			label_conversation: { Args: { conversation_id: string; label_id: string }; Returns: Json };
 			leave_organization: { Args: { organization_id: string }; Returns: undefined };
+			list_conversation_agents: { Args: { conversation_id: string }; Returns: Json };
 			list_inbox: {
 				Args: {
 					assignee_id?: string;
@@ -1971,6 +1979,10 @@ export type Database = {
 				Args: { before?: string; max_rows?: number; organization_id: string; state?: string };
 				Returns: Json;
 			};
+			list_visitor_conversations: {
+				Args: { before?: string; before_id?: string; max_rows?: number };
+				Returns: Json;
+			};
 			mark_notifications_read: { Args: { notification_ids?: string[] }; Returns: number };
 			mark_read: { Args: { conversation_id: string; seq: number }; Returns: number };
 			message_changes_after: {
@@ -1987,6 +1999,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2015,6 +2028,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2043,6 +2057,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2128,6 +2143,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2142,6 +2158,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			read_business_status: { Args: { at?: string; site_id: string }; Returns: Json };
 			read_identity_secret: { Args: { site_id: string }; Returns: Json };
 			read_invitation: { Args: { token: string }; Returns: Json };
 			read_webhook_secret: { Args: { webhook_id: string }; Returns: Json };
@@ -2159,6 +2176,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2202,6 +2220,10 @@ export type Database = {
 					isOneToOne: true;
 					isSetofReturn: false;
 				};
+			};
+			report_presence: {
+				Args: { chosen?: Database['public']['Enums']['operator_presence']; idle_seconds?: number };
+				Returns: Json;
 			};
 			resend_invitation: { Args: { invitation_id: string }; Returns: Json };
 			restore_site: {
@@ -2304,6 +2326,7 @@ export type Database = {
 				Args: { overlap_hours?: number; version: number; webhook_id: string };
 				Returns: Json;
 			};
+			run_auto_reply: { Args: { payload: Json }; Returns: boolean };
 			search_inbox: {
 				Args: {
 					before?: string;
@@ -2320,6 +2343,7 @@ export type Database = {
 					body: string;
 					conversation_id: string;
 					message_id: string;
+					quick_replies?: Json;
 					reply_to_seq?: number;
 					seen_seq: number;
 					visibility?: Database['public']['Enums']['message_visibility'];
@@ -2336,6 +2360,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2370,6 +2395,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2521,6 +2547,17 @@ export type Database = {
 					isSetofReturn: true;
 				};
 			};
+			simulate_auto_replies: {
+				Args: { event: Json; site_id: string };
+				Returns: {
+					enabled: boolean;
+					fires: boolean;
+					name: string;
+					obstacle: string;
+					rule_id: string;
+					text: string;
+				}[];
+			};
 			site_identity_secrets: { Args: { site_key: string }; Returns: string[] };
 			site_stats: {
 				Args: { from_day?: string; site_ids?: string[]; to_day?: string };
@@ -2531,6 +2568,23 @@ export type Database = {
 			start_conversation: {
 				Args: { body: string; conversation_id: string; message_id: string; visitor?: Json };
 				Returns: Json;
+			};
+			start_conversation_from_teaser: {
+				Args: {
+					body: string;
+					conversation_id: string;
+					message_id: string;
+					rule_id: string;
+					visitor?: Json;
+				};
+				Returns: Json;
+			};
+			team_presence: {
+				Args: { organization_id: string };
+				Returns: {
+					presence: Database['public']['Enums']['operator_presence'];
+					user_id: string;
+				}[];
 			};
 			transcript_mail: { Args: { conversation_id: string; language: string }; Returns: Json };
 			transfer_ownership: {
@@ -2591,6 +2645,7 @@ export type Database = {
 				| 'webhook_failing'
 				| 'export_ready'
 				| 'weekly_report';
+			operator_presence: 'online' | 'busy' | 'away' | 'offline';
 			webhook_delivery_status: 'pending' | 'delivered' | 'dead';
 			widget_language: 'auto' | 'en' | 'uk';
 			widget_position: 'left' | 'right';
@@ -2743,6 +2798,7 @@ export const Constants = {
 				'export_ready',
 				'weekly_report'
 			],
+			operator_presence: ['online', 'busy', 'away', 'offline'],
 			webhook_delivery_status: ['pending', 'delivered', 'dead'],
 			widget_language: ['auto', 'en', 'uk'],
 			widget_position: ['left', 'right'],

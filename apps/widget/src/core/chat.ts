@@ -126,6 +126,7 @@ export class Chat {
 	}
 
 	typed(): void {
+		this.#room.prepare();
 		this.#room.typing.touched();
 	}
 
@@ -180,7 +181,11 @@ export class Chat {
 			if (starts) {
 				const visitor = this.#options.details();
 				const args = { conversation_id, message_id, body, visitor };
-				const { conversation, message } = await call('start_conversation', args);
+				const rule_id = this.#options.teaser();
+				const { conversation, message } = await (rule_id === null
+					? call('start_conversation', args)
+					: call('start_conversation_from_teaser', { ...args, rule_id }));
+				this.#options.onstarted();
 				this.#stored(message, conversation);
 				// Also what was aimed elsewhere while this one was on its way.
 				await this.#aimOutbox();

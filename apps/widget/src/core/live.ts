@@ -4,7 +4,7 @@ import { topics } from '@chatiq/contracts/topics';
 import type { Channel } from './channel.ts';
 import { Socket } from './socket.ts';
 
-interface LiveOptions {
+export interface LiveOptions {
 	apiUrl: string;
 	publishableKey: string;
 	siteId: string;
@@ -51,7 +51,7 @@ export class Live {
 		});
 		this.#socket.join(topics.site(siteId), {
 			onevent: (event, payload) => {
-				if (event === 'settings_changed') {
+				if (event === 'settings_changed' || event === 'business_status_changed') {
 					options.onsite(payload as SiteEvents['settings_changed']);
 				}
 			}

@@ -1,8 +1,10 @@
 import type { VisitorConversation } from '@chatiq/contracts/conversation';
 import type { Message } from '@chatiq/contracts/message';
 import type { PublicSite } from '@chatiq/contracts/site';
+import { backoffMs } from './backoff.ts';
 import { Conversation } from './conversation.ts';
-import { Live } from './live.ts';
+import { lazy } from './lazy.ts';
+import type { SharedLive } from './shared-live.ts';
 import type { Page } from './page.ts';
 import type { Session } from './session.ts';
 import { TypingIndicator } from './typing.ts';
@@ -10,6 +12,10 @@ import { TypingIndicator } from './typing.ts';
 /** A shorter loss of the connection is nobody's concern. */
 const noticeLossMs = 1500;
 const wakePauseMs = 3000;
+const againMs = 2000;
+
+/** Socket and protocol: needed as soon as there is somebody to answer, not to open the panel and write. */
+const live = lazy(() => import('./shared-live.ts'));
 
 interface RoomOptions {
 	apiUrl: string;
@@ -30,12 +36,14 @@ export class Room {
 	readonly typing: TypingIndicator;
 
 	readonly #options: RoomOptions;
-	#live: Live | null = null;
+	#live: SharedLive | null = null;
 	/** A socket is only for those who have opened the panel, or have an unread answer. */
 	#wantsLive = false;
 	#open = false;
 	#atEnd = true;
 	#lossTimer: ReturnType<typeof setTimeout> | undefined;
+	#again: ReturnType<typeof setTimeout> | undefined;
+	#failures = 0;
 	#wokenAt = -Infinity;
 
 	constructor(options: RoomOptions) {
@@ -84,6 +92,7 @@ export class Room {
 	}
 
 	leave(): void {
+		clearTimeout(this.#again);
 		this.#live?.close();
 		this.#live = null;
 		this.conversation?.destroy();
@@ -97,15 +106,26 @@ export class Room {
 		this.#wantsLive = true;
 		if (!this.conversation || this.#live) return;
 		const { id } = this.conversation;
+		clearTimeout(this.#again);
 		this.#watchLoss(true);
-		this.#options.session.ensure().then(
-			(session) => {
-				if (this.conversation?.id === id && !this.#live) this.#live = this.#connect(session);
+		Promise.all([this.#options.session.ensure(), live()]).then(
+			([session, module]) => {
+				if (this.conversation?.id !== id || this.#live) return;
+				this.#failures = 0;
+				this.#live = this.#connect(session, module);
 			},
 			() => {
-				// No session for now. The next wake or send asks again, and the banner tells meanwhile.
+				// No session or no line for now: the banner tells, a wake asks sooner.
+				if (this.conversation?.id !== id) return;
+				const delay = againMs + backoffMs(this.#failures++);
+				this.#again = setTimeout(() => this.goLive(), delay);
 			}
 		);
+	}
+
+	/** The visitor is about to send: what listens for the answer can come meanwhile. */
+	prepare(): void {
+		live().catch(() => undefined); // Going live asks for it again.
 	}
 
 	/** The page is back before the visitor, or back on the network: see at once what was missed. */
@@ -138,13 +158,10 @@ export class Room {
 		this.typing.destroy();
 	}
 
-	#connect({
-		publishable_key,
-		site_id
-	}: {
-		publishable_key: string;
-		site_id: string;
-	}): Live | null {
+	#connect(
+		{ publishable_key, site_id }: { publishable_key: string; site_id: string },
+		{ SharedLive: Live }: { SharedLive: typeof SharedLive }
+	): SharedLive | null {
 		const { conversation } = this;
 		if (!conversation) return null;
 		const { apiUrl, session, onsite } = this.#options;

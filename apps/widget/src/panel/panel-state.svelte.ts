@@ -8,13 +8,17 @@ import { journal } from '../core/journal.ts';
 import { keyValue } from '../core/key-value.ts';
 import { outboxStore } from '../core/outbox-store.ts';
 import { browserPage } from '../core/page.ts';
-import type { Language, PanelContext, Texts } from '../panel-api.ts';
+import type { Language, PanelContext, Texts, WidgetConfig } from '../panel-api.ts';
 import { applyLook } from './look.ts';
+import { lazy } from './lazy.ts';
+import css from './panel.css?inline';
 import { visitorDetails } from './visitor-details.ts';
-import { warnRefused } from './warn-refused.ts';
 import { Wording } from './wording.ts';
 
 const maxAnnounced = 5;
+
+const teaserKey = (siteKey: string) => `chatiq:${siteKey}:teaser`;
+const warnings = lazy(() => import('./warn-refused.ts'));
 
 /** Everything the panel shows, and all it can do. */
 export class PanelState {
@@ -27,19 +31,26 @@ export class PanelState {
 	announced = $state.raw<readonly Message[]>([]);
 	wording: Wording;
 	language: Language;
-	#site: PublicSite;
+	site: PublicSite;
+	#teaser: string | null;
 
 	readonly header = $derived.by((): WidgetTexts => {
 		const { title, subtitle, welcome } = this.wording.texts;
-		const custom = this.#site.settings.texts[this.language];
+		const custom = this.site.settings.texts[this.language];
 		return {
 			title: custom.title || title,
 			subtitle: custom.subtitle || subtitle,
-			welcome: custom.welcome || welcome
+			welcome: this.#teaserText || custom.welcome || welcome
 		};
 	});
 
-	readonly siteName = $derived.by(() => this.#site.name);
+	/** What the visitor was asked before the conversation: it stands where the welcome does. */
+	readonly #teaserText = $derived.by(() => {
+		const texts = this.site.teasers?.find(({ id }) => id === this.#teaser)?.texts;
+		return texts?.[this.language] ?? texts?.en ?? texts?.uk;
+	});
+
+	readonly siteName = $derived.by(() => this.site.name);
 
 	readonly #context: PanelContext;
 	readonly #chat: Chat;
@@ -47,12 +58,15 @@ export class PanelState {
 	readonly #tab = keyValue(() => sessionStorage);
 	readonly #draftKey: string;
 	#stale = false;
+	readonly #adopted = new Set<string>();
 
-	constructor(context: PanelContext) {
+	constructor(context: PanelContext & { texts: Texts }) {
 		const { config, language, texts, site } = context;
 		this.#context = context;
 		this.#draftKey = `chatiq:${config.siteKey}:draft`;
-		this.#site = $state.raw(site);
+		this.site = $state.raw(site);
+		this.#teaser = $state.raw(this.#tab.get(teaserKey(config.siteKey)));
+		this.adopt(css);
 		applyLook(context.root.host, config, site.settings);
 		this.language = $state.raw(language);
 		this.wording = $state.raw(new Wording(language, texts));
@@ -63,8 +77,30 @@ export class PanelState {
 		if (context.identity !== null) this.identify(context.identity);
 	}
 
+	/** The styles of a lazy part: `import css from './forms.css?inline'`. Taken once, however often it is said. */
+	adopt(css: string): void {
+		if (this.#adopted.has(css)) return;
+		this.#adopted.add(css);
+		const sheet = new CSSStyleSheet();
+		sheet.replaceSync(css);
+		this.#context.root.adoptedStyleSheets.push(sheet);
+	}
+
+	get config(): WidgetConfig {
+		return this.#context.config;
+	}
+
+	/** News of the site; what is older than what is known is none. */
+	receiveSite(site: PublicSite): void {
+		if (Date.parse(site.updated_at) < Date.parse(this.site.updated_at)) return;
+		this.site = site;
+		applyLook(this.#context.root.host, this.config, site.settings);
+		this.#context.onsite(site);
+	}
+
 	setOpen(open: boolean): void {
 		this.open = open;
+		if (open && this.config.teaser) this.#setTeaser(this.config.teaser);
 		this.announced = [];
 		this.fed = false;
 		if (!open) this.#chat.setOpen(false);
@@ -139,7 +175,7 @@ export class PanelState {
 	}
 
 	#chatOptions(): ChatOptions {
-		const { config, onmessage, onsite } = this.#context;
+		const { config, onmessage } = this.#context;
 		return {
 			apiUrl: config.apiUrl,
 			siteKey: config.siteKey,
@@ -153,13 +189,20 @@ export class PanelState {
 				if (this.open) this.announced = [...this.announced, ...messages].slice(-maxAnnounced);
 				messages.forEach(onmessage);
 			},
-			onsite: (site) => {
-				this.#site = site;
-				applyLook(this.#context.root.host, config, site.settings);
-				onsite(site);
-			},
-			onrefused: warnRefused
+			teaser: () => this.#teaser,
+			onstarted: () => this.#setTeaser(null),
+			onsite: (site) => this.receiveSite(site),
+			onrefused: (code) => {
+				const warn = warnings().then(({ warnRefused }) => warnRefused(code));
+				warn.catch(() => console.warn(`[ChatIQ] ${code}`));
+			}
 		};
+	}
+
+	#setTeaser(teaser: string | null): void {
+		this.#teaser = teaser;
+		this.#tab.set(teaserKey(this.config.siteKey), teaser);
+		delete this.config.teaser;
 	}
 
 	/** Many changes of one moment are one change of the screen. */

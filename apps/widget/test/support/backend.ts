@@ -4,7 +4,7 @@ import type { PublicSite } from '@chatiq/contracts/site';
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { message, row } from './message.ts';
+import { listed, message, row } from './message.ts';
 import { RealtimeServer } from './realtime.ts';
 
 export const siteKey = 'pk_DemoKavkaCoffee123456789';
@@ -28,8 +28,12 @@ const site: PublicSite = {
 		size: 'standard',
 		theme: 'auto',
 		language: 'auto',
+		show_agents: false,
 		texts: { en: texts, uk: texts }
 	},
+	status: { open: true, online: false, reopens_at: null, reply_time: null },
+	agents: [],
+	teasers: [],
 	updated_at: '2026-11-21T10:00:00+00:00'
 };
 
@@ -125,7 +129,10 @@ export class Backend {
 		const boot: Boot = {
 			site,
 			session: known === undefined ? null : this.#session(visitorId),
-			conversation: own ? { ...row({ id: own[0] }), messages: own[1].messages.slice(-30) } : null,
+			conversation: own
+				? { ...listed({ id: own[0] }), messages: own[1].messages.slice(-30) }
+				: null,
+			conversation_count: 1,
 			unread_count: 0
 		};
 		return { body: boot };

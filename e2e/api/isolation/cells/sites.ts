@@ -67,7 +67,7 @@ export const siteTables: Record<string, TableCells> = {
 		insert: 'never',
 		update: [
 			{
-				columns: 'primary_color secondary_color position size theme language texts',
+				columns: 'primary_color secondary_color position size theme language texts show_agents',
 				cells: editedByAdmins
 			}
 		],

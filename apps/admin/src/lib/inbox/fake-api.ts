@@ -61,6 +61,7 @@ export class FakeBackend implements InboxApi {
 			reply_to_seq: null,
 			attachments: [],
 			reactions: {},
+			quick_replies: [],
 			change_seq: 0
 		};
 		this.messages.set(conversationId, [...list, message]);
