@@ -39,9 +39,24 @@ update public.widget_settings set
   secondary_color = '#c8743a',
   show_agents = true,
   texts = '{
-    "en": {"title": "Kavka Coffee", "subtitle": "Coffee, roasted this week in Kyiv", "welcome": "Hello! Ask us anything about beans, brewing or your order."},
-    "uk": {"title": "Кавка", "subtitle": "Кава, обсмажена цього тижня в Києві", "welcome": "Вітаємо! Питайте про зерно, заварювання чи своє замовлення."}
-  }'
+    "en": {"title": "Kavka Coffee", "subtitle": "Coffee, roasted this week in Lviv", "welcome": "Hello! Ask us anything about beans, brewing or your order."},
+    "uk": {"title": "Кавка", "subtitle": "Кава, обсмажена цього тижня у Львові", "welcome": "Вітаємо! Питайте про зерно, заварювання чи своє замовлення."}
+  }',
+  pre_chat = '{
+    "enabled": true,
+    "intro": {"en": "A few words about you, if you like:", "uk": "Кілька слів про вас, якщо бажаєте:"},
+    "fields": [
+      {"key": "name", "kind": "name", "required": false, "label": {"en": "Name", "uk": "Ім’я"}, "placeholder": {"en": "", "uk": ""}, "options": [], "url": ""},
+      {"key": "email", "kind": "email", "required": false, "label": {"en": "E-mail", "uk": "Ел. пошта"}, "placeholder": {"en": "name@example.com", "uk": "name@example.com"}, "options": [], "url": ""},
+      {"key": "topic", "kind": "select", "required": false, "label": {"en": "What is it about?", "uk": "Про що йдеться?"}, "placeholder": {"en": "", "uk": ""}, "url": "", "options": [
+        {"value": "order", "label": {"en": "My order", "uk": "Моє замовлення"}},
+        {"value": "brewing", "label": {"en": "Brewing advice", "uk": "Порада із заварювання"}},
+        {"value": "wholesale", "label": {"en": "Wholesale", "uk": "Гурт"}}
+      ]}
+    ]
+  }',
+  offline_form = '{"enabled": true, "email": "optional", "text": {"en": "The roastery is quiet right now. Leave your e-mail and we’ll reply there.", "uk": "Обсмажувальня відпочиває. Залиште пошту, і ми відповімо туди."}}',
+  consent = '{"text": {"en": "By writing to us you agree to our [privacy policy].", "uk": "Пишучи нам, ви погоджуєтеся з нашою [політикою приватності]."}, "url": "https://kavka.test/privacy"}'
 where site_id = '05000000-0000-4000-8000-000000000001';
 
 insert into public.visitors (id, organization_id, site_id, name, email, language, time_zone, page_url, page_title, referrer, created_at, last_seen_at)
@@ -53,6 +68,14 @@ from (values
   ('0e000000-0000-4000-8000-000000000002', null, null, 'en-GB', 'Europe/London', '/delivery', 'Delivery', null, interval '3 hours'),
   ('0e000000-0000-4000-8000-000000000003', 'Jonas Weber', 'jonas@example.com', 'de', 'Europe/Berlin', '/subscriptions', 'Subscriptions', 'https://www.instagram.com/', interval '40 minutes')
 ) as person (id, name, email, language, time_zone, path, title, referrer, age);
+
+update public.visitors set
+  phone = '+49 30 901820',
+  answers = jsonb_build_array(
+    jsonb_build_object('key', 'topic', 'kind', 'select', 'label', 'What is it about?', 'value', 'order', 'text', 'My order', 'answered_at', now() - interval '40 minutes'),
+    jsonb_build_object('key', '_notice', 'kind', 'consent', 'label', 'By writing to us you agree to our [privacy policy].', 'value', 'true', 'url', 'https://kavka.test/privacy', 'answered_at', now() - interval '40 minutes')
+  )
+where id = '0e000000-0000-4000-8000-000000000003';
 
 insert into public.conversations (id, organization_id, site_id, visitor_id, created_at)
 select ('0c000000-0000-4000-8000-00000000000' || n)::uuid, '0a000000-0000-4000-8000-000000000001',

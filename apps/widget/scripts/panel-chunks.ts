@@ -102,12 +102,15 @@ function chunkName(module: string | null, name: string): string {
 async function writeLazy(
 	name: string,
 	chunks: Map<string, Chunk>,
-	files: Map<string, ChunkFile>
+	files: Map<string, ChunkFile>,
+	path: string[] = []
 ): Promise<void> {
 	const chunk = chunks.get(name);
 	if (!chunk || files.has(name)) return;
+	// Each name is made of the content, and so of the names in it.
+	if (path.includes(name)) throw new Error(`A circle: ${[...path, name].join(' → ')}.`);
 	for (const other of [...chunk.imports, ...chunk.dynamicImports]) {
-		await writeLazy(other, chunks, files);
+		await writeLazy(other, chunks, files, [...path, name]);
 	}
 	const body = withNames(chunk.code, chunks, files);
 	const code = await minify(`export default(require,exports)=>{${body}\n}`);
@@ -125,11 +128,17 @@ function withNames(
 		if (!found) throw new Error(`${file} is needed before it is written.`);
 		return found.name;
 	};
+	const later = (_: string, file: string) => {
+		const needed = [...requirements(file, chunks)].map(nameOf);
+		return `(()=>${JSON.stringify(needed.join(' '))})`;
+	};
 	const renamed = code
-		.replace(/\(\(\) ?=> ?import\(["'`]\.\/(.+?)["'`]\)\)/g, (_, file: string) => {
-			const needed = [...requirements(file, chunks)].map(nameOf);
-			return `(()=>${JSON.stringify(needed.join(' '))})`;
-		})
+		.replace(/\(\(\) ?=> ?import\(["'`]\.\/(.+?)["'`]\)\)/g, later)
+		// In a lazy chunk, which is CommonJS, the same import looks like this.
+		.replace(
+			/\(\(\) ?=> ?Promise\.resolve\(\)\.then\(\(\) ?=> ?require\(["'`]\.\/(.+?)["'`]\)\)\)/g,
+			later
+		)
 		.replace(/require\(["'`]\.\/(.+?)["'`]\)/g, (whole, file: string) =>
 			file === panelFile ? whole.replace('./', '') : `require("${nameOf(file)}")`
 		);

@@ -18,6 +18,7 @@ import { siteTables } from './cells/sites.ts';
 import { teamFunctions } from './cells/team-functions.ts';
 import { teamTables } from './cells/team.ts';
 import { topicCells } from './cells/topics.ts';
+import { visitorForms } from './cells/visitor-forms.ts';
 import { visitorList } from './cells/visitor-list.ts';
 import { webhookFunctions } from './cells/webhooks-keys.ts';
 
@@ -37,6 +38,7 @@ export const functions: Record<string, FunctionCells> = {
 	...conversationFunctions,
 	...serverFunctions,
 	...conversationWork,
+	...visitorForms,
 	...messageChanges,
 	...visitorList,
 	...attachmentFunctions,

@@ -1,4 +1,5 @@
 import type { Enums } from './database.gen.ts';
+import type { GivenAnswers } from './forms.ts';
 import type { Message } from './message.ts';
 
 export type AuthorKind = Enums<'author_kind'>;
@@ -134,6 +135,10 @@ export interface VisitorDetails {
 	page_url?: string;
 	page_title?: string;
 	referrer?: string;
+	/** What the visitor filled in; held against the site's form, which may refuse with `form_incomplete`. */
+	answers?: GivenAnswers;
+	/** `true`: the consent notice stood under the composer. */
+	consent?: string;
 }
 
 /** Answer of `start_conversation`. */

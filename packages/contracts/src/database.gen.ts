@@ -61,6 +61,7 @@ export type Database = {
 			};
 			attachments: {
 				Row: {
+					checked_at: string | null;
 					content_type: string;
 					conversation_id: string;
 					created_at: string;
@@ -70,6 +71,7 @@ export type Database = {
 					name: string;
 					organization_id: string;
 					path: string;
+					refusal: string | null;
 					site_id: string;
 					size_bytes: number;
 					status: Database['public']['Enums']['attachment_status'];
@@ -79,6 +81,7 @@ export type Database = {
 				};
 				ComputedFields: never;
 				Insert: {
+					checked_at?: string | null;
 					content_type: string;
 					conversation_id: string;
 					created_at?: string;
@@ -88,6 +91,7 @@ export type Database = {
 					name: string;
 					organization_id: string;
 					path?: never;
+					refusal?: string | null;
 					site_id: string;
 					size_bytes: number;
 					status?: Database['public']['Enums']['attachment_status'];
@@ -96,6 +100,7 @@ export type Database = {
 					width?: number | null;
 				};
 				Update: {
+					checked_at?: string | null;
 					content_type?: string;
 					conversation_id?: string;
 					created_at?: string;
@@ -105,6 +110,7 @@ export type Database = {
 					name?: string;
 					organization_id?: string;
 					path?: never;
+					refusal?: string | null;
 					site_id?: string;
 					size_bytes?: number;
 					status?: Database['public']['Enums']['attachment_status'];
@@ -917,7 +923,6 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
-					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -938,7 +943,6 @@ export type Database = {
 					edited_at?: string | null;
 					id: string;
 					organization_id: string;
-					quick_replies?: NonNullable<Json>;
 					reactions?: NonNullable<Json>;
 					redacted_at?: string | null;
 					reply_to_seq?: number | null;
@@ -958,7 +962,6 @@ export type Database = {
 					edited_at?: string | null;
 					id?: string;
 					organization_id?: string;
-					quick_replies?: NonNullable<Json>;
 					reactions?: NonNullable<Json>;
 					redacted_at?: string | null;
 					reply_to_seq?: number | null;
@@ -1038,6 +1041,7 @@ export type Database = {
 					deleted_by: string | null;
 					id: string;
 					name: string;
+					storage_quota_bytes: number;
 					updated_at: string;
 				};
 				ComputedFields: never;
@@ -1047,6 +1051,7 @@ export type Database = {
 					deleted_by?: string | null;
 					id?: string;
 					name: string;
+					storage_quota_bytes?: number;
 					updated_at?: string;
 				};
 				Update: {
@@ -1055,6 +1060,7 @@ export type Database = {
 					deleted_by?: string | null;
 					id?: string;
 					name?: string;
+					storage_quota_bytes?: number;
 					updated_at?: string;
 				};
 				Relationships: [];
@@ -1357,9 +1363,7 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					id: string;
-					missed_chat_minutes: number | null;
 					name: string;
-					offline_reply_minutes: number | null;
 					organization_id: string;
 					require_verification: boolean;
 					retention_days: number | null;
@@ -1373,9 +1377,7 @@ export type Database = {
 					archived_at?: string | null;
 					created_at?: string;
 					id?: string;
-					missed_chat_minutes?: number | null;
 					name: string;
-					offline_reply_minutes?: number | null;
 					organization_id: string;
 					require_verification?: boolean;
 					retention_days?: number | null;
@@ -1388,9 +1390,7 @@ export type Database = {
 					archived_at?: string | null;
 					created_at?: string;
 					id?: string;
-					missed_chat_minutes?: number | null;
 					name?: string;
-					offline_reply_minutes?: number | null;
 					organization_id?: string;
 					require_verification?: boolean;
 					retention_days?: number | null;
@@ -1598,12 +1598,12 @@ export type Database = {
 			};
 			widget_settings: {
 				Row: {
+					file_kinds: Database['public']['Enums']['file_kind'][];
 					language: Database['public']['Enums']['widget_language'];
 					organization_id: string;
 					position: Database['public']['Enums']['widget_position'];
 					primary_color: string;
 					secondary_color: string;
-					show_agents: boolean;
 					site_id: string;
 					size: Database['public']['Enums']['widget_size'];
 					texts: NonNullable<Json>;
@@ -1612,12 +1612,12 @@ export type Database = {
 				};
 				ComputedFields: never;
 				Insert: {
+					file_kinds?: Database['public']['Enums']['file_kind'][];
 					language?: Database['public']['Enums']['widget_language'];
 					organization_id: string;
 					position?: Database['public']['Enums']['widget_position'];
 					primary_color?: string;
 					secondary_color?: string;
-					show_agents?: boolean;
 					site_id: string;
 					size?: Database['public']['Enums']['widget_size'];
 					texts?: NonNullable<Json>;
@@ -1625,12 +1625,12 @@ export type Database = {
 					updated_at?: string;
 				};
 				Update: {
+					file_kinds?: Database['public']['Enums']['file_kind'][];
 					language?: Database['public']['Enums']['widget_language'];
 					organization_id?: string;
 					position?: Database['public']['Enums']['widget_position'];
 					primary_color?: string;
 					secondary_color?: string;
-					show_agents?: boolean;
 					site_id?: string;
 					size?: Database['public']['Enums']['widget_size'];
 					texts?: NonNullable<Json>;
@@ -1677,9 +1677,7 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					id: string;
-					missed_chat_minutes: number | null;
 					name: string;
-					offline_reply_minutes: number | null;
 					organization_id: string;
 					require_verification: boolean;
 					retention_days: number | null;
@@ -1787,9 +1785,7 @@ export type Database = {
 				};
 				Returns: Json;
 			};
-			claim_jobs: { Args: { lease_seconds?: number; max_jobs?: number }; Returns: Json };
 			clear_special_day: { Args: { day: string; site_id: string }; Returns: undefined };
-			complete_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
 			count_inbox: { Args: { site_id?: string }; Returns: Json };
 			create_api_key: {
 				Args: {
@@ -1809,6 +1805,7 @@ export type Database = {
 					deleted_by: string | null;
 					id: string;
 					name: string;
+					storage_quota_bytes: number;
 					updated_at: string;
 				};
 				SetofOptions: {
@@ -1831,9 +1828,7 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					id: string;
-					missed_chat_minutes: number | null;
 					name: string;
-					offline_reply_minutes: number | null;
 					organization_id: string;
 					require_verification: boolean;
 					retention_days: number | null;
@@ -1849,7 +1844,7 @@ export type Database = {
 				};
 			};
 			delete_organization: { Args: { name: string; organization_id: string }; Returns: undefined };
-			discard_job: { Args: { job_id: string }; Returns: Json };
+			discard_upload: { Args: { attachment_id: string }; Returns: boolean };
 			edit_message: {
 				Args: { body: string; message_id: string };
 				Returns: {
@@ -1864,7 +1859,6 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
-					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -1881,26 +1875,8 @@ export type Database = {
 			};
 			end_site_key_overlap: { Args: { site_id: string }; Returns: undefined };
 			erase_organization: { Args: { organization_id: string }; Returns: boolean };
-			erase_organization_part: {
-				Args: { max_conversations?: number; organization_id: string };
-				Returns: boolean;
-			};
 			erase_visitor: { Args: { visitor_id: string }; Returns: boolean };
 			export_visitor: { Args: { visitor_id: string }; Returns: Json };
-			extend_jobs: {
-				Args: { job_ids: string[]; lease_id: string; lease_seconds?: number };
-				Returns: string[];
-			};
-			fail_job: {
-				Args: {
-					final?: boolean;
-					job_id: string;
-					lease_id: string;
-					reason: string;
-					retry_after?: number;
-				};
-				Returns: boolean;
-			};
 			files_removed: { Args: { bucket_id: string; paths: string[] }; Returns: undefined };
 			files_to_remove: {
 				Args: { max_rows?: number };
@@ -1914,11 +1890,13 @@ export type Database = {
 					attachment_id: string;
 					content_type: string;
 					height?: number;
+					name?: string;
 					quarantined?: boolean;
 					size_bytes: number;
 					width?: number;
 				};
 				Returns: {
+					checked_at: string | null;
 					content_type: string;
 					conversation_id: string;
 					created_at: string;
@@ -1928,6 +1906,7 @@ export type Database = {
 					name: string;
 					organization_id: string;
 					path: string;
+					refusal: string | null;
 					site_id: string;
 					size_bytes: number;
 					status: Database['public']['Enums']['attachment_status'];
@@ -1944,8 +1923,8 @@ export type Database = {
 			};
 			get_conversation: { Args: { conversation_id: string }; Returns: Json };
 			get_inbox_conversation: { Args: { conversation_id: string }; Returns: Json };
+			get_storage_usage: { Args: { organization_id: string }; Returns: Json };
 			inbox_changes_since: { Args: { cursor: string }; Returns: Json };
-			invitation_mail: { Args: { invitation_id: string }; Returns: Json };
 			invite_member: {
 				Args: {
 					email: string;
@@ -1957,10 +1936,8 @@ export type Database = {
 				Returns: Json;
 			};
 			issue_invitation_token: { Args: { invitation_id: string }; Returns: string };
-			keys_to_unpublish: { Args: { organization_id: string }; Returns: string[] };
 			label_conversation: { Args: { conversation_id: string; label_id: string }; Returns: Json };
 			leave_organization: { Args: { organization_id: string }; Returns: undefined };
-			list_conversation_agents: { Args: { conversation_id: string }; Returns: Json };
 			list_inbox: {
 				Args: {
 					assignee_id?: string;
@@ -1973,14 +1950,6 @@ export type Database = {
 					status?: Database['public']['Enums']['conversation_status'];
 					unassigned?: boolean;
 				};
-				Returns: Json;
-			};
-			list_jobs: {
-				Args: { before?: string; max_rows?: number; organization_id: string; state?: string };
-				Returns: Json;
-			};
-			list_visitor_conversations: {
-				Args: { before?: string; before_id?: string; max_rows?: number };
 				Returns: Json;
 			};
 			mark_notifications_read: { Args: { notification_ids?: string[] }; Returns: number };
@@ -1999,7 +1968,6 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
-					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2028,7 +1996,6 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
-					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2057,7 +2024,6 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
-					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2072,16 +2038,6 @@ export type Database = {
 					isSetofReturn: true;
 				};
 			};
-			miss_chat: {
-				Args: { conversation_id: string; patient?: boolean; since: string };
-				Returns: number;
-			};
-			missed_chat_mail: {
-				Args: { conversation_id: string; since: string; user_id: string };
-				Returns: Json;
-			};
-			offline_reply_mail: { Args: { conversation_id: string }; Returns: Json };
-			offline_reply_sent: { Args: { conversation_id: string; seq: number }; Returns: undefined };
 			open_visitor_session: {
 				Args: {
 					address: string;
@@ -2102,6 +2058,7 @@ export type Database = {
 					size_bytes: number;
 				};
 				Returns: {
+					checked_at: string | null;
 					content_type: string;
 					conversation_id: string;
 					created_at: string;
@@ -2111,6 +2068,7 @@ export type Database = {
 					name: string;
 					organization_id: string;
 					path: string;
+					refusal: string | null;
 					site_id: string;
 					size_bytes: number;
 					status: Database['public']['Enums']['attachment_status'];
@@ -2143,7 +2101,6 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
-					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2158,7 +2115,6 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
-			read_business_status: { Args: { at?: string; site_id: string }; Returns: Json };
 			read_identity_secret: { Args: { site_id: string }; Returns: Json };
 			read_invitation: { Args: { token: string }; Returns: Json };
 			read_webhook_secret: { Args: { webhook_id: string }; Returns: Json };
@@ -2176,7 +2132,6 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
-					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2191,8 +2146,34 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
-			refresh_stats: { Args: { day: string; site_id: string }; Returns: undefined };
-			release_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
+			refuse_upload: {
+				Args: { attachment_id: string; reason: string };
+				Returns: {
+					checked_at: string | null;
+					content_type: string;
+					conversation_id: string;
+					created_at: string;
+					height: number | null;
+					id: string;
+					message_id: string | null;
+					name: string;
+					organization_id: string;
+					path: string;
+					refusal: string | null;
+					site_id: string;
+					size_bytes: number;
+					status: Database['public']['Enums']['attachment_status'];
+					uploader_id: string | null;
+					uploader_kind: Database['public']['Enums']['author_kind'];
+					width: number | null;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'attachments';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
 			remove_member: { Args: { organization_id: string; user_id: string }; Returns: undefined };
 			replay_webhook_delivery: {
 				Args: { delivery_id: string };
@@ -2221,10 +2202,6 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
-			report_presence: {
-				Args: { chosen?: Database['public']['Enums']['operator_presence']; idle_seconds?: number };
-				Returns: Json;
-			};
 			resend_invitation: { Args: { invitation_id: string }; Returns: Json };
 			restore_site: {
 				Args: { site_id: string };
@@ -2233,9 +2210,7 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					id: string;
-					missed_chat_minutes: number | null;
 					name: string;
-					offline_reply_minutes: number | null;
 					organization_id: string;
 					require_verification: boolean;
 					retention_days: number | null;
@@ -2250,7 +2225,6 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
-			retry_job: { Args: { job_id: string }; Returns: Json };
 			revoke_api_key: {
 				Args: { key_id: string };
 				Returns: {
@@ -2305,9 +2279,7 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					id: string;
-					missed_chat_minutes: number | null;
 					name: string;
-					offline_reply_minutes: number | null;
 					organization_id: string;
 					require_verification: boolean;
 					retention_days: number | null;
@@ -2326,7 +2298,6 @@ export type Database = {
 				Args: { overlap_hours?: number; version: number; webhook_id: string };
 				Returns: Json;
 			};
-			run_auto_reply: { Args: { payload: Json }; Returns: boolean };
 			search_inbox: {
 				Args: {
 					before?: string;
@@ -2343,7 +2314,6 @@ export type Database = {
 					body: string;
 					conversation_id: string;
 					message_id: string;
-					quick_replies?: Json;
 					reply_to_seq?: number;
 					seen_seq: number;
 					visibility?: Database['public']['Enums']['message_visibility'];
@@ -2360,7 +2330,6 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
-					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2395,7 +2364,6 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
-					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2547,17 +2515,6 @@ export type Database = {
 					isSetofReturn: true;
 				};
 			};
-			simulate_auto_replies: {
-				Args: { event: Json; site_id: string };
-				Returns: {
-					enabled: boolean;
-					fires: boolean;
-					name: string;
-					obstacle: string;
-					rule_id: string;
-					text: string;
-				}[];
-			};
 			site_identity_secrets: { Args: { site_key: string }; Returns: string[] };
 			site_stats: {
 				Args: { from_day?: string; site_ids?: string[]; to_day?: string };
@@ -2569,24 +2526,6 @@ export type Database = {
 				Args: { body: string; conversation_id: string; message_id: string; visitor?: Json };
 				Returns: Json;
 			};
-			start_conversation_from_teaser: {
-				Args: {
-					body: string;
-					conversation_id: string;
-					message_id: string;
-					rule_id: string;
-					visitor?: Json;
-				};
-				Returns: Json;
-			};
-			team_presence: {
-				Args: { organization_id: string };
-				Returns: {
-					presence: Database['public']['Enums']['operator_presence'];
-					user_id: string;
-				}[];
-			};
-			transcript_mail: { Args: { conversation_id: string; language: string }; Returns: Json };
 			transfer_ownership: {
 				Args: { organization_id: string; user_id: string };
 				Returns: {
@@ -2607,7 +2546,7 @@ export type Database = {
 			};
 			unblock: { Args: { id: string }; Returns: undefined };
 			unlabel_conversation: { Args: { conversation_id: string; label_id: string }; Returns: Json };
-			unsubscribe: { Args: { token: string }; Returns: boolean };
+			upload_policy: { Args: { attachment_id: string }; Returns: Json };
 			use_api_key: { Args: { key_hash: string }; Returns: Json };
 		};
 		Enums: {
@@ -2628,6 +2567,7 @@ export type Database = {
 			conversation_handler: 'team' | 'bot';
 			conversation_priority: 'low' | 'normal' | 'high' | 'urgent';
 			conversation_status: 'open' | 'closed' | 'snoozed';
+			file_kind: 'image' | 'audio' | 'video' | 'pdf' | 'document' | 'text' | 'archive';
 			limit_kind: 'session' | 'conversation' | 'message' | 'upload';
 			limit_scope: 'visitor' | 'address' | 'organization';
 			member_role: 'owner' | 'admin' | 'operator';
@@ -2645,7 +2585,6 @@ export type Database = {
 				| 'webhook_failing'
 				| 'export_ready'
 				| 'weekly_report';
-			operator_presence: 'online' | 'busy' | 'away' | 'offline';
 			webhook_delivery_status: 'pending' | 'delivered' | 'dead';
 			widget_language: 'auto' | 'en' | 'uk';
 			widget_position: 'left' | 'right';
@@ -2780,6 +2719,7 @@ export const Constants = {
 			conversation_handler: ['team', 'bot'],
 			conversation_priority: ['low', 'normal', 'high', 'urgent'],
 			conversation_status: ['open', 'closed', 'snoozed'],
+			file_kind: ['image', 'audio', 'video', 'pdf', 'document', 'text', 'archive'],
 			limit_kind: ['session', 'conversation', 'message', 'upload'],
 			limit_scope: ['visitor', 'address', 'organization'],
 			member_role: ['owner', 'admin', 'operator'],
@@ -2798,7 +2738,6 @@ export const Constants = {
 				'export_ready',
 				'weekly_report'
 			],
-			operator_presence: ['online', 'busy', 'away', 'offline'],
 			webhook_delivery_status: ['pending', 'delivered', 'dead'],
 			widget_language: ['auto', 'en', 'uk'],
 			widget_position: ['left', 'right'],

@@ -1,9 +1,10 @@
 import type { Enums } from './database.gen.ts';
+import type { WidgetForms } from './forms.ts';
 
 export type WidgetTexts = { title: string; subtitle: string; welcome: string };
 
 /** How the widget looks on a site; stored in `public.widget_settings`. */
-export interface WidgetSettings {
+export interface WidgetSettings extends WidgetForms {
 	/** `#rrggbb` */
 	primary_color: string;
 	secondary_color: string;

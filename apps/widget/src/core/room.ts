@@ -4,6 +4,7 @@ import type { PublicSite } from '@chatiq/contracts/site';
 import { backoffMs } from './backoff.ts';
 import { Conversation } from './conversation.ts';
 import { lazy } from './lazy.ts';
+import type { Hint } from './live.ts';
 import type { SharedLive } from './shared-live.ts';
 import type { Page } from './page.ts';
 import type { Session } from './session.ts';
@@ -24,6 +25,7 @@ interface RoomOptions {
 	onchange: () => void;
 	onnews: (messages: Message[]) => void;
 	onsite: (site: PublicSite) => void;
+	onhint: (about: Hint) => void;
 	/** Live again: whatever waits for a connection can go. */
 	onjoined: () => void;
 }
@@ -45,6 +47,7 @@ export class Room {
 	#again: ReturnType<typeof setTimeout> | undefined;
 	#failures = 0;
 	#wokenAt = -Infinity;
+	#watched: readonly string[] = [];
 
 	constructor(options: RoomOptions) {
 		this.#options = options;
@@ -66,7 +69,8 @@ export class Room {
 		this.readIfSeen();
 	}
 
-	enter(row: VisitorConversation, messages: readonly Message[] = []): void {
+	/** `unread` is how much the server counts, if it said so. */
+	enter(row: VisitorConversation, messages: readonly Message[] = [], unread?: number): void {
 		if (this.conversation?.id === row.id) {
 			this.conversation.receiveRow(row);
 			messages.forEach((message) => this.conversation?.receive(message));
@@ -77,6 +81,7 @@ export class Room {
 		this.conversation = new Conversation({
 			row,
 			messages,
+			...(unread !== undefined && { unread }),
 			call: session.call,
 			onchange: () => {
 				this.readIfSeen();
@@ -140,6 +145,12 @@ export class Room {
 		void this.conversation.catchUp();
 	}
 
+	/** Other conversations of the visitor to hear of, on the socket of this one. */
+	watch(conversationIds: readonly string[]): void {
+		this.#watched = conversationIds;
+		this.#live?.watch(conversationIds);
+	}
+
 	sleep(): void {
 		this.#live?.suspend();
 	}
@@ -164,8 +175,8 @@ export class Room {
 	): SharedLive | null {
 		const { conversation } = this;
 		if (!conversation) return null;
-		const { apiUrl, session, onsite } = this.#options;
-		return new Live({
+		const { apiUrl, session, onsite, onhint } = this.#options;
+		const connection = new Live({
 			apiUrl,
 			publishableKey: publishable_key,
 			siteId: site_id,
@@ -178,9 +189,12 @@ export class Room {
 			onread: (read) => conversation.receiveRead(read),
 			ontyping: (payload) => this.typing.receive(payload),
 			onsite,
+			onhint,
 			onjoined: (joined) => this.#joined(joined),
 			onbeat: () => void conversation.check()
 		});
+		connection.watch(this.#watched.filter((id) => id !== conversation.id));
+		return connection;
 	}
 
 	#joined(joined: boolean): void {

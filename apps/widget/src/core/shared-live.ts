@@ -8,6 +8,7 @@ const relayed = [
 	'onread',
 	'ontyping',
 	'onsite',
+	'onhint',
 	'onbeat'
 ] as const;
 
@@ -40,6 +41,7 @@ export class SharedLive {
 	/** The real one, in the tab that leads. */
 	#live: Live | null = null;
 	#joined = false;
+	#watched: readonly string[] = [];
 	/** Ends the wait for the lock, or the leading. */
 	#standing: AbortController | null = null;
 	#waiting: ReturnType<typeof setTimeout> | undefined;
@@ -63,6 +65,12 @@ export class SharedLive {
 	sendTyping(typing: Typing): void {
 		if (this.#live) this.#live.sendTyping(typing);
 		else this.#tell({ kind: 'typing', typing });
+	}
+
+	/** Other conversations of the visitor; whoever leads listens to those it knows. */
+	watch(ids: readonly string[]): void {
+		this.#watched = ids;
+		this.#live?.watch(ids);
 	}
 
 	renewToken(): void {
@@ -152,6 +160,7 @@ export class SharedLive {
 				this.#tell({ kind: 'joined', joined });
 			}
 		});
+		this.#live.watch(this.#watched);
 	}
 
 	#stopLeading(): void {

@@ -3,6 +3,10 @@ import type { Language, Texts } from '../panel-api.ts';
 type PluralKey =
 	Extract<keyof Texts, `${string}_other`> extends `${infer Name}_other` ? Name : never;
 
+/** Puts values into `{name}` places. */
+export const filled = (text: string, values: Record<string, string | number>) =>
+	text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+
 /** Texts of one language with its rules for numbers and dates. */
 export class Wording {
 	readonly texts: Texts;
@@ -19,7 +23,7 @@ export class Wording {
 	}
 
 	fill(key: keyof Texts, values: Record<string, string | number>): string {
-		return this.texts[key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+		return filled(this.texts[key], values);
 	}
 
 	count(name: Exclude<PluralKey, 'reason'>, count: number): string {

@@ -1,3 +1,4 @@
+import type { WidgetForms } from '@chatiq/contracts/forms';
 import type { Message } from '@chatiq/contracts/message';
 import type { Boot, SessionRequest, VisitorSession } from '@chatiq/contracts/session';
 import type { PublicSite } from '@chatiq/contracts/site';
@@ -18,6 +19,14 @@ interface Failure {
 }
 
 const texts = { title: '', subtitle: '', welcome: '' };
+const empty = { en: '', uk: '' };
+const noForms: WidgetForms = {
+	pre_chat: { enabled: false, intro: empty, fields: [] },
+	offline_form: { enabled: false, email: 'optional', text: empty },
+	rating: { enabled: false, scale: 'faces', comment: false },
+	transcript: { download: false, email: false },
+	consent: { text: empty, url: '' }
+};
 const site: PublicSite = {
 	site_id: 'site',
 	name: 'Kavka',
@@ -29,7 +38,8 @@ const site: PublicSite = {
 		theme: 'auto',
 		language: 'auto',
 		show_agents: false,
-		texts: { en: texts, uk: texts }
+		texts: { en: texts, uk: texts },
+		...noForms
 	},
 	status: { open: true, online: false, reopens_at: null, reply_time: null },
 	agents: [],

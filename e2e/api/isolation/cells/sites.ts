@@ -67,7 +67,9 @@ export const siteTables: Record<string, TableCells> = {
 		insert: 'never',
 		update: [
 			{
-				columns: 'primary_color secondary_color position size theme language texts show_agents',
+				columns:
+					'primary_color secondary_color position size theme language texts show_agents ' +
+					'pre_chat offline_form rating transcript consent file_kinds',
 				cells: editedByAdmins
 			}
 		],

@@ -12,6 +12,7 @@ import { onWake } from '#lib/session/wake.ts';
 import { caller } from './call.ts';
 import { Conversation } from './conversation.svelte.ts';
 import { Drafts } from './drafts.ts';
+import { Files } from './files.svelte.ts';
 import { filterSearch, type InboxFilter } from './filter.ts';
 import { Inbox } from './inbox.svelte.ts';
 import { Live } from './live.ts';
@@ -41,6 +42,7 @@ export class Desk {
 	readonly search: Search;
 	readonly visitors: VisitorApi;
 	readonly drafts: Drafts;
+	readonly files: Files;
 
 	#backend: Backend | null = null;
 	readonly #live: Live;
@@ -79,6 +81,11 @@ export class Desk {
 		this.outbox = new Outbox(this.#api, outboxStore(me.id), me.id);
 		this.search = new Search(this.#api, () => this.inbox.filter.site_id);
 		this.drafts = new Drafts(() => localStorage, me.id);
+		this.files = new Files({
+			operatorId: me.id,
+			session: this.session,
+			deliver: (draft) => this.outbox.send(draft)
+		});
 	}
 
 	/** Made when it is first needed, which is never while the server draws. */
@@ -96,6 +103,7 @@ export class Desk {
 			this.connection.connect(),
 			this.inbox.connect(),
 			this.presence.connect(),
+			this.files.connect(),
 			onWake(() => this.wake())
 		];
 		void this.outbox.restore();
@@ -112,6 +120,7 @@ export class Desk {
 		for (const conversation of this.#open) void conversation.catchUp();
 		void this.outbox.restore();
 		this.outbox.wake();
+		this.files.wake();
 	}
 
 	/** Where a conversation, or none, stands beside a list; the present one unless something is changed in it. */
