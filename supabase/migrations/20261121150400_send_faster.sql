@@ -49,8 +49,9 @@ begin
   if not found then
     perform app.refuse(404, 'conversation_not_found');
   end if;
-  if exists (select from public.messages as m where m.id = send_visitor_message.message_id) then
-    return app.stored_message(message_id, conversation_id, visitor);
+  stored := app.stored_message(message_id, conversation_id, visitor);
+  if stored.id is not null then
+    return stored;
   end if;
   perform app.take_tokens(
     'message', site, (claims ->> 'organization_id')::uuid, visitor,
@@ -61,8 +62,7 @@ begin
   insert into public.messages (id, conversation_id, author_kind, author_id, author_name, body, attachments, reply_to_seq)
   values (
     message_id, send_visitor_message.conversation_id, 'visitor', visitor, called, cleaned,
-    case when cardinality(attachment_ids) > 0 then app.claim_attachments(conversation_id, visitor, attachment_ids) else '[]' end,
-    send_visitor_message.reply_to_seq
+    app.claim_attachments(conversation_id, visitor, attachment_ids), send_visitor_message.reply_to_seq
   )
   on conflict on constraint messages_pkey do nothing
   returning * into stored;
@@ -90,8 +90,9 @@ begin
     perform app.refuse(422, 'invalid_input');
   end if;
   conversation := app.lock_my_conversation(conversation_id);
-  if exists (select from public.messages as m where m.id = send_operator_message.message_id) then
-    return app.stored_message(message_id, conversation_id, author);
+  stored := app.stored_message(message_id, conversation_id, author);
+  if stored.id is not null then
+    return stored;
   end if;
   -- One's own messages do not make a reply stale: they may stand in the same outbox.
   if conversation.last_seq > seen_seq and exists (
@@ -106,8 +107,7 @@ begin
     id, conversation_id, author_kind, author_id, author_name, visibility, body, attachments, reply_to_seq
   )
   select message_id, conversation.id, 'operator', author, profiles.display_name, send_operator_message.visibility, cleaned,
-    case when cardinality(attachment_ids) > 0 then app.claim_attachments(conversation.id, author, attachment_ids) else '[]' end,
-    send_operator_message.reply_to_seq
+    app.claim_attachments(conversation.id, author, attachment_ids), send_operator_message.reply_to_seq
   from public.profiles where profiles.id = author
   on conflict on constraint messages_pkey do nothing
   returning * into stored;
