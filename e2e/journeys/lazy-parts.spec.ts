@@ -1,13 +1,19 @@
 import { join } from 'node:path';
 import { expect, type Page, test as base } from '@playwright/test';
-import { bundlePanel, type PanelChunks } from '../../apps/widget/scripts/panel-chunks.ts';
+import { bundlePanel, type ChunkFile, named } from '../../apps/widget/scripts/panel-chunks.ts';
 import { serveFlakyFiles, type FlakyFiles } from '../support/flaky-files.ts';
 
-const test = base.extend<{ files: FlakyFiles }, { chunks: PanelChunks }>({
+const test = base.extend<
+	{ files: FlakyFiles },
+	{ chunks: { panel: ChunkFile; lazy: ChunkFile[] } }
+>({
 	chunks: [
 		// eslint-disable-next-line no-empty-pattern -- Playwright reads the fixture's dependencies from the pattern
 		async ({}, use) => {
-			await use(await bundlePanel(join(import.meta.dirname, '../fixtures/lazy-panel')));
+			const { panel, lazy } = await bundlePanel(
+				join(import.meta.dirname, '../fixtures/lazy-panel')
+			);
+			await use({ panel: named('panel', panel), lazy });
 		},
 		{ scope: 'worker' }
 	],

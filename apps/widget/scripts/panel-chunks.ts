@@ -14,7 +14,8 @@ export interface ChunkFile {
 }
 
 export interface PanelChunks {
-	panel: ChunkFile;
+	/** Without its name, since `build.ts` puts texts in. */
+	panel: string;
 	/** Each `lazy(() => import(…))` of the panel, and what several of them share. */
 	lazy: ChunkFile[];
 }
@@ -50,7 +51,7 @@ export async function bundlePanel(root: string): Promise<PanelChunks> {
 	const files = new Map<string, ChunkFile>();
 	for (const name of chunks.keys()) await writeLazy(name, chunks, files);
 	const code = await minify(withNames(panel.code, chunks, files));
-	return { panel: named('panel', code), lazy: [...files.values()] };
+	return { panel: code, lazy: [...files.values()] };
 }
 
 /** The same chunks in both formats: CommonJS reads a shared `let` where it is, however often it changes. */
@@ -66,7 +67,7 @@ async function bundleTwice(root: string): Promise<[Chunk[], Chunk[]]> {
 				// What the panel shares with lazy chunks stays in its file.
 				preserveEntrySignatures: 'allow-extension',
 				// Only the panel needs its own address, and the panel is taken from the other format.
-				checks: { emptyImportMeta: false, pluginTimings: false },
+				checks: { emptyImportMeta: false, bundlerTimings: false },
 				output: {
 					chunkFileNames: ({ facadeModuleId, name }) => `${chunkName(facadeModuleId, name)}.js`,
 					exports: 'named',
@@ -101,12 +102,15 @@ function chunkName(module: string | null, name: string): string {
 async function writeLazy(
 	name: string,
 	chunks: Map<string, Chunk>,
-	files: Map<string, ChunkFile>
+	files: Map<string, ChunkFile>,
+	path: string[] = []
 ): Promise<void> {
 	const chunk = chunks.get(name);
 	if (!chunk || files.has(name)) return;
+	// Each name is made of the content, and so of the names in it.
+	if (path.includes(name)) throw new Error(`A circle: ${[...path, name].join(' → ')}.`);
 	for (const other of [...chunk.imports, ...chunk.dynamicImports]) {
-		await writeLazy(other, chunks, files);
+		await writeLazy(other, chunks, files, [...path, name]);
 	}
 	const body = withNames(chunk.code, chunks, files);
 	const code = await minify(`export default(require,exports)=>{${body}\n}`);
@@ -124,11 +128,17 @@ function withNames(
 		if (!found) throw new Error(`${file} is needed before it is written.`);
 		return found.name;
 	};
+	const later = (_: string, file: string) => {
+		const needed = [...requirements(file, chunks)].map(nameOf);
+		return `(()=>${JSON.stringify(needed.join(' '))})`;
+	};
 	const renamed = code
-		.replace(/\(\(\) ?=> ?import\(["'`]\.\/(.+?)["'`]\)\)/g, (_, file: string) => {
-			const needed = [...requirements(file, chunks)].map(nameOf);
-			return `(()=>${JSON.stringify(needed.join(' '))})`;
-		})
+		.replace(/\(\(\) ?=> ?import\(["'`]\.\/(.+?)["'`]\)\)/g, later)
+		// In a lazy chunk, which is CommonJS, the same import looks like this.
+		.replace(
+			/\(\(\) ?=> ?Promise\.resolve\(\)\.then\(\(\) ?=> ?require\(["'`]\.\/(.+?)["'`]\)\)\)/g,
+			later
+		)
 		.replace(/require\(["'`]\.\/(.+?)["'`]\)/g, (whole, file: string) =>
 			file === panelFile ? whole.replace('./', '') : `require("${nameOf(file)}")`
 		);
@@ -146,7 +156,7 @@ function requirements(name: string, chunks: Map<string, Chunk>, all = new Set<st
 }
 
 /** Vite does not minify white space of ES libraries, so esbuild goes over it; terser would break Svelte. */
-async function minify(code: string): Promise<string> {
+export async function minify(code: string): Promise<string> {
 	return (await transform(code, { minify: true, target, charset: 'utf8' })).code;
 }
 

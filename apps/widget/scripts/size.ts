@@ -7,36 +7,49 @@ interface Budget {
 	limit: number;
 }
 
-/** KB, brotli 11 (design.md, performance budgets). */
-const budgets = {
-	loader: { goal: 2.0, limit: 3.0 },
-	/** What one opening of the panel needs: the panel and one language. */
-	panel: { goal: 24, limit: 30 },
+/** KB, brotli 11. The limits are 5 % above what was reached. */
+export const budgets = {
+	loader: { goal: 2.0, limit: 2.95 },
+	/** What one opening of the panel needs: the panel with its texts. */
+	panel: { goal: 24, limit: 27.3 },
 	/** A part of the panel that comes with its first use, for itself. */
-	lazy: { goal: 4, limit: 6 }
+	lazy: { goal: 4, limit: 6 },
+	/** Names and words of all emoji in one language, with the first opening of the picker. */
+	data: { goal: 30, limit: 42 }
 };
 
-/** Prints what the built widget weighs; throws above a limit. */
-export function checkSizes(dist: string): void {
+/** KB of the loader, of the heavier panel, and of each chunk by its name. */
+export function weigh(dist: string) {
 	const chunks = readdirSync(`${dist}/widget`).map((file) => ({
 		name: file.replace(/-.{8}\.js$/, ''),
 		size: brotliKb(readFileSync(`${dist}/widget/${file}`))
 	}));
-	const sizeOf = (name: string) => chunks.find((chunk) => chunk.name === name)?.size ?? NaN;
-	const panel = sizeOf('panel');
-	const language = Math.max(sizeOf('uk'), sizeOf('en'));
-	const lazy = chunks.filter(({ name }) => !['panel', 'uk', 'en'].includes(name));
+	const panels = chunks.filter(({ name }) => name.startsWith('panel-'));
+	if (panels.length === 0) throw new Error('There is no panel.');
+	return {
+		loader: brotliKb(readFileSync(`${dist}/widget.js`)),
+		panel: Math.max(...panels.map(({ size }) => size)),
+		lazy: chunks.filter((chunk) => !panels.includes(chunk))
+	};
+}
+
+/** Prints what the built widget weighs; throws above a limit. */
+export function checkSizes(dist: string): void {
+	const { loader, panel, lazy } = weigh(dist);
 	const checks: [string, number, Budget][] = [
-		['loader', brotliKb(readFileSync(`${dist}/widget.js`)), budgets.loader],
-		['panel + language', panel + language, budgets.panel],
-		...lazy.map(({ name, size }): [string, number, Budget] => [name, size, budgets.lazy])
+		['loader', loader, budgets.loader],
+		['panel with its texts', panel, budgets.panel],
+		...lazy.map(({ name, size }): [string, number, Budget] => [
+			name,
+			size,
+			name.startsWith('emoji-') ? budgets.data : budgets.lazy
+		])
 	];
 	for (const [name, size, { goal, limit }] of checks) {
 		console.log(
-			`${name.padEnd(20)} ${size.toFixed(2).padStart(6)} KB br (goal ${goal}, limit ${limit})`
+			`${name.padEnd(22)} ${size.toFixed(2).padStart(6)} KB br (goal ${goal}, limit ${limit})`
 		);
 	}
-	console.log(`(panel ${panel.toFixed(2)}, language ${language.toFixed(2)})`);
 	const over = checks.filter(([, size, { limit }]) => !(size <= limit));
 	if (over.length > 0) {
 		throw new Error(`Too heavy: ${over.map(([name]) => name).join(', ')}. The limits are in KB.`);

@@ -1,4 +1,5 @@
-import type { VisitorConversation } from '@chatiq/contracts/conversation';
+import type { ListedConversation, VisitorConversation } from '@chatiq/contracts/conversation';
+import { uuidv7 } from '@chatiq/contracts/ids';
 import {
 	type Attachment,
 	cleanBody,
@@ -6,12 +7,14 @@ import {
 	type Message
 } from '@chatiq/contracts/message';
 import type { Boot } from '@chatiq/contracts/session';
-import { Api } from './api.ts';
+import { Api, type Call } from './api.ts';
 import type { ChatOptions } from './chat-options.ts';
 import { entriesOf, type ChatView, type Connection } from './chat-view.ts';
+import { endOfConversation, pageRows, type Conversation } from './conversation.ts';
 import { Identification } from './identification.ts';
-import { waits, type OutboxItem } from './outbox-items.ts';
+import { type NewText, waits, type OutboxItem, type Place } from './outbox-items.ts';
 import { Outbox } from './outbox.ts';
+import type { Hint } from './live.ts';
 import { RequestFailed } from './request.ts';
 import { Room } from './room.ts';
 import { Session } from './session.ts';
@@ -29,6 +32,14 @@ export class Chat {
 	readonly #tabs: Tabs;
 	readonly #end = new AbortController();
 	#holdsFiles: boolean;
+	/** Where the visitor has chosen to write; null means wherever they are, as for most visitors. */
+	#place: Place | null = null;
+	/** How many conversations the visitor has, as far as is known. */
+	conversationCount = 0;
+	/** For whoever shows the list, or the names of the team: fetch again. */
+	onhint: (about: Hint) => void = () => undefined;
+	/** What is unread in the conversations that are not open here. */
+	unreadElsewhere = 0;
 
 	constructor(options: ChatOptions) {
 		this.#options = options;
@@ -59,14 +70,18 @@ export class Chat {
 			onchange,
 			onnews,
 			onsite,
-			onjoined: () => this.#outbox.poke()
+			onhint: (about) => this.onhint(about),
+			onjoined: () => {
+				this.onhint('conversations');
+				this.#outbox.poke();
+			}
 		});
 		this.#identification = new Identification({
 			session: this.#session,
 			storage,
 			key: subjectKey(siteKey),
 			onstranger: (left) => {
-				this.#room.leave();
+				this.#leave();
 				if (left) void this.#outbox.clear();
 			},
 			restore: (refreshToken) => this.#restore(refreshToken),
@@ -80,17 +95,42 @@ export class Chat {
 	get view(): ChatView {
 		const { conversation, typing } = this.#room;
 		return {
-			entries: entriesOf(conversation, this.#outbox.items),
+			conversation: conversation?.row ?? null,
+			conversationId: this.#place?.conversation_id ?? conversation?.id ?? null,
+			visitorId: this.#session.current?.visitor_id ?? null,
+			closed: conversation?.row.status === 'closed',
+			entries: entriesOf(conversation, this.#outbox.items, this.#place),
 			typing: typing.name,
 			connection: this.#connection,
 			pausedUntil: this.#outbox.pausedUntil,
-			restoring: this.#identification.underWay && !conversation,
+			restoring: this.#identification.underWay && !conversation && !this.#place,
 			hasOlder: conversation?.hasOlder ?? false,
 			loadingOlder: conversation?.loadingOlder ?? false,
 			olderFailed: conversation?.olderFailed ?? false,
-			unread: conversation?.unread ?? 0
+			unread: (conversation?.unread ?? 0) + this.unreadElsewhere,
+			unreadElsewhere: this.unreadElsewhere,
+			conversationCount: this.conversationCount
 		};
 	}
+
+	/** The conversation in the room, for parts of the panel that come later. */
+	get conversation(): Conversation | null {
+		return this.#room.conversation;
+	}
+
+	/** Hears of these as well, by `onhint`. */
+	watch(conversationIds: readonly string[]): void {
+		this.#room.watch(conversationIds);
+	}
+
+	/** What the server says of the conversations that are not open here. */
+	setElsewhere(conversationCount: number, unread: number): void {
+		Object.assign(this, { conversationCount, unreadElsewhere: unread });
+		this.#options.onchange();
+	}
+
+	/** Calls a function of the server as the visitor. */
+	readonly call: Call = (name, args) => this.#session.call(name, args);
 
 	/** Shows what the loader has fetched, and sends what an earlier page left. */
 	async start(boot: Boot | null): Promise<void> {
@@ -132,17 +172,26 @@ export class Chat {
 	}
 
 	/** The files are stored: hands them over under the id that their message was given. */
-	async sendFiles(message_id: string, text: string, attachments: Attachment[]): Promise<void> {
-		await this.#outbox.add(cleanBody(text), this.conversationId, { message_id, attachments });
+	async sendFiles(
+		text: Required<Pick<NewText, 'message_id' | 'body' | 'attachments'>> & Partial<NewText>,
+		conversation_id: string
+	): Promise<void> {
+		const { body, ...meant } = text;
+		// The files lie in this conversation, whatever the visitor has opened meanwhile.
+		const place = { conversation_id, starts: false };
+		await this.#outbox.add(body, conversation_id, { ...meant, place });
 		this.#tabs.tell({ kind: 'outbox_changed' });
 	}
 
 	/** False if there is nothing to send or too much; resolves when the text is safe. */
-	async send(text: string): Promise<boolean> {
+	async send(text: string, replyTo: number | null = null): Promise<boolean> {
 		const body = cleanBody(text);
 		if (body === '' || Array.from(body).length > maxMessageLength) return false;
 		this.#room.typing.finished();
-		await this.#outbox.add(body, this.#room.conversation?.id ?? null);
+		await this.#outbox.add(body, this.#room.conversation?.id ?? null, {
+			...(replyTo !== null && { reply_to_seq: replyTo }),
+			...(this.#place && { place: this.#place })
+		});
 		this.#tabs.tell({ kind: 'outbox_changed' });
 		return true;
 	}
@@ -155,6 +204,27 @@ export class Chat {
 	async remove(messageId: string): Promise<void> {
 		await this.#outbox.remove(messageId);
 		this.#tabs.tell({ kind: 'outbox_changed' });
+	}
+
+	/** The next text begins another conversation. */
+	startNew(): void {
+		this.unreadElsewhere = this.view.unread;
+		this.#room.leave();
+		this.#place = { conversation_id: uuidv7(), starts: true };
+		this.#options.onchange();
+	}
+
+	/** Goes on in a conversation of the visitor's list. */
+	async openConversation(row: ListedConversation): Promise<void> {
+		const { id: conversation_id } = row;
+		const messages = await this.call('messages_before', {
+			conversation_id,
+			before_seq: endOfConversation,
+			max_rows: pageRows
+		});
+		this.unreadElsewhere = this.view.unread - row.unread_count;
+		this.#place = { conversation_id, starts: false };
+		this.#room.enter(row, messages, row.unread_count);
 	}
 
 	async loadOlder(): Promise<void> {
@@ -192,7 +262,7 @@ export class Chat {
 	}
 
 	async #restore(refreshToken: string): Promise<void> {
-		if (this.#room.conversation) {
+		if (this.#room.conversation || this.#place) {
 			this.#room.renewToken();
 			return;
 		}
@@ -201,33 +271,41 @@ export class Chat {
 		await this.#aimOutbox();
 	}
 
-	#booted({ session, conversation }: Boot): void {
+	#booted({ session, conversation, conversation_count, unread_count }: Boot): void {
 		if (session) this.#session.adopt(session);
 		else this.#session.forget();
 		if (!conversation) return;
+		this.conversationCount = conversation_count;
+		this.unreadElsewhere = unread_count - conversation.unread_count;
 		const { messages, ...row } = conversation;
-		this.#room.enter(row, messages);
+		this.#room.enter(row, messages, row.unread_count);
 		// An answer waits: listen on, so that the badge keeps up with the conversation.
 		if (row.status === 'open' && (this.#room.conversation?.unread ?? 0) > 0) this.#room.goLive();
 	}
 
 	async #deliver(item: OutboxItem): Promise<void> {
-		const { starts, message_id, conversation_id, body, attachments = [] } = item;
-		const { call } = this.#session;
+		const { starts, message_id, conversation_id, body, attachments, reply_to_seq } = item;
+		const text = { message_id, conversation_id, body };
 		try {
 			if (starts) {
 				const visitor = this.#options.details();
-				const args = { conversation_id, message_id, body, visitor };
-				const { conversation, message } = await call('start_conversation', args);
+				const rule_id = this.#options.teaser();
+				const { conversation, message } = await (rule_id === null
+					? this.call('start_conversation', { ...text, visitor })
+					: this.call('start_conversation_from_teaser', { ...text, visitor, rule_id }));
+				this.#options.onstarted();
 				this.#stored(message, conversation);
 				// Also what was aimed elsewhere while this one was on its way.
-				await this.#aimOutbox();
+				if (!this.#place) await this.#aimOutbox();
 			} else {
-				const attachment_ids = attachments.map(({ id }) => id);
-				const args = { message_id, conversation_id, body, attachment_ids };
-				this.#stored(await call('send_visitor_message', args));
+				const reply = reply_to_seq === undefined ? {} : { reply_to_seq };
+				const files = attachments && { attachment_ids: attachments.map(({ id }) => id) };
+				this.#stored(await this.call('send_visitor_message', { ...text, ...reply, ...files }));
 			}
 		} catch (error) {
+			// Erased meanwhile: its texts go out in a new one, and the visitor follows them.
+			const gone = error instanceof RequestFailed && error.code === 'conversation_not_found';
+			if (gone && this.#place?.conversation_id === conversation_id) this.#place = null;
 			this.#report(error);
 			throw error;
 		}
@@ -235,9 +313,28 @@ export class Chat {
 
 	#stored(message: Message, conversation?: VisitorConversation): void {
 		// Taken away meanwhile, it must not open a conversation any more; the other tabs still want to know.
-		if (conversation && !this.#end.signal.aborted) this.#room.enter(conversation);
+		if (conversation && !this.#end.signal.aborted) this.#enter(conversation);
 		this.#room.conversation?.receive(message);
-		this.#tabs.tell({ kind: 'message_stored', message, ...(conversation && { conversation }) });
+		const chosen = this.#place !== null;
+		this.#tabs.tell({
+			...{ kind: 'message_stored', message, chosen },
+			...(conversation && { conversation })
+		});
+	}
+
+	/** Not one that the visitor has left for another meanwhile. */
+	#enter(row: VisitorConversation): void {
+		if (this.#place && this.#place.conversation_id !== row.id) return;
+		if (this.#room.conversation?.id !== row.id) this.conversationCount++;
+		if (this.#place) this.#place = { ...this.#place, starts: false };
+		this.#room.enter(row);
+	}
+
+	#leave(): void {
+		this.#place = null;
+		this.conversationCount = 0;
+		this.unreadElsewhere = 0;
+		this.#room.leave();
 	}
 
 	/** So that the next page knows to bring up the panel. */
@@ -252,7 +349,7 @@ export class Chat {
 	}
 
 	#visitorChanged(): void {
-		this.#room.leave();
+		this.#leave();
 		void this.#outbox.startAnew();
 	}
 
@@ -261,14 +358,14 @@ export class Chat {
 		this.#session.forget();
 		this.#identification.end();
 		storage.set(subjectKey(siteKey), null);
-		this.#room.leave();
+		this.#leave();
 		await this.#outbox.clear();
 	}
 
 	#hear(news: TabNews): void {
 		if (news.kind === 'logged_out') return void this.#forget();
 		if (news.kind === 'message_stored') {
-			if (news.conversation) this.#room.enter(news.conversation);
+			if (news.conversation && !news.chosen) this.#enter(news.conversation);
 			this.#room.conversation?.receive(news.message);
 		}
 		// The other tab sends, but it may be closed in the middle: stand in line behind it.
@@ -278,6 +375,7 @@ export class Chat {
 	#pageChanged(change: 'wake' | 'sleep' | 'other'): void {
 		if (change === 'sleep') this.#room.sleep();
 		if (change === 'wake') {
+			this.onhint('conversations');
 			this.#room.wake();
 			if (this.#outbox.items.length > 0) this.#outbox.poke();
 		}

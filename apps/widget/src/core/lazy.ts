@@ -50,7 +50,7 @@ function set(file: string, { default: run }: ChunkModule): void {
 let tries = 0;
 
 /** Browsers remember a failed import by its address, so the next try gets another fragment. */
-async function importFile(file: string): Promise<unknown> {
+export async function importFile(file: string): Promise<unknown> {
 	const address = new URL(file, import.meta.url).href;
 	try {
 		return (await import(/* @vite-ignore */ address + (tries > 0 ? `#${tries}` : ''))) as unknown;

@@ -4,7 +4,8 @@ import type { PublicSite } from '@chatiq/contracts/site';
 import { backoffMs } from './backoff.ts';
 import { Conversation } from './conversation.ts';
 import { lazy } from './lazy.ts';
-import type { Live } from './live.ts';
+import type { Hint } from './live.ts';
+import type { SharedLive } from './shared-live.ts';
 import type { Page } from './page.ts';
 import type { Session } from './session.ts';
 import { TypingIndicator } from './typing.ts';
@@ -15,7 +16,7 @@ const wakePauseMs = 3000;
 const againMs = 2000;
 
 /** Socket and protocol: needed as soon as there is somebody to answer, not to open the panel and write. */
-const live = lazy(() => import('./live.ts'));
+const live = lazy(() => import('./shared-live.ts'));
 
 interface RoomOptions {
 	apiUrl: string;
@@ -24,6 +25,7 @@ interface RoomOptions {
 	onchange: () => void;
 	onnews: (messages: Message[]) => void;
 	onsite: (site: PublicSite) => void;
+	onhint: (about: Hint) => void;
 	/** Live again: whatever waits for a connection can go. */
 	onjoined: () => void;
 }
@@ -36,7 +38,7 @@ export class Room {
 	readonly typing: TypingIndicator;
 
 	readonly #options: RoomOptions;
-	#live: Live | null = null;
+	#live: SharedLive | null = null;
 	/** A socket is only for those who have opened the panel, or have an unread answer. */
 	#wantsLive = false;
 	#open = false;
@@ -45,6 +47,7 @@ export class Room {
 	#again: ReturnType<typeof setTimeout> | undefined;
 	#failures = 0;
 	#wokenAt = -Infinity;
+	#watched: readonly string[] = [];
 
 	constructor(options: RoomOptions) {
 		this.#options = options;
@@ -66,7 +69,8 @@ export class Room {
 		this.readIfSeen();
 	}
 
-	enter(row: VisitorConversation, messages: readonly Message[] = []): void {
+	/** `unread` is how much the server counts, if it said so. */
+	enter(row: VisitorConversation, messages: readonly Message[] = [], unread?: number): void {
 		if (this.conversation?.id === row.id) {
 			this.conversation.receiveRow(row);
 			messages.forEach((message) => this.conversation?.receive(message));
@@ -77,6 +81,7 @@ export class Room {
 		this.conversation = new Conversation({
 			row,
 			messages,
+			...(unread !== undefined && { unread }),
 			call: session.call,
 			onchange: () => {
 				this.readIfSeen();
@@ -140,6 +145,12 @@ export class Room {
 		void this.conversation.catchUp();
 	}
 
+	/** Other conversations of the visitor to hear of, on the socket of this one. */
+	watch(conversationIds: readonly string[]): void {
+		this.#watched = conversationIds;
+		this.#live?.watch(conversationIds);
+	}
+
 	sleep(): void {
 		this.#live?.suspend();
 	}
@@ -160,12 +171,12 @@ export class Room {
 
 	#connect(
 		{ publishable_key, site_id }: { publishable_key: string; site_id: string },
-		{ Live: Connection }: { Live: typeof Live }
-	): Live | null {
+		{ SharedLive: Live }: { SharedLive: typeof SharedLive }
+	): SharedLive | null {
 		const { conversation } = this;
 		if (!conversation) return null;
-		const { apiUrl, session, onsite } = this.#options;
-		return new Connection({
+		const { apiUrl, session, onsite, onhint } = this.#options;
+		const connection = new Live({
 			apiUrl,
 			publishableKey: publishable_key,
 			siteId: site_id,
@@ -178,9 +189,12 @@ export class Room {
 			onread: (read) => conversation.receiveRead(read),
 			ontyping: (payload) => this.typing.receive(payload),
 			onsite,
+			onhint,
 			onjoined: (joined) => this.#joined(joined),
 			onbeat: () => void conversation.check()
 		});
+		connection.watch(this.#watched.filter((id) => id !== conversation.id));
+		return connection;
 	}
 
 	#joined(joined: boolean): void {

@@ -9,3 +9,6 @@ export const unsentFiles = 'files';
 
 /** Present while texts wait in the outbox, so that the next page knows to bring up the panel for them. */
 export const unsentKey = (siteKey: string) => `${refreshTokenKey(siteKey)}:unsent`;
+
+/** What the visitor filled in before the first message, until it is sent; then that it was asked. */
+export const formKey = (siteKey: string) => `${refreshTokenKey(siteKey)}:form`;

@@ -15,6 +15,8 @@ const entry = (at: string, change: Partial<Entry> = {}): Entry => ({
 	redacted: false,
 	delivery: null,
 	refused: null,
+	message: null,
+	replyTo: null,
 	...change
 });
 const shape = (entries: Entry[]) =>

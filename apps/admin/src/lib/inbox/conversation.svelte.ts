@@ -1,6 +1,7 @@
 import type { MyInboxConversation } from '@chatiq/contracts/conversation';
 import { uuidv7 } from '@chatiq/contracts/ids';
-import type { Message } from '@chatiq/contracts/message';
+import type { Message, QuickReply } from '@chatiq/contracts/message';
+import type { Rating } from '@chatiq/contracts/realtime';
 import {
 	endOfConversation,
 	pageSize,
@@ -15,7 +16,7 @@ import { unreadCount, type Inbox } from './inbox.svelte.ts';
 import { MessageChanges } from './message-changes.ts';
 import { MessageWindow } from './message-window.svelte.ts';
 import type { OutboxItem } from './outbox-store.ts';
-import type { Outbox } from './outbox.svelte.ts';
+import type { Draft, Outbox } from './outbox.svelte.ts';
 import { ReadMarker } from './read-marker.ts';
 import { Retry } from './retry.ts';
 import { TypingList } from './typing.svelte.ts';
@@ -40,8 +41,13 @@ export class Conversation {
 	failure = $state<FailureCode | null>(null);
 	loadingOlder = $state(false);
 	visitor = $state.raw<Visitor | null>(null);
+	rating = $state.raw<Rating | null>(null);
 	/** The "new messages" line stands after this `seq`; null when there is nothing new to mark. */
 	newAfter = $state<number | null>(null);
+	/** The message that the next answer is about. */
+	replyTo = $state.raw<Message | null>(null);
+	/** The `seq` that a quote leads to; the list goes there. */
+	target = $state<number | null>(null);
 
 	readonly id: string;
 	readonly window = new MessageWindow();
@@ -99,6 +105,9 @@ export class Conversation {
 					void this.#inbox.catchUp();
 				}
 			},
+			rating_changed: (rating) => (this.rating = rating),
+			// A lost answer is made up for by the next catch-up.
+			visitor_changed: () => void this.#loadVisitor().catch(() => undefined),
 			typing: (payload) => this.typing.receive(payload),
 			joined: () => void this.catchUp()
 		});
@@ -150,19 +159,13 @@ export class Conversation {
 		}
 	}
 
-	send(body: string): Promise<void> {
-		this.#typedAt = -Infinity;
-		this.newAfter = null;
-		this.window.grewAtTop = false;
-		return this.#outbox.send({ conversation_id: this.id, body, seen_seq: this.seen });
+	send(body: string, quick_replies: QuickReply[] = []): Promise<void> {
+		return this.#outbox.send(this.#draft(body, quick_replies));
 	}
 
 	/** Takes what is being written as an answer now, for a message that still waits for its files. */
-	answer(body: string): FileMessage {
-		this.#typedAt = -Infinity;
-		this.newAfter = null;
-		this.window.grewAtTop = false;
-		return { message_id: uuidv7(), conversation_id: this.id, body, seen_seq: this.seen };
+	answer(body: string, quick_replies: QuickReply[] = []): FileMessage {
+		return { ...this.#draft(body, quick_replies), message_id: uuidv7() };
 	}
 
 	sendAnyway(item: OutboxItem): Promise<void> {
@@ -210,6 +213,18 @@ export class Conversation {
 		return Math.max(this.#seenSeq, this.row?.my_last_read_seq ?? 0);
 	}
 
+	#draft(body: string, quick_replies: QuickReply[]): Draft {
+		this.#typedAt = -Infinity;
+		this.newAfter = null;
+		this.window.grewAtTop = false;
+		const reply = this.replyTo === null ? {} : { reply_to_seq: this.replyTo.seq };
+		this.replyTo = null;
+		return {
+			...{ conversation_id: this.id, body, seen_seq: this.seen, ...reply },
+			...(quick_replies.length > 0 && { quick_replies })
+		};
+	}
+
 	#show(messages: readonly Message[]): void {
 		for (const { id } of messages) this.#outbox.settle(id);
 		this.window.showEnd(messages);
@@ -222,7 +237,11 @@ export class Conversation {
 		try {
 			await this.#loadRow();
 			if (this.phase === 'missing') return;
-			await Promise.all([this.#loadVisitor(), this.#opened ? this.#follow() : this.#open()]);
+			await Promise.all([
+				this.#loadVisitor(),
+				this.#loadRating(),
+				this.#opened ? this.#follow() : this.#open()
+			]);
 			this.#see();
 			this.#retry.succeeded();
 			this.#behind = false;
@@ -248,6 +267,10 @@ export class Conversation {
 
 	async #loadVisitor(): Promise<void> {
 		if (this.row) this.visitor = await this.#api.visitor(this.row.visitor_id);
+	}
+
+	async #loadRating(): Promise<void> {
+		this.rating = await this.#api.rating(this.id);
 	}
 
 	async #open(): Promise<void> {

@@ -1,10 +1,12 @@
 import { createContext } from 'svelte';
+import type { OwnPresence } from '@chatiq/contracts/automation';
 import type { InboxPage } from '@chatiq/contracts/conversation';
 import type { Message } from '@chatiq/contracts/message';
 import { askSession } from '#lib/session/ask-session.ts';
 import { connectBackend, type Backend } from '#lib/session/backend.ts';
 import { Connection } from '#lib/session/connection.svelte.ts';
 import type { Membership } from '#lib/session/membership.ts';
+import { Presence } from '#lib/session/presence.svelte.ts';
 import { Session, type AccessToken } from '#lib/session/session.svelte.ts';
 import { onWake } from '#lib/session/wake.ts';
 import { caller } from './call.ts';
@@ -34,6 +36,7 @@ export class Desk {
 	readonly membership: Membership;
 	readonly connection = new Connection();
 	readonly session: Session;
+	readonly presence: Presence;
 	readonly inbox: Inbox;
 	readonly outbox: Outbox;
 	readonly search: Search;
@@ -69,6 +72,10 @@ export class Desk {
 			call
 		});
 		this.visitors = new VisitorApi(() => this.backend.rest, call);
+		this.presence = new Presence(async (report) => {
+			const { data } = await this.backend.rest.rpc('report_presence', report).throwOnError();
+			return data as unknown as OwnPresence;
+		});
 		const siteIds = sites.map((site) => site.id);
 		this.inbox = new Inbox({ api: this.#api, me: me.id, siteIds, filter, firstPage });
 		this.outbox = new Outbox(this.#api, outboxStore(me.id), me.id);
@@ -96,6 +103,7 @@ export class Desk {
 			this.connection.connect(),
 			this.inbox.connect(),
 			this.files.connect(),
+			this.presence.connect(),
 			onWake(() => this.wake())
 		];
 		void this.outbox.restore();
@@ -108,6 +116,7 @@ export class Desk {
 	wake(): void {
 		void this.#live.reconnect();
 		void this.inbox.catchUp();
+		void this.presence.tell();
 		for (const conversation of this.#open) void conversation.catchUp();
 		void this.outbox.restore();
 		this.outbox.wake();

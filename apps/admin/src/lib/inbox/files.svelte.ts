@@ -10,11 +10,8 @@ import type { Session } from '#lib/session/session.svelte.ts';
 import type { Draft } from './outbox.svelte.ts';
 
 /** An answer that waits for its files. */
-export interface FileMessage {
+export interface FileMessage extends Draft {
 	message_id: string;
-	conversation_id: string;
-	body: string;
-	seen_seq: number;
 }
 
 export type FileItem = UploadItem<FileMessage>;

@@ -1,4 +1,5 @@
 import type { Enums } from '@chatiq/contracts/database';
+import type { QuickReply } from '@chatiq/contracts/message';
 import type { ErrorCode } from '@chatiq/contracts/errors';
 import type { Attachment } from '@chatiq/contracts/message';
 
@@ -14,6 +15,9 @@ export interface OutboxItem {
 	/** What the operator had seen when writing it. */
 	seen_seq: number;
 	created_at: string;
+	/** The message that it answers. */
+	reply_to_seq?: number;
+	quick_replies?: QuickReply[];
 	/** `held`: somebody wrote meanwhile, the operator decides. `failed`: refused for good. */
 	state: 'queued' | 'held' | 'failed';
 	reason: ErrorCode | null;

@@ -23,6 +23,8 @@ interface Options {
 	call: Call;
 }
 
+const ratingColumns = 'conversation_id, operator_id, score, comment, created_at, updated_at';
+
 /** The inbox's API over the Data API and Realtime. */
 export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
 	return {
@@ -50,6 +52,10 @@ export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
 		conversation: (conversation_id) =>
 			call(() => rest().rpc('get_inbox_conversation', { conversation_id }).abortSignal(soon())),
 		visitor: (id) => call(() => rest().from('visitors').select().eq('id', id).maybeSingle()),
+		rating: (id) =>
+			call(() =>
+				rest().from('ratings').select(ratingColumns).eq('conversation_id', id).maybeSingle()
+			),
 		messagesAfter: (conversation_id, after_seq) =>
 			call(() =>
 				rest()
@@ -78,6 +84,12 @@ export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
 					.rpc('send_operator_message', { ...outgoing })
 					.abortSignal(soon())
 			),
+		react: (message_id, emoji, on_message) =>
+			call(() =>
+				rest().rpc('react_to_message', { message_id, emoji, on_message }).abortSignal(soon())
+			),
+		redact: (message_id) =>
+			call(() => rest().rpc('redact_message', { message_id }).abortSignal(soon())),
 		markRead: (conversation_id, seq) =>
 			call(() => rest().rpc('mark_read', { conversation_id, seq }).abortSignal(soon())),
 		change: (conversation_id, change) =>
@@ -85,7 +97,7 @@ export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
 		joinInbox: (siteId, { joined, ...on }) => live.join(topics.inbox(siteId), { on, joined }).leave,
 		joinConversation: (id, listener) => {
 			const { message_created, message_updated, reaction_changed } = listener;
-			const { read_advanced, conversation_updated } = listener;
+			const { read_advanced, conversation_updated, rating_changed, visitor_changed } = listener;
 			const changes = { message_created, message_updated, reaction_changed };
 			const links = [
 				live.join(topics.conversation(id), {
@@ -93,7 +105,7 @@ export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
 					joined: listener.joined
 				}),
 				live.join(topics.team(id), {
-					on: changes,
+					on: { ...changes, rating_changed, visitor_changed },
 					joined: listener.joined
 				})
 			];

@@ -1,5 +1,5 @@
 import { createContext } from 'svelte';
-import type { Enums, Tables } from '@chatiq/contracts/database';
+import type { Tables } from '@chatiq/contracts/database';
 import type { Theme } from './theme.ts';
 
 export type Person = Pick<Tables<'profiles'>, 'id' | 'display_name' | 'avatar_url'>;
@@ -15,8 +15,9 @@ export interface Membership {
 	sites: readonly Site[];
 	/** Of all their organisations, by name. */
 	labels: readonly Label[];
-	/** Mine in each organisation. */
-	roles: ReadonlyMap<string, Enums<'member_role'>>;
+	organizationIds: readonly string[];
+	/** Organisations that the operator manages. */
+	adminOf: readonly { id: string; name: string }[];
 	/** As the page was drawn. */
 	theme: Theme;
 }

@@ -11,6 +11,7 @@ import Tray from './Tray.svelte';
 export interface FileMessage {
 	message_id: string;
 	body: string;
+	reply_to_seq?: number;
 }
 
 export type FileItem = UploadItem<FileMessage>;
@@ -33,8 +34,11 @@ export class Files {
 		this.#uploads = new Uploads<FileMessage>({
 			...access,
 			conversationId: () => chat.conversationId,
-			deliver: ({ message_id, body }, uploads) =>
-				chat.sendFiles(message_id, body, uploads.map(attachmentOf)),
+			deliver: async (message, uploads) => {
+				const attachments = uploads.map(attachmentOf);
+				const [first] = uploads;
+				if (first) await chat.sendFiles({ ...message, attachments }, first.conversation_id);
+			},
 			onchange: () => this.#changed()
 		});
 		void this.#uploads.load();
@@ -45,14 +49,17 @@ export class Files {
 	}
 
 	/** Sends what is chosen. What failed stays, to be tried again or taken away. */
-	async send(text: string): Promise<void> {
+	async send(text: string, replyTo: number | null): Promise<void> {
 		const files = this.drafts.filter(({ state }) => state !== 'failed');
 		const body = cleanBody(text);
 		if (this.#chat.conversationId === null || files.length === 0) {
 			// A conversation begins with words: the files follow as soon as it is there.
 			await this.#chat.send(body || files.map(({ name }) => `📎 ${name}`).join('\n'));
 			await this.#uploads.send({ message_id: uuidv7(), body: '' }, ids(files));
-		} else await this.#uploads.send({ message_id: uuidv7(), body }, ids(files));
+			return;
+		}
+		const reply = replyTo === null ? {} : { reply_to_seq: replyTo };
+		await this.#uploads.send({ message_id: uuidv7(), body, ...reply }, ids(files));
 	}
 
 	remove(item: FileItem): void {
