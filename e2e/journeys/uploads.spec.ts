@@ -139,10 +139,10 @@ test('a cut line and a reload in the middle lose nothing and double nothing', as
 		});
 		if (page === visitor) await page.getByRole('button', { name: 'Open chat' }).click();
 		for (const side of [visitor, operator]) {
-			await expect(log(side).getByText(`With ${name}`)).toBeVisible();
 			// Nine megabytes, looked at twice, on a machine with other work.
 			const file = log(side).getByRole('button', { name: `Download ${name}` });
 			await expect(file).toHaveCount(1, { timeout: 40_000 });
+			await expect(log(side).getByText(`With ${name}`)).toBeVisible();
 		}
 		// Gone on with, not begun anew.
 		expect(begun.filter((method) => method === 'POST')).toEqual([]);
