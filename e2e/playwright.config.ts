@@ -14,8 +14,9 @@ export default defineConfig({
 	// One stack serves all journeys; each makes its own tenants, but two cores do not carry more than one browser well.
 	workers: 1,
 	forbidOnly: true,
-	timeout: 60_000,
-	expect: { timeout: 10_000 },
+	// Machines that run CI are shared: a journey takes seconds on a quiet one.
+	timeout: 150_000,
+	expect: { timeout: 20_000 },
 	outputDir: '../test-results/journeys',
 	globalSetup: './support/global-setup.ts',
 	use: {

@@ -1,4 +1,9 @@
-import type { InboxChanges, InboxConversation, InboxPage } from '@chatiq/contracts/conversation';
+import type {
+	InboxChanges,
+	InboxConversation,
+	InboxCounts,
+	InboxPage
+} from '@chatiq/contracts/conversation';
 import { uuidv7 } from '@chatiq/contracts/ids';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
@@ -135,4 +140,73 @@ it('is refused to whoever does not answer on the site, as if there were no such 
 			answers.map(() => 'conversation_not_found')
 		);
 	}
+});
+
+describe('the list', () => {
+	const list = async (filter: object): Promise<string[]> => {
+		const { data } = await operator.client
+			.rpc('list_inbox', { max_rows: 200, ...filter })
+			.throwOnError();
+		return (data as unknown as InboxPage).conversations.map(({ id }) => id);
+	};
+	const counts = async (): Promise<InboxCounts> => {
+		const { data } = await operator.client
+			.rpc('count_inbox', { site_id: tenant.site.id })
+			.throwOnError();
+		return data as unknown as InboxCounts;
+	};
+
+	it('is asked for by assignee, and for what is nobody’s', async () => {
+		const before = await counts();
+		expect(await list({ unassigned: true })).toContain(conversation_id);
+		await operator.client
+			.rpc('assign_conversation', { conversation_id, assignee_id: operator.id })
+			.throwOnError();
+		expect(await list({ unassigned: true })).not.toContain(conversation_id);
+		expect(await list({ assignee_id: operator.id })).toEqual([conversation_id]);
+		expect(await counts()).toEqual({
+			...before,
+			mine: before.mine + 1,
+			unassigned: before.unassigned - 1
+		});
+	});
+
+	it('is asked for by label', async () => {
+		const label_id = uuidv7();
+		await sql`insert into public.labels (id, organization_id, name)
+			select ${label_id}, organization_id, ${label_id} from public.sites where id = ${tenant.site.id}`;
+		expect(await list({ label_id })).toEqual([]);
+		await operator.client.rpc('label_conversation', { conversation_id, label_id }).throwOnError();
+		expect(await list({ label_id })).toEqual([conversation_id]);
+		expect(await list({ label_id, status: 'closed' })).toEqual([]);
+	});
+
+	it('puts first who waits longest, page by page, without those who have an answer', async () => {
+		const all: string[] = [];
+		let position = {};
+		for (;;) {
+			const { data } = await operator.client
+				.rpc('list_inbox', { longest_waiting: true, max_rows: 1, ...position })
+				.throwOnError();
+			const { conversations, has_more } = data as unknown as InboxPage;
+			const [row] = conversations;
+			if (row) {
+				all.push(row.id);
+				position = { before: row.waiting_since, before_id: row.id };
+			}
+			if (!has_more) break;
+		}
+		const rows = await sql<{ id: string }[]>`
+			select id from public.conversations
+			where site_id = ${tenant.site.id} and status = 'open' and waiting_since is not null
+			order by waiting_since, id`;
+		expect(all).toEqual(rows.map(({ id }) => id));
+		expect(all).toContain(conversation_id);
+		await operator.client
+			.rpc('send_operator_message', {
+				...{ conversation_id, message_id: uuidv7(), body: 'Here', seen_seq: 1 }
+			})
+			.throwOnError();
+		expect(await list({ longest_waiting: true })).not.toContain(conversation_id);
+	});
 });

@@ -22,7 +22,7 @@ export async function startServedBackend(place?: Place): Promise<ServedBackend> 
 	return {
 		backend,
 		async close() {
-			child.disconnect();
+			if (child.connected) child.disconnect();
 			await exited;
 		},
 		async kill() {

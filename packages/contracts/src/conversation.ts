@@ -56,7 +56,19 @@ export interface MyInboxConversation extends InboxConversation {
 	my_read_visitor_count: number;
 }
 
-/** `list_inbox`: newest first. `cursor` belongs to the same snapshot: feed it to `inbox_changes_since`. */
+/** `count_inbox`: how many conversations each view of the inbox holds; 100 means 100 or more. */
+export interface InboxCounts {
+	open: number;
+	/** Open and mine. */
+	mine: number;
+	/** Open and nobody's. */
+	unassigned: number;
+	/** Open and not answered yet. */
+	waiting: number;
+	snoozed: number;
+}
+
+/** `list_inbox`: newest first, or those that wait longest first. `cursor` belongs to the same snapshot: feed it to `inbox_changes_since`. */
 export interface InboxPage {
 	conversations: MyInboxConversation[];
 	cursor: string;

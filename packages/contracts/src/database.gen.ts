@@ -1774,6 +1774,7 @@ export type Database = {
 				Returns: Json;
 			};
 			clear_special_day: { Args: { day: string; site_id: string }; Returns: undefined };
+			count_inbox: { Args: { site_id?: string }; Returns: Json };
 			create_api_key: {
 				Args: {
 					expires_at?: string;
@@ -1921,11 +1922,15 @@ export type Database = {
 			leave_organization: { Args: { organization_id: string }; Returns: undefined };
 			list_inbox: {
 				Args: {
+					assignee_id?: string;
 					before?: string;
 					before_id?: string;
+					label_id?: string;
+					longest_waiting?: boolean;
 					max_rows?: number;
 					site_id?: string;
 					status?: Database['public']['Enums']['conversation_status'];
+					unassigned?: boolean;
 				};
 				Returns: Json;
 			};

@@ -35,7 +35,7 @@ export class Wording {
 	}
 
 	time(at: string): string {
-		this.#time ??= new Intl.DateTimeFormat(this.#locale, { hour: '2-digit', minute: '2-digit' });
+		this.#time ??= new Intl.DateTimeFormat(this.#locale, { timeStyle: 'short' });
 		return this.#time.format(new Date(at));
 	}
 

@@ -133,6 +133,11 @@ export const conversationFunctions: Record<string, FunctionCells> = {
 		shows: ({ thread }, place) => thread(place).id,
 		cells: inboxOfOperators
 	},
+	count_inbox: {
+		call: ({ thread }, place) => ({ site_id: thread(place).site }),
+		shows: () => '"mine"',
+		cells: inboxOfOperators
+	},
 	inbox_changes_since: {
 		call: async (world) => ({ cursor: await cursorOf(world) }),
 		shows: ({ thread }, place) => thread(place).id,

@@ -6,8 +6,14 @@ const dayMs = 24 * hourMs;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
+/** The reader's own variety of the language, e.g. `en-GB`: it decides how a time is written. */
+function variety(): string {
+	const language = getLocale();
+	return navigator.languages.find((tag) => tag.split('-')[0] === language) ?? language;
+}
+
 function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-	const locale = getLocale();
+	const locale = variety();
 	const key = locale + JSON.stringify(options);
 	let known = formats.get(key);
 	if (!known) {
@@ -18,7 +24,7 @@ function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
 }
 
 export const timeOfDay = (date: Date, timeZone?: string): string =>
-	format({ hour: '2-digit', minute: '2-digit', ...(timeZone ? { timeZone } : {}) }).format(date);
+	format({ timeStyle: 'short', ...(timeZone ? { timeZone } : {}) }).format(date);
 
 export const fullTime = (date: Date): string =>
 	format({ dateStyle: 'long', timeStyle: 'short' }).format(date);
@@ -47,6 +53,15 @@ export function shortTime(date: Date, now: number): string {
 		return format({ day: 'numeric', month: 'short' }).format(date);
 	}
 	return format({ day: '2-digit', month: '2-digit', year: '2-digit' }).format(date);
+}
+
+/** A time ahead, as short as it can be understood: time today, weekday and time this week, date and time after. */
+export function soonTime(date: Date, now: number): string {
+	const days = -daysAgo(date, now);
+	const time = { hour: 'numeric', minute: '2-digit' } as const;
+	if (days <= 0) return timeOfDay(date);
+	if (days < 7) return format({ weekday: 'short', ...time }).format(date);
+	return format({ day: 'numeric', month: 'short', ...time }).format(date);
 }
 
 /** How long, in the largest unit that says something: "4 min", "3 hr", "2 days". */

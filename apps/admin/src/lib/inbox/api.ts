@@ -1,20 +1,21 @@
 import type {
-	ConversationStatus,
 	InboxChanges,
 	InboxConversation,
+	InboxCounts,
 	InboxPage,
 	MyInboxConversation
 } from '@chatiq/contracts/conversation';
 import type { Enums, Tables } from '@chatiq/contracts/database';
 import type { Message } from '@chatiq/contracts/message';
 import type { ConversationEvents, InboxEvents } from '@chatiq/contracts/realtime';
+import type { SearchPage } from '@chatiq/contracts/search';
+import type { Change } from './changes.ts';
+import type { InboxFilter } from './filter.ts';
 
 export type Visitor = Tables<'visitors'>;
 
-export interface InboxFilter {
-	status: ConversationStatus;
-	site_id: string | null;
-}
+/** A result of the search: a message, or a visitor. */
+export type Found = SearchPage['results'][number];
 
 export interface Outgoing {
 	message_id: string;
@@ -42,6 +43,9 @@ export interface ConversationLink {
 /** All that the inbox asks of the world. Refusals throw `AppError`, a lost connection throws `Unreachable`. */
 export interface InboxApi {
 	listInbox: (filter: InboxFilter, before: MyInboxConversation | null) => Promise<InboxPage>;
+	/** Null when the operator answers on no site. */
+	countInbox: (siteId: string | null) => Promise<InboxCounts | null>;
+	search: (question: string, siteId: string | null, before: Found | null) => Promise<SearchPage>;
 	changesSince: (cursor: string) => Promise<InboxChanges>;
 	conversation: (id: string) => Promise<MyInboxConversation | null>;
 	visitor: (id: string) => Promise<Visitor | null>;
@@ -53,12 +57,12 @@ export interface InboxApi {
 	messageChangesAfter: (conversationId: string, afterChangeSeq: number) => Promise<Message[]>;
 	send: (outgoing: Outgoing) => Promise<Message>;
 	markRead: (conversationId: string, seq: number) => Promise<number>;
-	setStatus: (conversationId: string, status: ConversationStatus) => Promise<InboxConversation>;
+	change: (conversationId: string, change: Change) => Promise<InboxConversation>;
 	joinInbox: (siteId: string, listener: Listener<InboxEvents>) => () => void;
 	joinConversation: (id: string, listener: ConversationListener) => ConversationLink;
 }
 
-export const pageSize = { inbox: 50, after: 200, before: 30 } as const;
+export const pageSize = { inbox: 50, found: 20, after: 200, before: 30 } as const;
 
 /** Above every `seq`, which is a Postgres integer. */
 export const endOfConversation = 2_147_483_647;

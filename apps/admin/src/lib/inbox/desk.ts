@@ -7,14 +7,17 @@ import { Connection } from '#lib/session/connection.svelte.ts';
 import type { Membership } from '#lib/session/membership.ts';
 import { Session, type AccessToken } from '#lib/session/session.svelte.ts';
 import { onWake } from '#lib/session/wake.ts';
-import type { InboxFilter } from './api.ts';
+import { caller } from './call.ts';
 import { Conversation } from './conversation.svelte.ts';
 import { Drafts } from './drafts.ts';
+import { filterSearch, type InboxFilter } from './filter.ts';
 import { Inbox } from './inbox.svelte.ts';
 import { Live } from './live.ts';
+import { Search } from './search.svelte.ts';
 import { Outbox } from './outbox.svelte.ts';
 import { outboxStore } from './outbox-store.ts';
 import { supabaseApi } from './supabase-api.ts';
+import { VisitorApi } from './visitor-api.ts';
 
 interface Options {
 	membership: Membership;
@@ -32,6 +35,8 @@ export class Desk {
 	readonly session: Session;
 	readonly inbox: Inbox;
 	readonly outbox: Outbox;
+	readonly search: Search;
+	readonly visitors: VisitorApi;
 	readonly drafts: Drafts;
 
 	#backend: Backend | null = null;
@@ -54,15 +59,18 @@ export class Desk {
 			() => this.backend.realtime,
 			(topic, state) => this.connection.report(topic, state)
 		);
+		const call = caller(() => this.session.renew());
 		this.#api = supabaseApi({
 			rest: () => this.backend.rest,
 			live: this.#live,
 			me,
-			renewSession: () => this.session.renew()
+			call
 		});
+		this.visitors = new VisitorApi(() => this.backend.rest, call);
 		const siteIds = sites.map((site) => site.id);
 		this.inbox = new Inbox({ api: this.#api, me: me.id, siteIds, filter, firstPage });
 		this.outbox = new Outbox(this.#api, outboxStore(me.id), me.id);
+		this.search = new Search(this.#api, () => this.inbox.filter.site_id);
 		this.drafts = new Drafts(() => localStorage, me.id);
 	}
 
@@ -91,6 +99,12 @@ export class Desk {
 		for (const conversation of this.#open) void conversation.catchUp();
 		void this.outbox.restore();
 		this.outbox.wake();
+	}
+
+	/** Where a conversation, or none, stands beside a list; the present one unless something is changed in it. */
+	address(conversationId: string | null, change: Partial<InboxFilter> = {}): string {
+		const path = conversationId === null ? '/inbox' : `/inbox/${conversationId}`;
+		return path + filterSearch({ ...this.inbox.filter, ...change });
 	}
 
 	conversation(id: string): Conversation {

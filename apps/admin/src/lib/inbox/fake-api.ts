@@ -8,8 +8,9 @@ import { uuidv7 } from '@chatiq/contracts/ids';
 import type { Message } from '@chatiq/contracts/message';
 import type { InboxEvents } from '@chatiq/contracts/realtime';
 import { pageSize, type ConversationListener, type InboxApi, type Listener } from './api.ts';
+import type { Change } from './changes.ts';
 import { Unreachable } from './failure.ts';
-import { compareRows } from './recency.ts';
+import { inList, orderOf, type InboxView } from './filter.ts';
 
 export const me = '00000000-0000-7000-8000-0000000000aa';
 export const colleague = '00000000-0000-7000-8000-0000000000bb';
@@ -96,15 +97,30 @@ export class FakeBackend implements InboxApi {
 		return listener;
 	}
 
-	listInbox: InboxApi['listInbox'] = async ({ status }, before) => {
+	listInbox: InboxApi['listInbox'] = async (filter, before) => {
 		await this.#answer('list_inbox');
-		const all = [...this.rows.values()].filter((row) => row.status === status).sort(compareRows);
-		const rest = before ? all.filter((row) => compareRows(row, before) > 0) : all;
+		const order = orderOf(filter.view);
+		const all = [...this.rows.values()].filter((row) => inList(row, filter, me)).sort(order);
+		const rest = before ? all.filter((row) => order(row, before) > 0) : all;
 		return {
 			conversations: rest.slice(0, pageSize.inbox),
 			cursor: String(this.#changes.length),
 			has_more: rest.length > pageSize.inbox
 		};
+	};
+
+	countInbox: InboxApi['countInbox'] = async (site_id) => {
+		await this.#answer('count_inbox');
+		const count = (view: InboxView) =>
+			[...this.rows.values()].filter((row) => inList(row, { view, site_id, label_id: null }, me))
+				.length;
+		const [open, mine, unassigned] = [count('open'), count('mine'), count('unassigned')];
+		return { open, mine, unassigned, waiting: count('waiting'), snoozed: count('snoozed') };
+	};
+
+	search: InboxApi['search'] = async () => {
+		await this.#answer('search_inbox');
+		return { results: [], has_more: false };
 	};
 
 	changesSince: InboxApi['changesSince'] = async (cursor) => {
@@ -174,11 +190,11 @@ export class FakeBackend implements InboxApi {
 		return seq;
 	};
 
-	setStatus: InboxApi['setStatus'] = async (id, status) => {
-		await this.#answer('set_conversation_status');
+	change: InboxApi['change'] = async (id, change) => {
+		await this.#answer(`change ${change.kind}`);
 		const row = this.rows.get(id);
 		if (!row) throw new AppError('conversation_not_found');
-		const changed = { ...row, status, updated_at: tick() };
+		const changed = { ...row, ...changedBy(change, row), updated_at: tick() };
 		this.#store(changed);
 		return changed;
 	};
@@ -204,6 +220,7 @@ export class FakeBackend implements InboxApi {
 			last_message_at: message.created_at,
 			last_message_preview: message.body,
 			last_author_kind: message.author_kind,
+			waiting_since: visitor ? (row.waiting_since ?? message.created_at) : null,
 			visitor_message_count: row.visitor_message_count + (visitor ? 1 : 0),
 			updated_at: message.created_at
 		};
@@ -220,6 +237,23 @@ export class FakeBackend implements InboxApi {
 		this.calls.push(call);
 		await Promise.resolve();
 		if (!this.reachable) throw new Unreachable('no network');
+	}
+}
+
+function changedBy(change: Change, row: MyInboxConversation): Partial<MyInboxConversation> {
+	switch (change.kind) {
+		case 'status':
+			return { status: change.status, snoozed_until: null };
+		case 'snooze':
+			return { status: 'snoozed', snoozed_until: change.until };
+		case 'label': {
+			const others = row.label_ids.filter((id) => id !== change.label_id);
+			return { label_ids: change.on ? [...others, change.label_id] : others };
+		}
+		case 'assignee':
+			return { assignee_id: change.assignee_id };
+		case 'priority':
+			return { priority: change.priority };
 	}
 }
 

@@ -1,5 +1,5 @@
-import { expect, it, vi } from 'vitest';
-import { FakeBackend, me, there } from './fake-api.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { colleague, FakeBackend, me, there } from './fake-api.ts';
 import { Inbox, unreadCount } from './inbox.svelte.ts';
 
 async function setup({ conversations = ['a', 'b', 'c'] } = {}) {
@@ -63,7 +63,7 @@ it('never goes back to an older state of a row', async () => {
 
 it('keeps a state that changed without a message', async () => {
 	const { backend, inbox, ids } = await setup();
-	await inbox.setStatus('b', 'closed');
+	await inbox.change('b', { kind: 'status', status: 'closed' });
 	expect(ids()).toEqual(['c', 'a']);
 	backend.write('b', 'still there?');
 	backend.tell('conversation_changed', { ...there(inbox.row('b')), status: 'open' });
@@ -133,4 +133,48 @@ it('finds the neighbours of the open conversation', async () => {
 	expect(inbox.neighbour('c', 1)).toBe('b');
 	expect(inbox.neighbour('c', -1)).toBeNull();
 	expect(inbox.neighbour(null, 1)).toBe('c');
+});
+
+describe('the views', () => {
+	const all = { site_id: null, label_id: null };
+
+	it('show what is mine, what is nobody’s and what sleeps', async () => {
+		const { inbox, ids } = await setup();
+		await inbox.change('b', { kind: 'assignee', assignee_id: me });
+		await inbox.change('c', { kind: 'snooze', until: '2100-01-01T00:00:00+00:00' });
+		await inbox.show({ ...all, view: 'mine' });
+		expect(ids()).toEqual(['b']);
+		await inbox.show({ ...all, view: 'unassigned' });
+		expect(ids()).toEqual(['a']);
+		await inbox.show({ ...all, view: 'snoozed' });
+		expect(ids()).toEqual(['c']);
+	});
+
+	it('put first who has waited longest, and let go of whoever got an answer', async () => {
+		const { backend, inbox, ids } = await setup();
+		await inbox.show({ ...all, view: 'waiting' });
+		expect(ids()).toEqual(['a', 'b', 'c']);
+		backend.write('a', 'still here');
+		expect(ids()).toEqual(['a', 'b', 'c']);
+		backend.write('a', 'an answer', { by: colleague });
+		expect(ids()).toEqual(['b', 'c']);
+	});
+
+	it('show one label only', async () => {
+		const { inbox, ids } = await setup();
+		await inbox.show({ ...all, view: 'open', label_id: 'vip' });
+		expect(ids()).toEqual([]);
+		await inbox.change('b', { kind: 'label', label_id: 'vip', on: true });
+		expect(ids()).toEqual(['b']);
+	});
+
+	it('are counted again after a change', async () => {
+		vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+		const { inbox } = await setup();
+		await vi.waitFor(() => expect(inbox.counts).toMatchObject({ open: 3, mine: 0 }));
+		await inbox.change('b', { kind: 'assignee', assignee_id: me });
+		await vi.advanceTimersByTimeAsync(1000);
+		expect(inbox.counts).toMatchObject({ open: 3, mine: 1, unassigned: 2 });
+		vi.useRealTimers();
+	});
 });

@@ -1,16 +1,18 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type {
-	ConversationStatus,
 	InboxConversation,
+	InboxCounts,
 	InboxPage,
 	MyInboxConversation,
 	ReadAdvanced,
 	VisitorConversation
 } from '@chatiq/contracts/conversation';
-import type { InboxApi, InboxFilter } from './api.ts';
+import type { InboxApi } from './api.ts';
+import type { Change } from './changes.ts';
 import { coalesce } from './coalesce.ts';
 import { codeOf, temporary, type FailureCode } from './failure.ts';
-import { atLeastAsNew, compareRows } from './recency.ts';
+import { inList, keyOf, orderOf, type InboxFilter } from './filter.ts';
+import { atLeastAsNew } from './recency.ts';
 import { Retry } from './retry.ts';
 
 interface Options {
@@ -28,17 +30,22 @@ interface Loaded {
 	hasMore: boolean;
 }
 
+const countDelayMs = 1000;
+
 export const unreadCount = (row: MyInboxConversation): number =>
 	Math.max(0, row.visitor_message_count - row.my_read_visitor_count);
 
 /** The list of conversations: every row known, kept current by events and by the changes feed. */
 export class Inbox {
-	filter: InboxFilter = $state.raw({ status: 'open', site_id: null });
+	filter: InboxFilter = $state.raw({ view: 'open', site_id: null, label_id: null });
+	/** How much each view of the chosen site holds; null until the database has told. */
+	counts = $state.raw<InboxCounts | null>(null);
 	loading = $state<'first' | 'more' | null>(null);
 	failure = $state<FailureCode | null>(null);
 
 	/** The feed of changes has no gap: it runs on from the first page's snapshot, whatever else is loaded. */
 	readonly catchUp = coalesce(() => this.#catchUp());
+	readonly #recount = coalesce(() => this.#count());
 
 	readonly #api: InboxApi;
 	readonly #me: string;
@@ -49,6 +56,7 @@ export class Inbox {
 	readonly #guessed = new Set<string>();
 	#cursor: string | null = null;
 	readonly #retry = new Retry();
+	#countTimer: ReturnType<typeof setTimeout> | undefined;
 	readonly #watchers = new Map<string, () => void>();
 
 	readonly conversations = $derived(this.#list());
@@ -81,14 +89,18 @@ export class Inbox {
 			})
 		);
 		void this.load();
+		void this.#recount();
 		return () => {
 			this.#retry.stop();
+			clearTimeout(this.#countTimer);
 			for (const stop of leave) stop();
 		};
 	}
 
 	async show(filter: InboxFilter): Promise<void> {
+		const moved = filter.site_id !== this.filter.site_id;
 		if (keyOf(filter) !== keyOf(this.filter)) this.filter = filter;
+		if (moved) void this.#recount();
 		await this.load();
 	}
 
@@ -105,6 +117,7 @@ export class Inbox {
 
 	/** A row from an event or from a call of ours: it is the same for all operators, so my counters stay. */
 	apply(row: InboxConversation): void {
+		this.#countSoon();
 		const known = this.#rows.get(row.id);
 		if (known) {
 			const newest = atLeastAsNew(row, known) ? row : known;
@@ -156,8 +169,8 @@ export class Inbox {
 		return () => this.#watchers.delete(id);
 	}
 
-	async setStatus(id: string, status: ConversationStatus): Promise<void> {
-		this.apply(await this.#api.setStatus(id, status));
+	async change(id: string, change: Change): Promise<void> {
+		this.apply(await this.#api.change(id, change));
 	}
 
 	/** The conversation above (-1) or below (1) in the list; the nearest end when `id` is not in it. */
@@ -171,12 +184,13 @@ export class Inbox {
 	#list(): readonly MyInboxConversation[] {
 		const loaded = this.#loaded.get(keyOf(this.filter));
 		if (!loaded) return [];
-		const { status, site_id } = this.filter;
+		const { filter } = this;
+		const order = orderOf(filter.view);
 		const { edge } = loaded.hasMore ? loaded : { edge: null };
 		return [...this.#rows.values()]
-			.filter((row) => row.status === status && (site_id === null || row.site_id === site_id))
-			.filter((row) => edge === null || compareRows(row, edge) <= 0)
-			.sort(compareRows);
+			.filter((row) => inList(row, filter, this.#me))
+			.filter((row) => edge === null || order(row, edge) <= 0)
+			.sort(order);
 	}
 
 	async #fetch(what: 'first' | 'more', before: MyInboxConversation | null): Promise<void> {
@@ -212,6 +226,7 @@ export class Inbox {
 				await this.#reload();
 				return;
 			}
+			if (changes.conversations.length > 0) this.#countSoon();
 			for (const row of changes.conversations) this.applyMine(row);
 			for (const id of changes.removed) this.#remove(id);
 			this.#cursor = changes.cursor;
@@ -221,7 +236,26 @@ export class Inbox {
 		}
 	}
 
+	/** Counts are a help, not a promise: they follow a moment after the last change. */
+	#countSoon(): void {
+		this.#countTimer ??= setTimeout(() => {
+			this.#countTimer = undefined;
+			void this.#recount();
+		}, countDelayMs);
+	}
+
+	async #count(): Promise<void> {
+		const { site_id } = this.filter;
+		try {
+			const counts = await this.#api.countInbox(site_id);
+			if (site_id === this.filter.site_id) this.counts = counts;
+		} catch {
+			// The list itself tells of a failure; with the next change they are asked for again.
+		}
+	}
+
 	#remove(id: string): void {
+		this.#countSoon();
 		this.#rows.delete(id);
 		this.#guessed.delete(id);
 		this.#watchers.get(id)?.();
@@ -237,8 +271,6 @@ export class Inbox {
 		this.#take(filter, page);
 	}
 }
-
-const keyOf = ({ status, site_id }: InboxFilter): string => `${status}:${site_id ?? ''}`;
 
 const mine = ({ my_last_read_seq, my_read_visitor_count }: MyInboxConversation) => ({
 	my_last_read_seq,

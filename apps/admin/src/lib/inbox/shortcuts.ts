@@ -1,6 +1,25 @@
-export type Shortcut = 'next' | 'previous' | 'reply' | 'close' | 'help';
+export type Shortcut =
+	| 'next'
+	| 'previous'
+	| 'reply'
+	| 'close'
+	| 'mine'
+	| 'assign'
+	| 'snooze'
+	| 'labels'
+	| 'search'
+	| 'help';
 
-const byLetter: Record<string, Shortcut> = { j: 'next', k: 'previous', r: 'reply', e: 'close' };
+const byLetter: Record<string, Shortcut> = {
+	j: 'next',
+	k: 'previous',
+	r: 'reply',
+	e: 'close',
+	m: 'mine',
+	a: 'assign',
+	s: 'snooze',
+	l: 'labels'
+};
 
 type Key = Pick<
 	KeyboardEvent,
@@ -12,6 +31,7 @@ export function shortcutOf(event: Key): Shortcut | null {
 	if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return null;
 	if (takesText(event.target)) return null;
 	if (event.key === '?') return 'help';
+	if (event.key === '/') return 'search';
 	const latin = /^[a-z]$/i.test(event.key);
 	// On a Cyrillic layout the key that says J writes О: its place decides.
 	const letter = latin ? event.key.toLowerCase() : event.code.replace('Key', '').toLowerCase();

@@ -1,16 +1,18 @@
-import type { InboxChanges, InboxConversation, InboxPage } from '@chatiq/contracts/conversation';
+import type {
+	InboxChanges,
+	InboxConversation,
+	InboxCounts,
+	InboxPage
+} from '@chatiq/contracts/conversation';
 import type { Typing } from '@chatiq/contracts/message';
+import type { SearchPage } from '@chatiq/contracts/search';
 import { topics } from '@chatiq/contracts/topics';
 import type { Backend } from '#lib/session/backend.ts';
+import { soon, type Call } from './call.ts';
 import { pageSize, type InboxApi } from './api.ts';
-import { failureOf } from './failure.ts';
+import type { Change } from './changes.ts';
+import { listArguments } from './filter.ts';
 import type { Live } from './live.ts';
-
-interface Answer {
-	data: unknown;
-	error: { message: string; details: string | null } | null;
-	status: number;
-}
 
 interface Options {
 	/** Asked late: nothing is connected while the server draws. */
@@ -18,29 +20,30 @@ interface Options {
 	live: Live;
 	/** Who writes, as the typing event names them. */
 	me: { id: string; name: string };
-	/** Tries to renew the session after a 401; false when the operator has to sign in. */
-	renewSession: () => Promise<boolean>;
+	call: Call;
 }
 
-const timeoutMs = 15_000;
-
 /** The inbox's API over the Data API and Realtime. */
-export function supabaseApi({ rest, live, me, renewSession }: Options): InboxApi {
-	/** `T` is what docs/api.md promises: the Data API is our own database, not a stranger. */
-	async function call<T>(request: () => PromiseLike<Answer>): Promise<T> {
-		let answer = await request();
-		if (answer.status === 401 && (await renewSession())) answer = await request();
-		if (answer.error) throw failureOf({ status: answer.status, error: answer.error });
-		return answer.data as T;
-	}
-	const soon = () => AbortSignal.timeout(timeoutMs);
-
+export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
 	return {
-		listInbox: ({ status, site_id }, before) => {
-			const after = before ? { before: before.last_message_at, before_id: before.id } : {};
-			const site = site_id === null ? {} : { site_id };
-			const page = { status, max_rows: pageSize.inbox, ...site, ...after };
+		listInbox: (filter, last) => {
+			const page = { ...listArguments(filter, me.id, last), max_rows: pageSize.inbox };
 			return call<InboxPage>(() => rest().rpc('list_inbox', page).abortSignal(soon()));
+		},
+		countInbox: (site_id) =>
+			call<InboxCounts | null>(() =>
+				rest()
+					.rpc('count_inbox', site_id === null ? {} : { site_id })
+					.abortSignal(soon())
+			),
+		search: (question, site_id, last) => {
+			const after = last ? { before: last.happened_at, before_id: last.id } : {};
+			const site = site_id === null ? {} : { site_id };
+			return call<SearchPage>(() =>
+				rest()
+					.rpc('search_inbox', { question, max_rows: pageSize.found, ...site, ...after })
+					.abortSignal(soon())
+			);
 		},
 		changesSince: (cursor) =>
 			call<InboxChanges>(() => rest().rpc('inbox_changes_since', { cursor }).abortSignal(soon())),
@@ -77,10 +80,8 @@ export function supabaseApi({ rest, live, me, renewSession }: Options): InboxApi
 			),
 		markRead: (conversation_id, seq) =>
 			call(() => rest().rpc('mark_read', { conversation_id, seq }).abortSignal(soon())),
-		setStatus: (conversation_id, status) =>
-			call<InboxConversation>(() =>
-				rest().rpc('set_conversation_status', { conversation_id, status }).abortSignal(soon())
-			),
+		change: (conversation_id, change) =>
+			call<InboxConversation>(() => carryOut(rest(), conversation_id, change).abortSignal(soon())),
 		joinInbox: (siteId, { joined, ...on }) => live.join(topics.inbox(siteId), { on, joined }).leave,
 		joinConversation: (id, listener) => {
 			const { message_created, message_updated, reaction_changed } = listener;
@@ -106,4 +107,31 @@ export function supabaseApi({ rest, live, me, renewSession }: Options): InboxApi
 			};
 		}
 	};
+}
+
+function carryOut(rest: Backend['rest'], conversation_id: string, change: Change) {
+	switch (change.kind) {
+		case 'status': {
+			const { status, reason } = change;
+			return rest.rpc('set_conversation_status', {
+				...{ conversation_id, status },
+				...(reason && { reason })
+			});
+		}
+		case 'snooze':
+			return rest.rpc('snooze_conversation', { conversation_id, until: change.until });
+		case 'assignee': {
+			const { assignee_id } = change;
+			return rest.rpc('assign_conversation', {
+				conversation_id,
+				...(assignee_id !== null && { assignee_id })
+			});
+		}
+		case 'priority':
+			return rest.rpc('set_conversation_priority', { conversation_id, priority: change.priority });
+		case 'label': {
+			const name = change.on ? 'label_conversation' : 'unlabel_conversation';
+			return rest.rpc(name, { conversation_id, label_id: change.label_id });
+		}
+	}
 }

@@ -1,9 +1,11 @@
 import { createContext } from 'svelte';
-import type { Tables } from '@chatiq/contracts/database';
+import type { Enums, Tables } from '@chatiq/contracts/database';
 import type { Theme } from './theme.ts';
 
 export type Person = Pick<Tables<'profiles'>, 'id' | 'display_name' | 'avatar_url'>;
 export type Site = Pick<Tables<'sites'>, 'id' | 'name' | 'organization_id'>;
+
+export type Label = Pick<Tables<'labels'>, 'id' | 'organization_id' | 'name' | 'color'>;
 
 /** Who the operator is, with whom they work and on which sites. */
 export interface Membership {
@@ -11,7 +13,10 @@ export interface Membership {
 	/** Me and my colleagues, by id. */
 	people: ReadonlyMap<string, Person>;
 	sites: readonly Site[];
-	organizationIds: readonly string[];
+	/** Of all their organisations, by name. */
+	labels: readonly Label[];
+	/** Mine in each organisation. */
+	roles: ReadonlyMap<string, Enums<'member_role'>>;
 	/** As the page was drawn. */
 	theme: Theme;
 }

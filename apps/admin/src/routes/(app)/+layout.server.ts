@@ -10,7 +10,7 @@ export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) 
 			303,
 			untrack(() => loginPath(url))
 		);
-	const [session, people, sites, memberships] = await Promise.all([
+	const [session, people, sites, labels, memberships] = await Promise.all([
 		supabase.auth.getSession(),
 		supabase.from('profiles').select('id, display_name, avatar_url'),
 		supabase
@@ -18,9 +18,11 @@ export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) 
 			.select('id, name, organization_id')
 			.is('archived_at', null)
 			.order('name'),
-		supabase.from('memberships').select('organization_id').eq('user_id', user.id)
+		supabase.from('labels').select('id, organization_id, name, color').order('name'),
+		supabase.from('memberships').select('organization_id, role').eq('user_id', user.id)
 	]);
-	if (people.error || sites.error || memberships.error) error(503, 'the backend does not answer');
+	if (people.error || sites.error || labels.error || memberships.error)
+		error(503, 'the backend does not answer');
 	if (!session.data.session) redirect(303, '/login');
 	const { access_token: token, expires_at = 0 } = session.data.session;
 	const me = people.data.find((person) => person.id === user.id);
@@ -33,7 +35,8 @@ export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) 
 		},
 		people: people.data,
 		sites: sites.data,
-		organizationIds: memberships.data.map((membership) => membership.organization_id),
+		labels: labels.data,
+		roles: memberships.data,
 		theme: readTheme(cookies.get('theme'))
 	};
 };

@@ -1,23 +1,21 @@
 import type { InboxPage } from '@chatiq/contracts/conversation';
 import { pageSize } from '#lib/inbox/api.ts';
-import { filterOf } from '#lib/inbox/filter-url.ts';
+import { filterOf, listArguments } from '#lib/inbox/filter.ts';
 import { readPanes } from '#lib/inbox/panes.ts';
 import type { LayoutServerLoad } from './$types';
 
 /** The first page of the list, drawn at once; when it fails here, the page tries by itself. */
 export const load: LayoutServerLoad = async ({ locals, url, cookies, parent, untrack }) => {
-	const { sites } = await parent();
+	const { sites, labels, me } = await parent();
 	const filter = untrack(() =>
-		filterOf(
-			url,
-			sites.map((site) => site.id)
-		)
+		filterOf(url, {
+			siteIds: sites.map((site) => site.id),
+			labelIds: labels.map((label) => label.id)
+		})
 	);
-	const { status, site_id } = filter;
 	const { data } = await locals.supabase.rpc('list_inbox', {
-		status,
-		max_rows: pageSize.inbox,
-		...(site_id === null ? {} : { site_id })
+		...listArguments(filter, me.id, null),
+		max_rows: pageSize.inbox
 	});
 	return {
 		filter,

@@ -1,0 +1,150 @@
+drop function public.list_inbox;
+
+-- security definer: row-level security would keep the status out of the index; app.my_site_ids says here what the
+-- policy says there.
+create function public.list_inbox(
+  status public.conversation_status default 'open',
+  site_id uuid default null,
+  assignee_id uuid default null,
+  unassigned boolean default false,
+  label_id uuid default null,
+  longest_waiting boolean default false,
+  before timestamptz default null,
+  before_id uuid default null,
+  max_rows integer default 50
+) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  with asked as (
+    select
+      least(greatest(coalesce(list_inbox.max_rows, 50), 1), 200) as max_rows,
+      coalesce(list_inbox.before_id, case when longest_waiting then '00000000-0000-0000-0000-000000000000'::uuid
+        else 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid end) as before_id
+  ),
+  -- One short index walk per site: no sort grows with the tenant.
+  newest as (
+    select page.id, row_number() over (order by page.last_message_at desc, page.id desc) as place
+    from unnest(array(select app.my_site_ids())) as my_site (id)
+    cross join lateral (
+      select conversations.id, conversations.last_message_at
+      from public.conversations
+      where conversations.site_id = my_site.id
+        and (list_inbox.site_id is null or my_site.id = list_inbox.site_id)
+        and conversations.status = coalesce(list_inbox.status, 'open')
+        and (list_inbox.assignee_id is null or conversations.assignee_id = list_inbox.assignee_id)
+        and (not coalesce(list_inbox.unassigned, false) or conversations.assignee_id is null)
+        and (
+          list_inbox.label_id is null
+          or exists (
+            select from public.conversation_labels as l
+            where l.conversation_id = conversations.id and l.label_id = list_inbox.label_id
+          )
+        )
+        and (
+          list_inbox.before is null
+          or (conversations.last_message_at, conversations.id)
+            < (list_inbox.before, (select asked.before_id from asked))
+        )
+      order by conversations.last_message_at desc, conversations.id desc
+      limit (select asked.max_rows + 1 from asked)
+    ) as page
+    where not coalesce(list_inbox.longest_waiting, false)
+  ),
+  -- Only those that wait now: as many as a team has left unanswered, not as many as it has.
+  waiting as (
+    select conversations.id, row_number() over (order by conversations.waiting_since, conversations.id) as place
+    from public.conversations
+    where coalesce(list_inbox.longest_waiting, false)
+      and conversations.site_id = any (array(select app.my_site_ids()))
+      and (list_inbox.site_id is null or conversations.site_id = list_inbox.site_id)
+      and conversations.status = coalesce(list_inbox.status, 'open')
+      and conversations.waiting_since is not null
+      and (list_inbox.assignee_id is null or conversations.assignee_id = list_inbox.assignee_id)
+      and (not coalesce(list_inbox.unassigned, false) or conversations.assignee_id is null)
+      and (
+        list_inbox.label_id is null
+        or exists (
+          select from public.conversation_labels as l
+          where l.conversation_id = conversations.id and l.label_id = list_inbox.label_id
+        )
+      )
+      and (
+        list_inbox.before is null
+        or (conversations.waiting_since, conversations.id) > (list_inbox.before, (select asked.before_id from asked))
+      )
+    order by conversations.waiting_since, conversations.id
+    limit (select asked.max_rows + 1 from asked)
+  ),
+  found as (
+    select newest.id, newest.place from newest
+    union all
+    select waiting.id, waiting.place from waiting
+  )
+  select jsonb_build_object(
+    'conversations', coalesce(
+      jsonb_agg(app.my_inbox_conversation(entry) order by found.place) filter (where found.place <= asked.max_rows), '[]'
+    ),
+    'cursor', pg_snapshot_xmin(pg_current_snapshot())::text,
+    'has_more', coalesce(max(found.place) > asked.max_rows, false)
+  )
+  from asked
+  left join found on found.place <= asked.max_rows + 1
+  left join app.inbox_conversations as entry on entry.id = found.id
+  group by asked.max_rows
+$$;
+comment on function public.list_inbox is
+  'InboxPage: conversations of the caller''s sites, newest first or longest waiting first, and the cursor of this very snapshot. The next page begins behind `before` (last_message_at, or waiting_since) and `before_id`. security definer: row-level security would keep the status out of the index.';
+
+-- security definer: as list_inbox.
+create function public.count_inbox(site_id uuid default null) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  -- Nobody reads whether it is 300 or 3,000.
+  most constant integer := 100;
+  sites constant uuid[] := array(
+    select my_site.id from app.my_site_ids() as my_site (id)
+    where count_inbox.site_id is null or my_site.id = count_inbox.site_id
+  );
+  me constant uuid := auth.uid();
+begin
+  if cardinality(sites) = 0 then
+    return null;
+  end if;
+  return jsonb_build_object(
+    'open', (select count(*) from (
+      select from unnest(sites) as my_site (id)
+      cross join lateral (
+        select from public.conversations as c where c.site_id = my_site.id and c.status = 'open' limit most
+      ) as one limit most
+    ) as capped),
+    'mine', (select count(*) from (
+      select from public.conversations as c
+      where c.assignee_id = me and c.status = 'open' and c.site_id = any (sites) limit most
+    ) as capped),
+    'unassigned', (select count(*) from (
+      select from unnest(sites) as my_site (id)
+      cross join lateral (
+        select from public.conversations as c
+        where c.site_id = my_site.id and c.status = 'open' and c.assignee_id is null limit most
+      ) as one limit most
+    ) as capped),
+    'waiting', (select count(*) from (
+      select from unnest(sites) as my_site (id)
+      cross join lateral (
+        select from public.conversations as c
+        where c.site_id = my_site.id and c.status = 'open' and c.waiting_since is not null limit most
+      ) as one limit most
+    ) as capped),
+    'snoozed', (select count(*) from (
+      select from unnest(sites) as my_site (id)
+      cross join lateral (
+        select from public.conversations as c where c.site_id = my_site.id and c.status = 'snoozed' limit most
+      ) as one limit most
+    ) as capped)
+  );
+end $$;
+comment on function public.count_inbox is
+  'InboxCounts: how many conversations each view of the inbox holds, 100 at most; null when the caller answers on no such site. security definer: row-level security would keep the status out of the index.';
+
+grant execute on function public.list_inbox, public.count_inbox to authenticated;
