@@ -151,7 +151,7 @@ export class Operator {
 		const { open, outbox } = this.page;
 		const held = open?.held;
 		// Nobody can say that it still fits before the page shows what it has to fit.
-		if (!held || open?.phase !== 'ready') return;
+		if (!open || !held || open.phase !== 'ready') return;
 		if (this.#options.random.chance(0.85)) void open.sendAnyway(held);
 		else void this.#drop(outbox, held);
 	}
