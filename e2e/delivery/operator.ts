@@ -19,6 +19,8 @@ interface Options {
 	ledger: Ledger;
 	random: Random;
 	thinkMs: number;
+	/** Nobody writes on and on while so much of it is not through. */
+	mostUnsent: number;
 }
 
 /** A person at the console. */
@@ -43,11 +45,10 @@ export class Operator {
 
 	/** Writes that many texts, and does what operators do in between. */
 	async live(texts: number): Promise<void> {
-		const { random, thinkMs } = this.#options;
+		const { random, thinkMs, mostUnsent } = this.#options;
 		for (let left = texts; left > 0;) {
 			const doing = random.weighted(doings);
 			if (doing === 'write' || doing === 'note') {
-				// Nobody writes on and on while so much of it is not through.
 				if (this.page.outbox.items.length >= mostUnsent) await this.#sortOut();
 				else if (await this.#write(doing)) left--;
 			} else await this.#do(doing);
@@ -230,7 +231,6 @@ export class Operator {
 }
 
 const readPatienceMs = 2000;
-const mostUnsent = 40;
 
 /** Whether the conversation is on the screen in the time that a person waits for it. */
 async function readable(conversation: Conversation): Promise<boolean> {

@@ -4,6 +4,8 @@ export interface Plan {
 	/** Texts of each visitor; the first ones write without a pause and more than the rate limit lets through. */
 	visitors: readonly { texts: number; hurried: boolean }[];
 	operators: readonly number[];
+	/** How many texts an operator leaves unsent before looking after them; in the short form that does not matter. */
+	mostUnsent: number;
 }
 
 /** A visitor may write 60 messages at once, and one more each second. */
@@ -19,5 +21,5 @@ export function planFor(sends: number): Plan {
 	);
 	const left = sends - visitors.reduce((sum, { texts }) => sum + texts, 0);
 	const operators = Array.from({ length: team }, (_, i) => Math.floor((left + i) / team));
-	return { sends, visitors, operators };
+	return { sends, visitors, operators, mostUnsent: large ? 40 : Infinity };
 }

@@ -1,7 +1,7 @@
 import type { Ledger } from './ledger.ts';
 
 const reportMs = 30_000;
-const patienceMs = 90_000;
+const patienceMs = 300_000;
 
 /** Says how far a long run is. `stalled` rejects when nobody writes any more: a run must not only wait. */
 export function watchProgress(

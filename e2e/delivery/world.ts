@@ -125,7 +125,8 @@ export class World {
 				line: await this.#openLine(random),
 				ledger: this.ledger,
 				random,
-				thinkMs: thinkMs.operator
+				thinkMs: thinkMs.operator,
+				mostUnsent: this.#plan.mostUnsent
 			})
 		);
 	}
