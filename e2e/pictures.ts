@@ -102,7 +102,10 @@ async function signIn(
 }
 
 async function say(page: Page, text: string): Promise<void> {
-	await page.getByRole('dialog').getByRole('textbox').fill(text);
+	await page
+		.getByRole('dialog')
+		.getByRole('textbox', { name: /^(Message|Повідомлення)$/ })
+		.fill(text);
 	await page.keyboard.press('Enter');
 	await expect(page.getByRole('log').locator('.tick.sending')).toHaveCount(0);
 }

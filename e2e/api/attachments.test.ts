@@ -74,7 +74,8 @@ describe('a file', () => {
 				content_type: 'text/plain',
 				size_bytes: 11,
 				width: null,
-				height: null
+				height: null,
+				status: 'ready'
 			}
 		]);
 		const [row] = await sql`

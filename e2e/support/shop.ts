@@ -17,7 +17,7 @@ export async function openShop(apiUrl: string): Promise<Shop> {
 		// As strict as a page can be and still embed the widget.
 		response.setHeader(
 			'content-security-policy',
-			`default-src 'none'; script-src ${apiUrl}; connect-src ${apiUrl} ${apiUrl.replace('http', 'ws')}`
+			`default-src 'none'; script-src ${apiUrl}; img-src ${apiUrl} blob:; connect-src ${apiUrl} ${apiUrl.replace('http', 'ws')}`
 		);
 		response.end(
 			`<!doctype html><html lang="en"><title>Shop</title><meta name="viewport" content="width=device-width">` +

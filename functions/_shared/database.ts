@@ -1,7 +1,7 @@
 import type { Database } from '@chatiq/contracts/database';
 import { AppError, isErrorCode } from '@chatiq/contracts/errors';
 import { createClient, type PostgrestError, type SupabaseClient } from '@supabase/supabase-js';
-import { secretKeys } from './endpoint.ts';
+import { publishableKey, secretKeys } from './endpoint.ts';
 
 export type ServiceClient = SupabaseClient<Database>;
 
@@ -12,6 +12,17 @@ export function serviceClient(): ServiceClient {
 	if (!key || !url) throw new Error('SUPABASE_URL and a secret key must be set');
 	return createClient<Database>(url, key, {
 		auth: { persistSession: false, autoRefreshToken: false }
+	});
+}
+
+/** A client with the rights of whoever called: of a visitor, an operator, or of the database with the secret key. */
+export function callerClient(token: string): ServiceClient {
+	const url = Deno.env.get('SUPABASE_URL');
+	if (!url) throw new Error('SUPABASE_URL must be set');
+	if (secretKeys().includes(token)) return serviceClient();
+	return createClient<Database>(url, publishableKey(), {
+		auth: { persistSession: false, autoRefreshToken: false },
+		accessToken: () => Promise.resolve(token)
 	});
 }
 

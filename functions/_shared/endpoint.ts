@@ -7,6 +7,8 @@ export interface Caller {
 	origin: string | null;
 	/** Client address as the gateway saw it. */
 	address: string;
+	/** Bearer token, unchecked: whoever uses it hands it to the Data API, which checks it. */
+	token: string | null;
 }
 
 interface Endpoint<Schema extends z.ZodMiniType> {
@@ -39,7 +41,8 @@ export function endpoint<Schema extends z.ZodMiniType>({ auth, input, run }: End
 function caller(request: Request): Caller {
 	return {
 		origin: request.headers.get('origin'),
-		address: request.headers.get('x-forwarded-for')?.split(',')[0]?.trim() ?? ''
+		address: request.headers.get('x-forwarded-for')?.split(',')[0]?.trim() ?? '',
+		token: request.headers.get('authorization')?.replace(/^Bearer /i, '') ?? null
 	};
 }
 
@@ -73,6 +76,16 @@ export function secretKeys(): string[] {
 	return [...Object.values(keys), Deno.env.get('SUPABASE_SERVICE_ROLE_KEY')].filter(
 		(key) => key !== undefined
 	);
+}
+
+export function publishableKey(): string {
+	const keys = JSON.parse(Deno.env.get('SUPABASE_PUBLISHABLE_KEYS') ?? '{}') as Record<
+		string,
+		string
+	>;
+	const [key = Deno.env.get('SUPABASE_ANON_KEY')] = Object.values(keys);
+	if (!key) throw new Error('The project has no publishable key in the environment');
+	return key;
 }
 
 // Whether an origin may use a site is decided in SQL; CORS only lets the page read the answer.

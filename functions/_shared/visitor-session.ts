@@ -3,7 +3,7 @@ import type { SessionRequest, VisitorSession } from '@chatiq/contracts/session';
 import { importJWK, jwtVerify, type JWK, SignJWT } from 'jose';
 import * as z from 'zod/mini';
 import { refusal, type ServiceClient } from './database.ts';
-import type { Caller } from './endpoint.ts';
+import { type Caller, publishableKey } from './endpoint.ts';
 
 /** Seconds a visitor's token lives. */
 const tokenLifetime = 3600;
@@ -118,16 +118,6 @@ async function signingKey() {
 	const jwk = JSON.parse(value) as JWK;
 	const alg = jwk.alg ?? (jwk.kty === 'EC' ? 'ES256' : 'HS256');
 	return { key: await importJWK(jwk, alg), alg, kid: jwk.kid };
-}
-
-function publishableKey(): string {
-	const keys = JSON.parse(Deno.env.get('SUPABASE_PUBLISHABLE_KEYS') ?? '{}') as Record<
-		string,
-		string
-	>;
-	const [key = Deno.env.get('SUPABASE_ANON_KEY')] = Object.values(keys);
-	if (!key) throw new Error('The project has no publishable key in the environment');
-	return key;
 }
 
 function randomToken(): string {

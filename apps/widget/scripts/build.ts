@@ -1,73 +1,67 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { transform } from 'esbuild';
-import { build, type InlineConfig } from 'vite';
+import { build } from 'vite';
+import { bundlePanel, minify, named, widgetConfig, type ChunkFile } from './panel-chunks.ts';
 import { checkSizes } from './size.ts';
 
 const root = `${import.meta.dirname}/..`;
 const dist = `${root}/dist`;
 const messages = `${root}/../../packages/i18n/widget`;
-const target = 'es2022';
-/** The first with `light-dark()` and `field-sizing` or a fallback for it. */
-const cssTarget = ['chrome123', 'firefox120', 'safari17.5'];
-// The version would go into a global of the page.
-const compilerOptions = { runes: true, discloseVersion: false };
-
-interface Entry {
-	file: string;
-	format: 'es' | 'iife';
-	define?: Record<string, string>;
-}
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(`${dist}/widget`, { recursive: true });
 
-const languages = { uk: writeLanguage('uk'), en: writeLanguage('en') };
-const panel = writeChunk('panel', await bundle({ file: 'src/panel/main.ts', format: 'es' }));
-const loader = await bundle({
-	file: 'src/loader/main.ts',
-	format: 'iife',
-	define: { __FILES__: JSON.stringify({ ...languages, panel }) }
-});
-writeFileSync(`${dist}/widget.js`, loader);
+type Language = 'uk' | 'en';
+
+const { panel, lazy } = await bundlePanel(root);
+const texts = { uk: textsOf('uk'), en: textsOf('en') };
+const languages = { uk: languageChunk('uk'), en: languageChunk('en') };
+const teasers = named('teasers', await minify(await bundle('src/teasers/main.ts', 'es')));
+const panels = { uk: panelWith('uk'), en: panelWith('en') };
+for (const file of [teasers, ...lazy, ...Object.values(languages), ...Object.values(panels)]) {
+	writeFileSync(`${dist}/widget/${file.name}`, file.code);
+}
+writeFileSync(
+	`${dist}/widget.js`,
+	await bundle('src/loader/main.ts', 'iife', {
+		uk: panels.uk.name,
+		en: panels.en.name,
+		teasers: teasers.name
+	})
+);
 checkSizes(dist);
 
-/** Vite does not minify white space of ES libraries, so esbuild goes over it; terser would break Svelte. */
-async function bundle({ file, format, define = {} }: Entry): Promise<string> {
-	const config: InlineConfig = {
+/** What is one file of its own. */
+async function bundle(entry: string, format: 'iife' | 'es', files = {}): Promise<string> {
+	const output = await build({
+		...widgetConfig,
 		root,
-		configFile: false,
-		logLevel: 'warn',
-		mode: 'production',
-		plugins: [svelte({ configFile: false, compilerOptions })],
-		define: { 'process.env.NODE_ENV': '"production"', ...define },
+		define: { ...widgetConfig.define, __FILES__: JSON.stringify(files) },
 		build: {
-			target,
-			cssTarget,
-			write: false,
-			lib: { entry: file, formats: [format], name: 'chatiq', fileName: 'chunk' }
+			...widgetConfig.build,
+			lib: { entry, formats: [format], name: 'chatiq', fileName: 'chunk' }
 		}
-	};
-	const output = [await build(config)].flat();
-	const chunks = output.flatMap((result) => ('output' in result ? result.output : []));
+	});
+	const chunks = [output].flat().flatMap((result) => ('output' in result ? result.output : []));
 	const [chunk, ...others] = chunks;
-	if (chunk?.type !== 'chunk' || others.length > 0) throw new Error(`${file} is not one chunk`);
-	if (format === 'iife') return chunk.code;
-	return (await transform(chunk.code, { minify: true, target, charset: 'utf8' })).code;
+	if (chunk?.type !== 'chunk' || others.length > 0) throw new Error(`${entry} is not one chunk.`);
+	return chunk.code;
 }
 
-/** The panel's texts of one language; what the loader says itself is in the loader. */
-function writeLanguage(language: string): string {
+/** The panel's texts of one language, as JavaScript; what the loader says itself is in the loader. */
+function textsOf(language: Language): string {
 	const texts = JSON.parse(readFileSync(`${messages}/${language}.json`, 'utf8')) as object;
 	const own = Object.entries(texts).filter(([key]) => !key.startsWith('bubble_'));
-	return writeChunk(language, `export default${JSON.stringify(Object.fromEntries(own))}`);
+	return JSON.stringify(Object.fromEntries(own));
 }
 
-/** Named by its content: such a file never changes and is cached for ever. */
-function writeChunk(name: string, code: string): string {
-	const hash = createHash('sha256').update(code).digest('base64url').slice(0, 8);
-	const file = `${name}-${hash}.js`;
-	writeFileSync(`${dist}/widget/${file}`, code);
-	return file;
+/** For a panel that is there already, in another language. */
+function languageChunk(language: Language): ChunkFile {
+	return named(language, `export default${texts[language]}`);
+}
+
+/** Opening the panel takes one file, texts and all. */
+function panelWith(language: Language): ChunkFile {
+	const names = JSON.stringify({ uk: languages.uk.name, en: languages.en.name });
+	const values = `__LANGUAGE__="${language}",__TEXTS__=${texts[language]},__LANGUAGES__=${names}`;
+	return named(`panel-${language}`, `const ${values};${panel}`);
 }

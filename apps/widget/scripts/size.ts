@@ -1,27 +1,59 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { brotliCompressSync, constants } from 'node:zlib';
 
-/** KB, brotli 11: what one opening of the panel needs (design.md, performance budgets). */
-const budgets = { loader: { goal: 2.0, limit: 3.0 }, panel: { goal: 24, limit: 30 } };
-
-/** Prints what the built widget weighs; throws above the limit. */
-export function checkSizes(dist: string): void {
-	const chunks = readdirSync(`${dist}/widget`).filter((file) => file.endsWith('.js'));
-	const weigh = (file: string) => brotliKb(readFileSync(`${dist}/${file}`));
-	const panel = chunks
-		.filter((file) => file.startsWith('panel-'))
-		.map((file) => weigh(`widget/${file}`));
-	const languages = chunks
-		.filter((file) => !file.startsWith('panel-'))
-		.map((file) => weigh(`widget/${file}`));
-	check('loader', weigh('widget.js'));
-	check('panel', Math.max(...panel) + Math.max(...languages));
+interface Budget {
+	goal: number;
+	/** Above it the build fails. */
+	limit: number;
 }
 
-function check(name: keyof typeof budgets, size: number): void {
-	const { goal, limit } = budgets[name];
-	console.log(`${name}: ${size.toFixed(2)} KB br (goal ${goal}, limit ${limit})`);
-	if (size > limit) throw new Error(`${name} is over its limit of ${limit} KB`);
+/** KB, brotli 11. The limits are 5 % above what was reached. */
+export const budgets = {
+	loader: { goal: 2.0, limit: 2.95 },
+	/** What one opening of the panel needs: the panel with its texts. */
+	panel: { goal: 24, limit: 27.3 },
+	/** A part of the panel that comes with its first use, for itself. */
+	lazy: { goal: 4, limit: 6 },
+	/** Names and words of all emoji in one language, with the first opening of the picker. */
+	data: { goal: 30, limit: 42 }
+};
+
+/** KB of the loader, of the heavier panel, and of each chunk by its name. */
+export function weigh(dist: string) {
+	const chunks = readdirSync(`${dist}/widget`).map((file) => ({
+		name: file.replace(/-.{8}\.js$/, ''),
+		size: brotliKb(readFileSync(`${dist}/widget/${file}`))
+	}));
+	const panels = chunks.filter(({ name }) => name.startsWith('panel-'));
+	if (panels.length === 0) throw new Error('There is no panel.');
+	return {
+		loader: brotliKb(readFileSync(`${dist}/widget.js`)),
+		panel: Math.max(...panels.map(({ size }) => size)),
+		lazy: chunks.filter((chunk) => !panels.includes(chunk))
+	};
+}
+
+/** Prints what the built widget weighs; throws above a limit. */
+export function checkSizes(dist: string): void {
+	const { loader, panel, lazy } = weigh(dist);
+	const checks: [string, number, Budget][] = [
+		['loader', loader, budgets.loader],
+		['panel with its texts', panel, budgets.panel],
+		...lazy.map(({ name, size }): [string, number, Budget] => [
+			name,
+			size,
+			name.startsWith('emoji-') ? budgets.data : budgets.lazy
+		])
+	];
+	for (const [name, size, { goal, limit }] of checks) {
+		console.log(
+			`${name.padEnd(22)} ${size.toFixed(2).padStart(6)} KB br (goal ${goal}, limit ${limit})`
+		);
+	}
+	const over = checks.filter(([, size, { limit }]) => !(size <= limit));
+	if (over.length > 0) {
+		throw new Error(`Too heavy: ${over.map(([name]) => name).join(', ')}. The limits are in KB.`);
+	}
 }
 
 function brotliKb(bytes: Buffer): number {

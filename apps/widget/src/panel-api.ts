@@ -16,6 +16,10 @@ export interface WidgetConfig {
 	size?: WidgetSettings['size'];
 	theme?: WidgetSettings['theme'];
 	color?: string;
+	/** `needed`: the visitor has not agreed to storage, so that nothing is kept before they write. */
+	consent?: 'needed';
+	/** The teaser that the visitor has clicked, by its id; the widget's own. */
+	teaser?: string;
 }
 
 /** What the loader hands to the panel. */
@@ -28,7 +32,6 @@ export interface PanelContext {
 	boot: Boot | null;
 	identity: string | null;
 	language: Language;
-	texts: Texts;
 	onclose: () => void;
 	onunread: (count: number) => void;
 	onmessage: (message: Message) => void;
@@ -38,7 +41,10 @@ export interface PanelContext {
 /** The panel as the loader sees it. */
 export interface Panel {
 	setOpen: (open: boolean) => void;
-	setLanguage: (language: Language, texts: Texts) => void;
+	/** Takes effect when the texts are here. */
+	setLanguage: (language: Language) => void;
+	/** What the bubble does while the panel is open, in words. */
+	readonly closeLabel: string;
 	identify: (identity: string) => void;
 	logout: () => void;
 	destroy: () => void;

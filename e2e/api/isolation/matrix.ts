@@ -1,11 +1,13 @@
 import type { BucketCells, FunctionCells, TableCells, TopicCells } from './cells.ts';
 import { attachmentFunctions, attachmentTables } from './cells/attachments.ts';
+import { automationFunctions } from './cells/automation.ts';
 import { blocklistFunctions, blocklistTables } from './cells/blocklist-limits.ts';
 import { bucketCells } from './cells/buckets.ts';
 import { conversationFunctions } from './cells/conversation-functions.ts';
 import { conversationWork } from './cells/conversation-work.ts';
 import { conversationTables } from './cells/conversations.ts';
 import { invitationFunctions } from './cells/invitations.ts';
+import { jobFunctions } from './cells/jobs.ts';
 import { messageChanges } from './cells/message-changes.ts';
 import { personalTables } from './cells/personal.ts';
 import { privacyFunctions } from './cells/privacy.ts';
@@ -16,6 +18,8 @@ import { siteTables } from './cells/sites.ts';
 import { teamFunctions } from './cells/team-functions.ts';
 import { teamTables } from './cells/team.ts';
 import { topicCells } from './cells/topics.ts';
+import { visitorForms } from './cells/visitor-forms.ts';
+import { visitorList } from './cells/visitor-list.ts';
 import { webhookFunctions } from './cells/webhooks-keys.ts';
 
 // What the API has and who may do what with it. The catalogue is held against these lists: an object without cells
@@ -34,13 +38,17 @@ export const functions: Record<string, FunctionCells> = {
 	...conversationFunctions,
 	...serverFunctions,
 	...conversationWork,
+	...visitorForms,
 	...messageChanges,
+	...visitorList,
 	...attachmentFunctions,
 	...blocklistFunctions,
 	...privacyFunctions,
+	...jobFunctions,
 	...teamFunctions,
 	...invitationFunctions,
 	...siteFunctions,
+	...automationFunctions,
 	...webhookFunctions
 };
 

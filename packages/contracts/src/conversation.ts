@@ -1,4 +1,5 @@
 import type { Enums } from './database.gen.ts';
+import type { GivenAnswers } from './forms.ts';
 import type { Message } from './message.ts';
 
 export type AuthorKind = Enums<'author_kind'>;
@@ -20,6 +21,31 @@ export interface VisitorConversation {
 	visitor_read_seq: number;
 	/** `seq` up to which some operator has read. */
 	team_read_seq: number;
+}
+
+/** A conversation in the visitor's own list, and in the answer of `boot`. */
+export interface ListedConversation extends VisitorConversation {
+	last_message_at: string;
+	last_message_preview: string;
+	last_author_kind: AuthorKind;
+	/** Answers above `visitor_read_seq`: no notices, nothing deleted; 100 at most. */
+	unread_count: number;
+}
+
+/** `list_visitor_conversations`: newest first. */
+export interface VisitorConversationPage {
+	conversations: ListedConversation[];
+	has_more: boolean;
+	/** Of all conversations, 100 at most. */
+	unread_count: number;
+}
+
+/** `list_conversation_agents`: who of the team has answered, as they are called today. */
+export interface ConversationAgent {
+	id: string;
+	name: string;
+	avatar_url: string | null;
+	job_title: string | null;
 }
 
 /** A conversation as the operators' list shows it: event `conversation_changed` on `topics.inbox`. */
@@ -109,6 +135,10 @@ export interface VisitorDetails {
 	page_url?: string;
 	page_title?: string;
 	referrer?: string;
+	/** What the visitor filled in; held against the site's form, which may refuse with `form_incomplete`. */
+	answers?: GivenAnswers;
+	/** `true`: the consent notice stood under the composer. */
+	consent?: string;
 }
 
 /** Answer of `start_conversation`. */

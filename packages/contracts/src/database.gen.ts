@@ -61,6 +61,7 @@ export type Database = {
 			};
 			attachments: {
 				Row: {
+					checked_at: string | null;
 					content_type: string;
 					conversation_id: string;
 					created_at: string;
@@ -70,6 +71,7 @@ export type Database = {
 					name: string;
 					organization_id: string;
 					path: string;
+					refusal: string | null;
 					site_id: string;
 					size_bytes: number;
 					status: Database['public']['Enums']['attachment_status'];
@@ -79,6 +81,7 @@ export type Database = {
 				};
 				ComputedFields: never;
 				Insert: {
+					checked_at?: string | null;
 					content_type: string;
 					conversation_id: string;
 					created_at?: string;
@@ -88,6 +91,7 @@ export type Database = {
 					name: string;
 					organization_id: string;
 					path?: never;
+					refusal?: string | null;
 					site_id: string;
 					size_bytes: number;
 					status?: Database['public']['Enums']['attachment_status'];
@@ -96,6 +100,7 @@ export type Database = {
 					width?: number | null;
 				};
 				Update: {
+					checked_at?: string | null;
 					content_type?: string;
 					conversation_id?: string;
 					created_at?: string;
@@ -105,6 +110,7 @@ export type Database = {
 					name?: string;
 					organization_id?: string;
 					path?: never;
+					refusal?: string | null;
 					site_id?: string;
 					size_bytes?: number;
 					status?: Database['public']['Enums']['attachment_status'];
@@ -1035,6 +1041,7 @@ export type Database = {
 					deleted_by: string | null;
 					id: string;
 					name: string;
+					storage_quota_bytes: number;
 					updated_at: string;
 				};
 				ComputedFields: never;
@@ -1044,6 +1051,7 @@ export type Database = {
 					deleted_by?: string | null;
 					id?: string;
 					name: string;
+					storage_quota_bytes?: number;
 					updated_at?: string;
 				};
 				Update: {
@@ -1052,6 +1060,7 @@ export type Database = {
 					deleted_by?: string | null;
 					id?: string;
 					name?: string;
+					storage_quota_bytes?: number;
 					updated_at?: string;
 				};
 				Relationships: [];
@@ -1589,6 +1598,7 @@ export type Database = {
 			};
 			widget_settings: {
 				Row: {
+					file_kinds: Database['public']['Enums']['file_kind'][];
 					language: Database['public']['Enums']['widget_language'];
 					organization_id: string;
 					position: Database['public']['Enums']['widget_position'];
@@ -1602,6 +1612,7 @@ export type Database = {
 				};
 				ComputedFields: never;
 				Insert: {
+					file_kinds?: Database['public']['Enums']['file_kind'][];
 					language?: Database['public']['Enums']['widget_language'];
 					organization_id: string;
 					position?: Database['public']['Enums']['widget_position'];
@@ -1614,6 +1625,7 @@ export type Database = {
 					updated_at?: string;
 				};
 				Update: {
+					file_kinds?: Database['public']['Enums']['file_kind'][];
 					language?: Database['public']['Enums']['widget_language'];
 					organization_id?: string;
 					position?: Database['public']['Enums']['widget_position'];
@@ -1793,6 +1805,7 @@ export type Database = {
 					deleted_by: string | null;
 					id: string;
 					name: string;
+					storage_quota_bytes: number;
 					updated_at: string;
 				};
 				SetofOptions: {
@@ -1831,6 +1844,7 @@ export type Database = {
 				};
 			};
 			delete_organization: { Args: { name: string; organization_id: string }; Returns: undefined };
+			discard_upload: { Args: { attachment_id: string }; Returns: boolean };
 			edit_message: {
 				Args: { body: string; message_id: string };
 				Returns: {
@@ -1876,11 +1890,13 @@ export type Database = {
 					attachment_id: string;
 					content_type: string;
 					height?: number;
+					name?: string;
 					quarantined?: boolean;
 					size_bytes: number;
 					width?: number;
 				};
 				Returns: {
+					checked_at: string | null;
 					content_type: string;
 					conversation_id: string;
 					created_at: string;
@@ -1890,6 +1906,7 @@ export type Database = {
 					name: string;
 					organization_id: string;
 					path: string;
+					refusal: string | null;
 					site_id: string;
 					size_bytes: number;
 					status: Database['public']['Enums']['attachment_status'];
@@ -1906,6 +1923,7 @@ export type Database = {
 			};
 			get_conversation: { Args: { conversation_id: string }; Returns: Json };
 			get_inbox_conversation: { Args: { conversation_id: string }; Returns: Json };
+			get_storage_usage: { Args: { organization_id: string }; Returns: Json };
 			inbox_changes_since: { Args: { cursor: string }; Returns: Json };
 			invite_member: {
 				Args: {
@@ -2040,6 +2058,7 @@ export type Database = {
 					size_bytes: number;
 				};
 				Returns: {
+					checked_at: string | null;
 					content_type: string;
 					conversation_id: string;
 					created_at: string;
@@ -2049,6 +2068,7 @@ export type Database = {
 					name: string;
 					organization_id: string;
 					path: string;
+					refusal: string | null;
 					site_id: string;
 					size_bytes: number;
 					status: Database['public']['Enums']['attachment_status'];
@@ -2122,6 +2142,34 @@ export type Database = {
 				SetofOptions: {
 					from: '*';
 					to: 'messages';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
+			refuse_upload: {
+				Args: { attachment_id: string; reason: string };
+				Returns: {
+					checked_at: string | null;
+					content_type: string;
+					conversation_id: string;
+					created_at: string;
+					height: number | null;
+					id: string;
+					message_id: string | null;
+					name: string;
+					organization_id: string;
+					path: string;
+					refusal: string | null;
+					site_id: string;
+					size_bytes: number;
+					status: Database['public']['Enums']['attachment_status'];
+					uploader_id: string | null;
+					uploader_kind: Database['public']['Enums']['author_kind'];
+					width: number | null;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'attachments';
 					isOneToOne: true;
 					isSetofReturn: false;
 				};
@@ -2498,6 +2546,7 @@ export type Database = {
 			};
 			unblock: { Args: { id: string }; Returns: undefined };
 			unlabel_conversation: { Args: { conversation_id: string; label_id: string }; Returns: Json };
+			upload_policy: { Args: { attachment_id: string }; Returns: Json };
 			use_api_key: { Args: { key_hash: string }; Returns: Json };
 		};
 		Enums: {
@@ -2518,6 +2567,7 @@ export type Database = {
 			conversation_handler: 'team' | 'bot';
 			conversation_priority: 'low' | 'normal' | 'high' | 'urgent';
 			conversation_status: 'open' | 'closed' | 'snoozed';
+			file_kind: 'image' | 'audio' | 'video' | 'pdf' | 'document' | 'text' | 'archive';
 			limit_kind: 'session' | 'conversation' | 'message' | 'upload';
 			limit_scope: 'visitor' | 'address' | 'organization';
 			member_role: 'owner' | 'admin' | 'operator';
@@ -2669,6 +2719,7 @@ export const Constants = {
 			conversation_handler: ['team', 'bot'],
 			conversation_priority: ['low', 'normal', 'high', 'urgent'],
 			conversation_status: ['open', 'closed', 'snoozed'],
+			file_kind: ['image', 'audio', 'video', 'pdf', 'document', 'text', 'archive'],
 			limit_kind: ['session', 'conversation', 'message', 'upload'],
 			limit_scope: ['visitor', 'address', 'organization'],
 			member_role: ['owner', 'admin', 'operator'],

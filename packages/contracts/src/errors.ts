@@ -6,6 +6,7 @@ export const statusOf = {
 	attachment_not_ready: 422,
 	assignee_not_on_site: 422,
 	too_many_reactions: 422,
+	form_incomplete: 422,
 	method_not_allowed: 405,
 	session_required: 401,
 	session_revoked: 401,
@@ -25,6 +26,7 @@ export const statusOf = {
 	label_not_found: 404,
 	webhook_not_found: 404,
 	delivery_not_found: 404,
+	job_not_found: 404,
 	api_key_not_found: 404,
 	id_conflict: 409,
 	last_owner: 409,
@@ -40,6 +42,12 @@ export const statusOf = {
 	edit_window_closed: 409,
 	payload_too_large: 413,
 	file_too_large: 413,
+	quota_exceeded: 413,
+	file_type_refused: 415,
+	file_damaged: 422,
+	file_infected: 422,
+	upload_not_found: 404,
+	upload_incomplete: 409,
 	rate_limited: 429,
 	internal: 500
 } as const;

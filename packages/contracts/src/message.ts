@@ -5,10 +5,22 @@ import type { AuthorKind } from './conversation.ts';
 export const maxMessageLength = 4000;
 
 /** One row of `public.messages`: what RPCs return and what `message_created` / `message_updated` carry. */
-export type Message = Omit<Tables<'messages'>, 'attachments' | 'reactions'> & {
+export type Message = Omit<Tables<'messages'>, 'attachments' | 'reactions' | 'quick_replies'> & {
 	attachments: Attachment[];
 	reactions: Reactions;
+	quick_replies: QuickReply[];
 };
+
+/** A button under a message of the team; a click sends `text` as an ordinary message of the visitor. */
+export type QuickReply = {
+	/** 1 to 80 characters, once per message. */
+	text: string;
+	/** What the answer means to whoever made the button, e.g. a bot; never shown. */
+	value?: string;
+};
+
+export const maxQuickReplies = 10;
+export const maxQuickReplyLength = 80;
 
 /** Emoji → ids of those who reacted, in the order they did. */
 export type Reactions = Record<string, string[]>;
@@ -23,6 +35,8 @@ export interface Attachment {
 	width: number | null;
 	height: number | null;
 	path: string;
+	/** Missing in messages from before there was a quarantine: ready. Bytes can be read of ready ones only. */
+	status?: 'ready' | 'quarantined' | 'removed';
 }
 
 /** Event `reaction_changed` on the topic that the message came on. */

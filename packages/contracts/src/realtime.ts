@@ -4,8 +4,12 @@ import type {
 	ReadAdvanced,
 	VisitorConversation
 } from './conversation.ts';
+import type { Tables } from './database.gen.ts';
 import type { Message, ReactionChanged, Typing } from './message.ts';
-import type { SettingsChanged } from './site.ts';
+import type { BusinessStatusChanged, SettingsChanged } from './site.ts';
+
+/** A rating as operators read it. */
+export type Rating = Omit<Tables<'ratings'>, 'organization_id' | 'site_id'>;
 
 /** Event name → payload, per topic (see `topics.ts`). */
 export interface ConversationEvents {
@@ -25,6 +29,10 @@ export interface TeamEvents {
 	message_created: Message;
 	message_updated: Message;
 	reaction_changed: ReactionChanged;
+	/** The visitor rated the conversation, or changed the rating. */
+	rating_changed: Rating;
+	/** Name, address or answers of the visitor are others now. */
+	visitor_changed: { visitor_id: string };
 }
 
 export interface InboxEvents {
@@ -35,4 +43,7 @@ export interface InboxEvents {
 
 export interface SiteEvents {
 	settings_changed: SettingsChanged;
+	business_status_changed: BusinessStatusChanged;
+	/** Ask `list_conversation_agents` for the name: anybody may listen here. */
+	agent_changed: { agent_id: string };
 }

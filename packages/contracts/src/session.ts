@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { VisitorConversation } from './conversation.ts';
+import type { ListedConversation } from './conversation.ts';
 import type { Message } from './message.ts';
 import type { PublicSite } from './site.ts';
 
@@ -39,15 +39,13 @@ export interface Boot {
 	site: PublicSite;
 	/** Null when there was no usable refresh token: the browser forgets it and starts as a passer-by. */
 	session: VisitorSession | null;
-	/** The visitor's newest conversation with its last 30 messages, oldest first. */
-	conversation: (VisitorConversation & { messages: Message[] }) | null;
-	/** Messages of the team that the visitor has not read, 100 at most. */
+	/** The conversation the visitor was in last, with its last 30 messages, oldest first. */
+	conversation: (ListedConversation & { messages: Message[] }) | null;
+	/** Of how many the visitor's list consists. */
+	conversation_count: number;
+	/** Messages of the team that the visitor has not read, in all conversations, 100 at most. */
 	unread_count: number;
 }
-
-/** Body of `publish-site`, which only the database calls (secret key). */
-export const PublishSite = z.strictObject({ site_id: z.uuid() });
-export type PublishSite = z.infer<typeof PublishSite>;
 
 /** Body of functions that need none, as `remove-files`. */
 export const Nothing = z.strictObject({});

@@ -1,8 +1,11 @@
 import type {
+	ConversationAgent,
 	StartedConversation,
 	VisitorConversation,
+	VisitorConversationPage,
 	VisitorDetails
 } from '@chatiq/contracts/conversation';
+import type { MyRating, TranscriptRequested, VisitorContact } from '@chatiq/contracts/forms';
 import type { Message } from '@chatiq/contracts/message';
 import type { Boot, SessionRequest, VisitorSession } from '@chatiq/contracts/session';
 import { post } from './request.ts';
@@ -13,8 +16,18 @@ export interface VisitorFunctions {
 		args: { conversation_id: string; message_id: string; body: string; visitor?: VisitorDetails };
 		answer: StartedConversation;
 	};
+	start_conversation_from_teaser: {
+		args: VisitorFunctions['start_conversation']['args'] & { rule_id: string };
+		answer: StartedConversation;
+	};
 	send_visitor_message: {
-		args: { message_id: string; conversation_id: string; body: string };
+		args: {
+			message_id: string;
+			conversation_id: string;
+			body: string;
+			reply_to_seq?: number;
+			attachment_ids?: string[];
+		};
 		answer: Message;
 	};
 	messages_after: {
@@ -30,6 +43,28 @@ export interface VisitorFunctions {
 		answer: Message[];
 	};
 	get_conversation: { args: { conversation_id: string }; answer: VisitorConversation | null };
+	get_contact: { args: Record<string, never>; answer: VisitorContact | null };
+	leave_email: { args: { email: string }; answer: VisitorContact };
+	get_rating: { args: { conversation_id: string }; answer: MyRating | null };
+	rate_conversation: {
+		args: { conversation_id: string; score: number; comment: string };
+		answer: MyRating;
+	};
+	request_transcript: {
+		args: { conversation_id: string; email: string };
+		answer: TranscriptRequested;
+	};
+	list_visitor_conversations: {
+		args: { before?: string; before_id?: string; max_rows: number };
+		answer: VisitorConversationPage;
+	};
+	list_conversation_agents: { args: { conversation_id: string }; answer: ConversationAgent[] };
+	react_to_message: {
+		args: { message_id: string; emoji: string; on_message: boolean };
+		answer: Message;
+	};
+	edit_message: { args: { message_id: string; body: string }; answer: Message };
+	redact_message: { args: { message_id: string }; answer: Message };
 	mark_read: { args: { conversation_id: string; seq: number }; answer: number };
 }
 

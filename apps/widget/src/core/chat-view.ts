@@ -1,7 +1,7 @@
-import type { AuthorKind } from '@chatiq/contracts/conversation';
-import type { Message } from '@chatiq/contracts/message';
+import type { AuthorKind, VisitorConversation } from '@chatiq/contracts/conversation';
+import type { Attachment, Message } from '@chatiq/contracts/message';
 import type { Conversation } from './conversation.ts';
-import type { OutboxItem } from './outbox-items.ts';
+import type { OutboxItem, Place } from './outbox-items.ts';
 
 export type Delivery = 'sending' | 'stored' | 'read' | 'failed';
 
@@ -9,6 +9,7 @@ export type Delivery = 'sending' | 'stored' | 'read' | 'failed';
 export interface Entry {
 	readonly id: string;
 	readonly body: string;
+	readonly attachments: readonly Attachment[];
 	readonly at: string;
 	readonly authorKind: AuthorKind;
 	readonly authorId: string | null;
@@ -18,12 +19,22 @@ export interface Entry {
 	/** Only for the visitor's own. */
 	readonly delivery: Delivery | null;
 	readonly refused: OutboxItem['refused'];
+	/** Null while it is on its way. */
+	readonly message: Message | null;
+	/** `seq` of the message that it answers. */
+	readonly replyTo: number | null;
 }
 
 export type Connection = 'online' | 'offline' | 'reconnecting';
 
 export interface ChatView {
+	/** Null before the first text; the id of a conversation that the next text starts, if the visitor chose a new one. */
+	readonly conversationId: string | null;
+	readonly visitorId: string | null;
+	readonly closed: boolean;
 	readonly entries: readonly Entry[];
+	/** What the server holds of it; null before the first message. */
+	readonly conversation: VisitorConversation | null;
 	readonly typing: string | null;
 	readonly connection: Connection;
 	/** A rate limit holds a send back until then, in `performance.now()` time. */
@@ -33,13 +44,20 @@ export interface ChatView {
 	readonly hasOlder: boolean;
 	readonly loadingOlder: boolean;
 	readonly olderFailed: boolean;
+	/** In all conversations. */
 	readonly unread: number;
+	readonly unreadElsewhere: number;
+	readonly conversationCount: number;
 }
 
+/** `place` is the conversation that the visitor chose, if they did: only its texts show. */
 export function entriesOf(
 	conversation: Conversation | null,
-	pending: readonly OutboxItem[]
+	items: readonly OutboxItem[],
+	place: Place | null
 ): readonly Entry[] {
+	const here = place?.conversation_id ?? conversation?.id;
+	const pending = items.filter((item) => item.conversation_id === here || (!item.chosen && !place));
 	const stored = conversation?.messages ?? [];
 	const ids = new Set(stored.map(({ id }) => id));
 	const teamReadSeq = conversation?.row.team_read_seq ?? 0;
@@ -54,6 +72,7 @@ function storedEntry(message: Message, teamReadSeq: number): Entry {
 	return {
 		id: message.id,
 		body: message.body,
+		attachments: message.attachments,
 		at: message.created_at,
 		authorKind: message.author_kind,
 		authorId: message.author_id,
@@ -61,14 +80,18 @@ function storedEntry(message: Message, teamReadSeq: number): Entry {
 		edited: message.edited_at !== null,
 		redacted: message.redacted_at !== null,
 		delivery: own ? (message.seq <= teamReadSeq ? 'read' : 'stored') : null,
-		refused: null
+		refused: null,
+		message,
+		replyTo: message.reply_to_seq
 	};
 }
 
-function pendingEntry({ message_id, body, created_at, refused }: OutboxItem): Entry {
+function pendingEntry(item: OutboxItem): Entry {
+	const { message_id, body, attachments = [], created_at, refused } = item;
 	return {
 		id: message_id,
 		body,
+		attachments,
 		at: created_at,
 		authorKind: 'visitor',
 		authorId: null,
@@ -76,6 +99,8 @@ function pendingEntry({ message_id, body, created_at, refused }: OutboxItem): En
 		edited: false,
 		redacted: false,
 		delivery: refused === null ? 'sending' : 'failed',
-		refused
+		refused,
+		message: null,
+		replyTo: item.reply_to_seq ?? null
 	};
 }

@@ -1,6 +1,7 @@
 import type { Message } from '@chatiq/contracts/message';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Backend, siteKey, type Fault } from '../../test/support/backend.ts';
+import { listed } from '../../test/support/message.ts';
 import { memoryJournal, memoryStorage, TestPage } from '../../test/support/surroundings.ts';
 import { Api } from './api.ts';
 import { Chat } from './chat.ts';
@@ -42,6 +43,8 @@ async function visit({ storage, store } = browser()) {
 		onchange: () => undefined,
 		onnews: (messages) => news.push(...messages),
 		onsite: () => undefined,
+		teaser: () => null,
+		onstarted: () => undefined,
 		onrefused: (code) => refused.push(code)
 	});
 	chats.push(chat);
@@ -397,5 +400,87 @@ describe('unread', () => {
 		page.change('wake');
 		expect(chat.view.unread).toBe(0);
 		await until(() => backend.requests.includes('mark_read'));
+	});
+});
+
+describe('several conversations', () => {
+	const open = (chat: Chat, place: number) => {
+		const id = [...backend.conversations.keys()][place] ?? '';
+		return chat.openConversation(listed({ id, last_seq: 1 }));
+	};
+
+	it('keeps each text where it was written, also through an outage', async () => {
+		const { chat } = await visit();
+		await chat.send('first');
+		await settled(chat);
+		backend.fault = () => 'drop';
+		await chat.send('more of the first');
+		chat.startNew();
+		expect(bodies(chat)).toEqual([]);
+		await chat.send('second');
+		await chat.send('more of the second');
+		expect(bodies(chat)).toEqual(['second', 'more of the second']);
+		backend.fault = () => null;
+		await until(() => backend.bodies.flat().length === 4);
+		await settled(chat);
+		expect(backend.bodies).toEqual([
+			['first', 'more of the first'],
+			['second', 'more of the second']
+		]);
+		expect(bodies(chat)).toEqual(['second', 'more of the second']);
+		await open(chat, 0);
+		expect(bodies(chat)).toEqual(['first', 'more of the first']);
+		await chat.send('back here');
+		await settled(chat);
+		expect(backend.bodies[0]).toEqual(['first', 'more of the first', 'back here']);
+	});
+
+	it('survives a reload with a new conversation on its way', async () => {
+		const shop = browser();
+		const before = await visit(shop);
+		await before.chat.send('first');
+		await settled(before.chat);
+		backend.fault = () => 'drop';
+		before.chat.startNew();
+		await before.chat.send('second');
+		before.chat.destroy();
+		backend.fault = () => null;
+		await visit(shop);
+		await until(() => backend.bodies.flat().length === 2);
+		expect(backend.bodies).toEqual([['first'], ['second']]);
+	});
+
+	it('does not take another tab along', async () => {
+		const shop = browser();
+		const [here, there] = [await visit(shop), await visit(shop)];
+		await here.chat.send('first');
+		await settled(here.chat);
+		await until(() => bodies(there.chat).length === 1);
+		here.chat.startNew();
+		await here.chat.send('second');
+		await settled(here.chat);
+		await until(() => backend.bodies.length === 2);
+		expect(bodies(there.chat)).toEqual(['first']);
+		expect(bodies(here.chat)).toEqual(['second']);
+	});
+
+	it('follows a text whose conversation was erased', async () => {
+		const { chat } = await visit();
+		await chat.send('first');
+		await settled(chat);
+		await open(chat, 0);
+		backend.conversations.clear();
+		await chat.send('still here?');
+		await until(() => backend.bodies.flat().length === 1);
+		await settled(chat);
+		expect(bodies(chat)).toContain('still here?');
+	});
+
+	it('counts what is unread elsewhere beside what is unread here', async () => {
+		const { chat } = await visit();
+		await chat.send('first');
+		await settled(chat);
+		chat.setElsewhere(3, 7);
+		expect(chat.view).toMatchObject({ unread: 7, conversationCount: 3 });
 	});
 });

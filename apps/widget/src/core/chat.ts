@@ -1,17 +1,33 @@
-import type { VisitorConversation } from '@chatiq/contracts/conversation';
-import { cleanBody, maxMessageLength, type Message } from '@chatiq/contracts/message';
+import type { ListedConversation, VisitorConversation } from '@chatiq/contracts/conversation';
+import { uuidv7 } from '@chatiq/contracts/ids';
+import {
+	type Attachment,
+	cleanBody,
+	maxMessageLength,
+	type Message
+} from '@chatiq/contracts/message';
 import type { Boot } from '@chatiq/contracts/session';
-import { Api } from './api.ts';
+import { Api, type Call } from './api.ts';
 import type { ChatOptions } from './chat-options.ts';
 import { entriesOf, type ChatView, type Connection } from './chat-view.ts';
+import { endOfConversation, pageRows, type Conversation } from './conversation.ts';
 import { Identification } from './identification.ts';
-import { waits, type OutboxItem } from './outbox-items.ts';
+import { waits, type OutboxItem, type Place } from './outbox-items.ts';
 import { Outbox } from './outbox.ts';
+import type { Hint } from './live.ts';
 import { RequestFailed } from './request.ts';
 import { Room } from './room.ts';
 import { Session } from './session.ts';
-import { refreshTokenKey, subjectKey, unsentKey } from './storage-keys.ts';
+import { refreshTokenKey, subjectKey, unsentFiles, unsentKey } from './storage-keys.ts';
 import { Tabs, type TabNews } from './tabs.ts';
+
+/** A message whose files are stored, all for one conversation. */
+export interface FilesMeant {
+	message_id: string;
+	conversation_id: string;
+	reply_to_seq?: number;
+	attachments: Attachment[];
+}
 
 /** The visitor's side of the chat without a screen: composes session, outbox and conversation. */
 export class Chat {
@@ -23,10 +39,20 @@ export class Chat {
 	readonly #identification: Identification;
 	readonly #tabs: Tabs;
 	readonly #end = new AbortController();
+	/** Where the visitor has chosen to write; null means wherever they are, as for most visitors. */
+	#place: Place | null = null;
+	/** How many conversations the visitor has, as far as is known. */
+	conversationCount = 0;
+	/** For whoever shows the list, or the names of the team: fetch again. */
+	onhint: (about: Hint) => void = () => undefined;
+	/** What is unread in the conversations that are not open here. */
+	unreadElsewhere = 0;
+	#holdsFiles: boolean;
 
 	constructor(options: ChatOptions) {
 		this.#options = options;
 		const { apiUrl, siteKey, storage, store, journal, page, onchange, onnews, onsite } = options;
+		this.#holdsFiles = storage.get(unsentKey(siteKey)) === unsentFiles;
 		const name = refreshTokenKey(siteKey);
 		this.#api = new Api(apiUrl);
 		this.#session = new Session({
@@ -41,7 +67,7 @@ export class Chat {
 			journal,
 			deliver: (item) => this.#deliver(item),
 			onchange: () => {
-				storage.set(unsentKey(siteKey), this.#outbox.items.some(waits) ? '1' : null);
+				this.#noteUnsent();
 				onchange();
 			}
 		});
@@ -52,14 +78,18 @@ export class Chat {
 			onchange,
 			onnews,
 			onsite,
-			onjoined: () => this.#outbox.poke()
+			onhint: (about) => this.onhint(about),
+			onjoined: () => {
+				this.onhint('conversations');
+				this.#outbox.poke();
+			}
 		});
 		this.#identification = new Identification({
 			session: this.#session,
 			storage,
 			key: subjectKey(siteKey),
 			onstranger: (left) => {
-				this.#room.leave();
+				this.#leave();
 				if (left) void this.#outbox.clear();
 			},
 			restore: (refreshToken) => this.#restore(refreshToken),
@@ -73,17 +103,42 @@ export class Chat {
 	get view(): ChatView {
 		const { conversation, typing } = this.#room;
 		return {
-			entries: entriesOf(conversation, this.#outbox.items),
+			conversation: conversation?.row ?? null,
+			conversationId: this.#place?.conversation_id ?? conversation?.id ?? null,
+			visitorId: this.#session.current?.visitor_id ?? null,
+			closed: conversation?.row.status === 'closed',
+			entries: entriesOf(conversation, this.#outbox.items, this.#place),
 			typing: typing.name,
 			connection: this.#connection,
 			pausedUntil: this.#outbox.pausedUntil,
-			restoring: this.#identification.underWay && !conversation,
+			restoring: this.#identification.underWay && !conversation && !this.#place,
 			hasOlder: conversation?.hasOlder ?? false,
 			loadingOlder: conversation?.loadingOlder ?? false,
 			olderFailed: conversation?.olderFailed ?? false,
-			unread: conversation?.unread ?? 0
+			unread: (conversation?.unread ?? 0) + this.unreadElsewhere,
+			unreadElsewhere: this.unreadElsewhere,
+			conversationCount: this.conversationCount
 		};
 	}
+
+	/** The conversation in the room, for parts of the panel that come later. */
+	get conversation(): Conversation | null {
+		return this.#room.conversation;
+	}
+
+	/** Hears of these as well, by `onhint`. */
+	watch(conversationIds: readonly string[]): void {
+		this.#room.watch(conversationIds);
+	}
+
+	/** What the server says of the conversations that are not open here. */
+	setElsewhere(conversationCount: number, unread: number): void {
+		Object.assign(this, { conversationCount, unreadElsewhere: unread });
+		this.#options.onchange();
+	}
+
+	/** Calls a function of the server as the visitor. */
+	readonly call: Call = (name, args) => this.#session.call(name, args);
 
 	/** Shows what the loader has fetched, and sends what an earlier page left. */
 	async start(boot: Boot | null): Promise<void> {
@@ -101,12 +156,48 @@ export class Chat {
 		this.#room.setAtEnd(atEnd);
 	}
 
+	get conversationId(): string | null {
+		return this.#room.conversation?.id ?? null;
+	}
+
+	/** Files wait in the browser, from this page or, at first, from an earlier one. */
+	get holdsFiles(): boolean {
+		return this.#holdsFiles;
+	}
+
+	set holdsFiles(holds: boolean) {
+		this.#holdsFiles = holds;
+		this.#noteUnsent();
+	}
+
+	/** For calls that are not SQL functions: key and token, new ones when the last were refused. */
+	async headers(renew: boolean): Promise<Record<string, string>> {
+		const used = this.#session.current;
+		const session = await (renew && used
+			? this.#session.renew(used.token)
+			: this.#session.ensure());
+		return { apikey: session.publishable_key, authorization: `Bearer ${session.token}` };
+	}
+
+	/** The files are stored: hands them over under the id that their message was given, where they belong. */
+	async sendFiles(text: string, meant: FilesMeant): Promise<void> {
+		const { conversation_id, ...message } = meant;
+		await this.#outbox.add(cleanBody(text), conversation_id, {
+			...message,
+			place: { conversation_id, starts: false }
+		});
+		this.#tabs.tell({ kind: 'outbox_changed' });
+	}
+
 	/** False if there is nothing to send or too much; resolves when the text is safe. */
-	async send(text: string): Promise<boolean> {
+	async send(text: string, replyTo: number | null = null): Promise<boolean> {
 		const body = cleanBody(text);
 		if (body === '' || Array.from(body).length > maxMessageLength) return false;
 		this.#room.typing.finished();
-		await this.#outbox.add(body, this.#room.conversation?.id ?? null);
+		await this.#outbox.add(body, this.#room.conversation?.id ?? null, {
+			...(replyTo !== null && { reply_to_seq: replyTo }),
+			...(this.#place && { place: this.#place })
+		});
 		this.#tabs.tell({ kind: 'outbox_changed' });
 		return true;
 	}
@@ -121,11 +212,33 @@ export class Chat {
 		this.#tabs.tell({ kind: 'outbox_changed' });
 	}
 
+	/** The next text begins another conversation. */
+	startNew(): void {
+		this.unreadElsewhere = this.view.unread;
+		this.#room.leave();
+		this.#place = { conversation_id: uuidv7(), starts: true };
+		this.#options.onchange();
+	}
+
+	/** Goes on in a conversation of the visitor's list. */
+	async openConversation(row: ListedConversation): Promise<void> {
+		const { id: conversation_id } = row;
+		const messages = await this.call('messages_before', {
+			conversation_id,
+			before_seq: endOfConversation,
+			max_rows: pageRows
+		});
+		this.unreadElsewhere = this.view.unread - row.unread_count;
+		this.#place = { conversation_id, starts: false };
+		this.#room.enter(row, messages, row.unread_count);
+	}
+
 	async loadOlder(): Promise<void> {
 		await this.#room.conversation?.loadOlder();
 	}
 
 	typed(): void {
+		this.#room.prepare();
 		this.#room.typing.touched();
 	}
 
@@ -155,7 +268,7 @@ export class Chat {
 	}
 
 	async #restore(refreshToken: string): Promise<void> {
-		if (this.#room.conversation) {
+		if (this.#room.conversation || this.#place) {
 			this.#room.renewToken();
 			return;
 		}
@@ -164,30 +277,43 @@ export class Chat {
 		await this.#aimOutbox();
 	}
 
-	#booted({ session, conversation }: Boot): void {
+	#booted({ session, conversation, conversation_count, unread_count }: Boot): void {
 		if (session) this.#session.adopt(session);
 		else this.#session.forget();
 		if (!conversation) return;
+		this.conversationCount = conversation_count;
+		this.unreadElsewhere = unread_count - conversation.unread_count;
 		const { messages, ...row } = conversation;
-		this.#room.enter(row, messages);
+		this.#room.enter(row, messages, row.unread_count);
 		// An answer waits: listen on, so that the badge keeps up with the conversation.
 		if (row.status === 'open' && (this.#room.conversation?.unread ?? 0) > 0) this.#room.goLive();
 	}
 
-	async #deliver({ starts, message_id, conversation_id, body }: OutboxItem): Promise<void> {
-		const { call } = this.#session;
+	async #deliver(item: OutboxItem): Promise<void> {
+		const { starts, message_id, conversation_id, body, reply_to_seq, attachments = [] } = item;
+		const text = { message_id, conversation_id, body };
 		try {
 			if (starts) {
 				const visitor = this.#options.details();
-				const args = { conversation_id, message_id, body, visitor };
-				const { conversation, message } = await call('start_conversation', args);
+				const rule_id = this.#options.teaser();
+				const { conversation, message } = await (rule_id === null
+					? this.call('start_conversation', { ...text, visitor })
+					: this.call('start_conversation_from_teaser', { ...text, visitor, rule_id }));
+				this.#options.onstarted();
 				this.#stored(message, conversation);
 				// Also what was aimed elsewhere while this one was on its way.
-				await this.#aimOutbox();
+				if (!this.#place) await this.#aimOutbox();
 			} else {
-				this.#stored(await call('send_visitor_message', { message_id, conversation_id, body }));
+				const attachment_ids = attachments.map(({ id }) => id);
+				const reply = reply_to_seq === undefined ? {} : { reply_to_seq };
+				this.#stored(
+					await this.call('send_visitor_message', { ...text, ...reply, attachment_ids })
+				);
 			}
 		} catch (error) {
+			// Erased meanwhile: its texts go out in a new one, and the visitor follows them.
+			const gone = error instanceof RequestFailed && error.code === 'conversation_not_found';
+			if (gone && this.#place?.conversation_id === conversation_id) this.#place = null;
 			this.#report(error);
 			throw error;
 		}
@@ -195,9 +321,35 @@ export class Chat {
 
 	#stored(message: Message, conversation?: VisitorConversation): void {
 		// Taken away meanwhile, it must not open a conversation any more; the other tabs still want to know.
-		if (conversation && !this.#end.signal.aborted) this.#room.enter(conversation);
+		if (conversation && !this.#end.signal.aborted) this.#enter(conversation);
 		this.#room.conversation?.receive(message);
-		this.#tabs.tell({ kind: 'message_stored', message, ...(conversation && { conversation }) });
+		const chosen = this.#place !== null;
+		this.#tabs.tell({
+			...{ kind: 'message_stored', message, chosen },
+			...(conversation && { conversation })
+		});
+	}
+
+	/** Not one that the visitor has left for another meanwhile. */
+	#enter(row: VisitorConversation): void {
+		if (this.#place && this.#place.conversation_id !== row.id) return;
+		if (this.#room.conversation?.id !== row.id) this.conversationCount++;
+		if (this.#place) this.#place = { ...this.#place, starts: false };
+		this.#room.enter(row);
+	}
+
+	#leave(): void {
+		this.#place = null;
+		this.conversationCount = 0;
+		this.unreadElsewhere = 0;
+		this.#room.leave();
+	}
+
+	/** So that the next page knows to bring up the panel. */
+	#noteUnsent(): void {
+		const { storage, siteKey } = this.#options;
+		const texts = this.#outbox.items.some(waits) ? '1' : null;
+		storage.set(unsentKey(siteKey), this.#holdsFiles ? unsentFiles : texts);
 	}
 
 	async #aimOutbox(): Promise<void> {
@@ -205,7 +357,7 @@ export class Chat {
 	}
 
 	#visitorChanged(): void {
-		this.#room.leave();
+		this.#leave();
 		void this.#outbox.startAnew();
 	}
 
@@ -214,14 +366,14 @@ export class Chat {
 		this.#session.forget();
 		this.#identification.end();
 		storage.set(subjectKey(siteKey), null);
-		this.#room.leave();
+		this.#leave();
 		await this.#outbox.clear();
 	}
 
 	#hear(news: TabNews): void {
 		if (news.kind === 'logged_out') return void this.#forget();
 		if (news.kind === 'message_stored') {
-			if (news.conversation) this.#room.enter(news.conversation);
+			if (news.conversation && !news.chosen) this.#enter(news.conversation);
 			this.#room.conversation?.receive(news.message);
 		}
 		// The other tab sends, but it may be closed in the middle: stand in line behind it.
@@ -231,6 +383,7 @@ export class Chat {
 	#pageChanged(change: 'wake' | 'sleep' | 'other'): void {
 		if (change === 'sleep') this.#room.sleep();
 		if (change === 'wake') {
+			this.onhint('conversations');
 			this.#room.wake();
 			if (this.#outbox.items.length > 0) this.#outbox.poke();
 		}

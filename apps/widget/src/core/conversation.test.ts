@@ -246,3 +246,21 @@ describe('reading', () => {
 		expect(conversation.unread).toBe(0);
 	});
 });
+
+it('counts what the server has counted, until the visitor reads', () => {
+	const conversation = new Conversation({
+		row: row({ last_seq: 50, visitor_read_seq: 5 }),
+		messages: [message(49), message(50)],
+		unread: 44,
+		call: () => Promise.reject(new Error('not asked')),
+		onchange: () => undefined,
+		onnews: () => undefined
+	});
+	expect(conversation.unread).toBe(44);
+	conversation.receive(message(51));
+	conversation.receive(message(52, { author_kind: 'system' }));
+	expect(conversation.unread).toBe(45);
+	conversation.receiveRow(row({ last_seq: 52, visitor_read_seq: 51 }));
+	expect(conversation.unread).toBe(0);
+	conversation.destroy();
+});

@@ -5,11 +5,15 @@ import { backoffMs } from './backoff.ts';
 import { merged } from './merge.ts';
 
 const catchUpRows = 200;
-const pageRows = 30;
+export const pageRows = 30;
+/** Above every `seq`, which is a Postgres integer. */
+export const endOfConversation = 2_147_483_647;
 
 interface ConversationOptions {
 	row: VisitorConversation;
 	messages?: readonly Message[];
+	/** How much was unread at the row's `last_seq`, as the server counts: also what is not loaded. */
+	unread?: number;
 	call: Call;
 	onchange: () => void;
 	/** Messages of others that were not known before, oldest first. */
@@ -28,6 +32,8 @@ export class Conversation {
 	olderFailed = false;
 
 	readonly #options: ConversationOptions;
+	/** What is unread up to some `seq`; good until the visitor reads on. */
+	readonly #unread: { count: number; upto: number; read: number };
 	#position: number;
 	#changes: number;
 	#catchUp: Promise<void> | null = null;
@@ -50,6 +56,9 @@ export class Conversation {
 		this.messages = merged([], options.messages ?? []);
 		this.#position = this.highestSeq;
 		this.#changes = options.row.last_change_seq;
+		const { visitor_read_seq: read, last_seq } = options.row;
+		const upto = options.unread === undefined ? read : last_seq;
+		this.#unread = { count: options.unread ?? 0, upto, read };
 	}
 
 	get id(): string {
@@ -67,8 +76,9 @@ export class Conversation {
 
 	get unread(): number {
 		const { visitor_read_seq } = this.row;
-		return this.messages.filter((m) => m.author_kind !== 'visitor' && m.seq > visitor_read_seq)
-			.length;
+		const { count, upto, read } = this.#unread;
+		const [before, from] = visitor_read_seq > read ? [0, visitor_read_seq] : [count, upto];
+		return before + this.messages.filter((message) => message.seq > from && isNews(message)).length;
 	}
 
 	/** Takes a live event or the answer to an own send. */
@@ -267,4 +277,9 @@ export class Conversation {
 		this.olderFailed = failed;
 		this.#options.onchange();
 	}
+}
+
+/** What counts as unread, here and in SQL: what the team said, and has not taken back. */
+function isNews({ author_kind, redacted_at }: Message): boolean {
+	return (author_kind === 'operator' || author_kind === 'bot') && redacted_at === null;
 }

@@ -4,7 +4,10 @@ import { topics } from '@chatiq/contracts/topics';
 import type { Channel } from './channel.ts';
 import { Socket } from './socket.ts';
 
-interface LiveOptions {
+/** Something else has changed: another conversation of the visitor, or somebody's name. */
+export type Hint = 'conversations' | 'agents';
+
+export interface LiveOptions {
 	apiUrl: string;
 	publishableKey: string;
 	siteId: string;
@@ -16,6 +19,7 @@ interface LiveOptions {
 	onread: (read: ConversationEvents['read_advanced']) => void;
 	ontyping: (payload: unknown) => void;
 	onsite: (site: SiteEvents['settings_changed']) => void;
+	onhint: (about: Hint) => void;
 	onjoined: (joined: boolean) => void;
 	onbeat: () => void;
 }
@@ -25,11 +29,15 @@ export class Live {
 	readonly #socket: Socket;
 	readonly #conversation: Channel;
 	readonly #typing: Channel;
+	readonly #onhint: (about: Hint) => void;
+	/** Other conversations of the visitor. */
+	readonly #others = new Map<string, Channel>();
 
 	constructor(options: LiveOptions) {
 		const { apiUrl, publishableKey, token, siteId, conversationId, onbeat } = options;
 		const url = `${apiUrl.replace(/^http/, 'ws')}/realtime/v1/websocket`;
 		this.#socket = new Socket({ url, publishableKey, token, onbeat });
+		this.#onhint = options.onhint;
 		this.#conversation = this.#socket.join(topics.conversation(conversationId), {
 			onjoined: options.onjoined,
 			onevent: (event, payload) => {
@@ -51,15 +59,29 @@ export class Live {
 		});
 		this.#socket.join(topics.site(siteId), {
 			onevent: (event, payload) => {
-				if (event === 'settings_changed') {
+				if (event === 'settings_changed' || event === 'business_status_changed') {
 					options.onsite(payload as SiteEvents['settings_changed']);
-				}
+				} else if (event === 'agent_changed') options.onhint('agents');
 			}
 		});
 	}
 
 	get joined(): boolean {
 		return this.#conversation.joined;
+	}
+
+	/** Listens to these conversations as well, whose events only tell that there is something to fetch. */
+	watch(conversationIds: readonly string[]): void {
+		for (const [id, channel] of this.#others) {
+			if (conversationIds.includes(id)) continue;
+			this.#socket.leave(channel);
+			this.#others.delete(id);
+		}
+		for (const id of conversationIds) {
+			if (this.#others.has(id)) continue;
+			const onevent = () => this.#onhint('conversations');
+			this.#others.set(id, this.#socket.join(topics.conversation(id), { onevent }));
+		}
 	}
 
 	sendTyping(typing: Typing): void {

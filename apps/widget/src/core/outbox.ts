@@ -22,6 +22,9 @@ export interface Journal {
 	write: (texts: readonly NewText[]) => void;
 }
 
+/** What is settled about a text already, if anything. */
+type Meant = Partial<Pick<NewText, 'message_id' | 'attachments' | 'reply_to_seq' | 'place'>>;
+
 interface OutboxOptions {
 	/** Names the lock that lets one tab send at a time. */
 	name: string;
@@ -66,8 +69,8 @@ export class Outbox {
 	}
 
 	/** Resolves when the text is safe; sending goes on by itself. */
-	async add(body: string, conversationId: string | null): Promise<void> {
-		const text = { message_id: uuidv7(), body, created_at: new Date().toISOString() };
+	async add(body: string, conversationId: string | null, meant: Meant = {}): Promise<void> {
+		const text = { message_id: uuidv7(), body, created_at: new Date().toISOString(), ...meant };
 		this.#setUnsaved([...this.#unsaved, text]);
 		this.#show(added(this.items, text, conversationId));
 		await this.#change((items) => added(items, text, conversationId));
@@ -91,14 +94,14 @@ export class Outbox {
 
 	async moveTo(conversationId: string): Promise<void> {
 		await this.#change((items) => {
-			const strays = items.some((item) => item.conversation_id !== conversationId);
+			const strays = items.some((item) => !item.chosen && item.conversation_id !== conversationId);
 			return strays ? movedTo(items, conversationId) : items;
 		});
 	}
 
-	/** The conversation is out of reach: the texts go out in a new one. */
-	async startAnew(): Promise<void> {
-		await this.#change((items) => (items.length > 0 ? startedAnew(items) : items));
+	/** The conversation, or all of them, are out of reach: the texts go out in a new one. */
+	async startAnew(from?: string): Promise<void> {
+		await this.#change((items) => (items.length > 0 ? startedAnew(items, from) : items));
 	}
 
 	/** Sends now what waits, instead of at the next try; a rate limit is respected. */
@@ -158,7 +161,7 @@ export class Outbox {
 			this.#options.onchange();
 			return 'later';
 		}
-		if (code === 'conversation_not_found') await this.startAnew();
+		if (code === 'conversation_not_found') await this.startAnew(item.conversation_id);
 		// The id is taken in a conversation we cannot see (a session was lost in mid-send): send it as a new text.
 		else if (code === 'id_conflict') await this.#change((items) => renewed(items, item.message_id));
 		else

@@ -1,8 +1,11 @@
 import type { VisitorConversation } from '@chatiq/contracts/conversation';
 import type { Message } from '@chatiq/contracts/message';
 import type { PublicSite } from '@chatiq/contracts/site';
+import { backoffMs } from './backoff.ts';
 import { Conversation } from './conversation.ts';
-import { Live } from './live.ts';
+import { lazy } from './lazy.ts';
+import type { Hint } from './live.ts';
+import type { SharedLive } from './shared-live.ts';
 import type { Page } from './page.ts';
 import type { Session } from './session.ts';
 import { TypingIndicator } from './typing.ts';
@@ -10,6 +13,10 @@ import { TypingIndicator } from './typing.ts';
 /** A shorter loss of the connection is nobody's concern. */
 const noticeLossMs = 1500;
 const wakePauseMs = 3000;
+const againMs = 2000;
+
+/** Socket and protocol: needed as soon as there is somebody to answer, not to open the panel and write. */
+const live = lazy(() => import('./shared-live.ts'));
 
 interface RoomOptions {
 	apiUrl: string;
@@ -18,6 +25,7 @@ interface RoomOptions {
 	onchange: () => void;
 	onnews: (messages: Message[]) => void;
 	onsite: (site: PublicSite) => void;
+	onhint: (about: Hint) => void;
 	/** Live again: whatever waits for a connection can go. */
 	onjoined: () => void;
 }
@@ -30,13 +38,16 @@ export class Room {
 	readonly typing: TypingIndicator;
 
 	readonly #options: RoomOptions;
-	#live: Live | null = null;
+	#live: SharedLive | null = null;
 	/** A socket is only for those who have opened the panel, or have an unread answer. */
 	#wantsLive = false;
 	#open = false;
 	#atEnd = true;
 	#lossTimer: ReturnType<typeof setTimeout> | undefined;
+	#again: ReturnType<typeof setTimeout> | undefined;
+	#failures = 0;
 	#wokenAt = -Infinity;
+	#watched: readonly string[] = [];
 
 	constructor(options: RoomOptions) {
 		this.#options = options;
@@ -58,7 +69,8 @@ export class Room {
 		this.readIfSeen();
 	}
 
-	enter(row: VisitorConversation, messages: readonly Message[] = []): void {
+	/** `unread` is how much the server counts, if it said so. */
+	enter(row: VisitorConversation, messages: readonly Message[] = [], unread?: number): void {
 		if (this.conversation?.id === row.id) {
 			this.conversation.receiveRow(row);
 			messages.forEach((message) => this.conversation?.receive(message));
@@ -69,6 +81,7 @@ export class Room {
 		this.conversation = new Conversation({
 			row,
 			messages,
+			...(unread !== undefined && { unread }),
 			call: session.call,
 			onchange: () => {
 				this.readIfSeen();
@@ -84,6 +97,7 @@ export class Room {
 	}
 
 	leave(): void {
+		clearTimeout(this.#again);
 		this.#live?.close();
 		this.#live = null;
 		this.conversation?.destroy();
@@ -97,15 +111,26 @@ export class Room {
 		this.#wantsLive = true;
 		if (!this.conversation || this.#live) return;
 		const { id } = this.conversation;
+		clearTimeout(this.#again);
 		this.#watchLoss(true);
-		this.#options.session.ensure().then(
-			(session) => {
-				if (this.conversation?.id === id && !this.#live) this.#live = this.#connect(session);
+		Promise.all([this.#options.session.ensure(), live()]).then(
+			([session, module]) => {
+				if (this.conversation?.id !== id || this.#live) return;
+				this.#failures = 0;
+				this.#live = this.#connect(session, module);
 			},
 			() => {
-				// No session for now. The next wake or send asks again, and the banner tells meanwhile.
+				// No session or no line for now: the banner tells, a wake asks sooner.
+				if (this.conversation?.id !== id) return;
+				const delay = againMs + backoffMs(this.#failures++);
+				this.#again = setTimeout(() => this.goLive(), delay);
 			}
 		);
+	}
+
+	/** The visitor is about to send: what listens for the answer can come meanwhile. */
+	prepare(): void {
+		live().catch(() => undefined); // Going live asks for it again.
 	}
 
 	/** The page is back before the visitor, or back on the network: see at once what was missed. */
@@ -118,6 +143,12 @@ export class Room {
 		if (now - this.#wokenAt < wakePauseMs) return;
 		this.#wokenAt = now;
 		void this.conversation.catchUp();
+	}
+
+	/** Other conversations of the visitor to hear of, on the socket of this one. */
+	watch(conversationIds: readonly string[]): void {
+		this.#watched = conversationIds;
+		this.#live?.watch(conversationIds);
 	}
 
 	sleep(): void {
@@ -138,17 +169,14 @@ export class Room {
 		this.typing.destroy();
 	}
 
-	#connect({
-		publishable_key,
-		site_id
-	}: {
-		publishable_key: string;
-		site_id: string;
-	}): Live | null {
+	#connect(
+		{ publishable_key, site_id }: { publishable_key: string; site_id: string },
+		{ SharedLive: Live }: { SharedLive: typeof SharedLive }
+	): SharedLive | null {
 		const { conversation } = this;
 		if (!conversation) return null;
-		const { apiUrl, session, onsite } = this.#options;
-		return new Live({
+		const { apiUrl, session, onsite, onhint } = this.#options;
+		const connection = new Live({
 			apiUrl,
 			publishableKey: publishable_key,
 			siteId: site_id,
@@ -161,9 +189,12 @@ export class Room {
 			onread: (read) => conversation.receiveRead(read),
 			ontyping: (payload) => this.typing.receive(payload),
 			onsite,
+			onhint,
 			onjoined: (joined) => this.#joined(joined),
 			onbeat: () => void conversation.check()
 		});
+		connection.watch(this.#watched.filter((id) => id !== conversation.id));
+		return connection;
 	}
 
 	#joined(joined: boolean): void {

@@ -4,7 +4,13 @@ import type { Message } from '@chatiq/contracts/message';
 /** What tabs of one site tell each other. It only saves a wait: each tab also finds out by itself. */
 export type TabNews =
 	| { kind: 'outbox_changed' }
-	| { kind: 'message_stored'; message: Message; conversation?: StartedConversation['conversation'] }
+	| {
+			kind: 'message_stored';
+			message: Message;
+			/** Of the first message; only the tab that chose a new one goes there. */
+			conversation?: StartedConversation['conversation'];
+			chosen: boolean;
+	  }
 	| { kind: 'logged_out' };
 
 export class Tabs {

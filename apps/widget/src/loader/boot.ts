@@ -17,20 +17,26 @@ export interface Booted {
 export async function fetchBoot({ apiUrl, siteKey }: WidgetConfig): Promise<Booted> {
 	const key = refreshTokenKey(siteKey);
 	const token = kept(key);
-	if (token === null) {
-		const file = `${apiUrl}/storage/v1/object/public/site-files/${siteKey}.json`;
-		return { site: await answer<PublicSite>(await fetch(file)), boot: null };
-	}
 	// A plain string goes out as text/plain. Tabs that boot at one moment may use the same token: the server
 	// takes it for a while.
-	const body = JSON.stringify({ site_key: siteKey, refresh_token: token });
-	const response = await fetch(`${apiUrl}/functions/v1/boot`, { method: 'POST', body });
-	// What is kept is no token at all: the next page must not stumble over it again.
-	if (response.status === 422) localStorage.removeItem(key);
-	const boot = await answer<Boot>(response);
-	if (boot.session) localStorage.setItem(key, boot.session.refresh_token);
-	else localStorage.removeItem(key);
-	return { site: boot.site, boot };
+	const response = await (token === null
+		? fetch(`${apiUrl}/storage/v1/object/public/site-files/${siteKey}.json`)
+		: fetch(`${apiUrl}/functions/v1/boot`, {
+				method: 'POST',
+				body: JSON.stringify({ site_key: siteKey, refresh_token: token })
+			}));
+	const { ok, status } = response;
+	const answer = (await response.json()) as PublicSite & Boot & Partial<ErrorBody>;
+	// 422: what is kept is no token at all, and the next page must not stumble over it again.
+	if (token !== null && (ok || status === 422)) {
+		if (answer.session) localStorage.setItem(key, answer.session.refresh_token);
+		else localStorage.removeItem(key);
+	}
+	if (ok)
+		return token === null ? { site: answer, boot: null } : { site: answer.site, boot: answer };
+	// Storage has words of its own for a file that is not there.
+	const code = answer.error?.code ?? 'site_not_found';
+	throw new Error(code, { cause: status < 500 && status !== 429 && code });
 }
 
 /** An earlier page has left texts that the server has not got. */
@@ -42,13 +48,4 @@ function kept(key: string): string | null {
 	} catch {
 		return null; // Blocked: then nobody can have left anything.
 	}
-}
-
-async function answer<T>(response: Response): Promise<T> {
-	const body: unknown = await response.json();
-	if (response.ok) return body as T;
-	const again = response.status >= 500 || response.status === 429;
-	// Storage has words of its own for a file that is not there.
-	const code = (body as Partial<ErrorBody>).error?.code ?? 'site_not_found';
-	throw new Error(code, again ? {} : { cause: code });
 }

@@ -1,40 +1,31 @@
-import type { Language, PanelModule, Texts } from '../panel-api.ts';
+import type { Language, PanelModule } from '../panel-api.ts';
+import type { TeaserContext } from '../teasers/main.ts';
 
-/** Names with content hashes, put in by `scripts/build.ts`. */
-declare const __FILES__: Record<Language | 'panel', string>;
+interface Chunks extends Record<Language, PanelModule> {
+	teasers: { start: (context: TeaserContext) => void };
+}
+
+/** The panel with the texts of a language, and the teasers: names with content hashes, put in by `scripts/build.ts`. */
+declare const __FILES__: Record<keyof Chunks, string>;
 
 const files = __FILES__;
 
 let tries = 0;
 
-export const importPanel = (base: string) => importFile(base + files.panel) as Promise<PanelModule>;
-
-export const importTexts = (base: string, language: Language) =>
-	importFile(base + files[language]) as Promise<{ default: Texts }>;
-
-/** Fetches without running, and not where bytes are dear. */
-export function preload(
+/** Browsers remember a failed import (or preload) by its address, so it gets another fragment. */
+export function importChunk<Name extends keyof Chunks>(
 	base: string,
-	language: Language,
-	script: HTMLScriptElement | null
-): Node[] {
-	const { connection } = navigator as { connection?: { saveData: boolean; effectiveType: string } };
-	if (connection?.saveData || /2g/.test(connection?.effectiveType ?? '')) return [];
-	return [files.panel, files[language]].map((file) => {
-		const link = document.createElement('link');
-		link.rel = 'modulepreload';
-		link.nonce = script?.nonce ?? '';
-		link.href = base + file;
-		return link;
-	});
+	name: Name
+): Promise<Chunks[Name]> {
+	const address = base + files[name];
+	const load = (fragment = '') => import(/* @vite-ignore */ address + fragment);
+	return load().catch(() => load(`#${++tries}`)) as Promise<Chunks[Name]>;
 }
 
-/** Browsers remember a failed import by its address, so the next try gets another fragment. */
-async function importFile(address: string): Promise<unknown> {
-	try {
-		return (await import(/* @vite-ignore */ address + (tries > 0 ? `#${tries}` : ''))) as unknown;
-	} catch (error) {
-		tries++;
-		throw error;
-	}
+/** Fetches without running, and not where bytes are dear. */
+export function preload(base: string, language: Language, nonce = ''): Node[] {
+	const { connection } = navigator as { connection?: { saveData: boolean; effectiveType: string } };
+	if (connection?.saveData || /2g/.test(connection?.effectiveType ?? '')) return [];
+	const link = document.createElement('link');
+	return [Object.assign(link, { rel: 'modulepreload', nonce, href: base + files[language] })];
 }

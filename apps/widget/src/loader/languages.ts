@@ -4,26 +4,15 @@ import type { Language } from '../panel-api.ts';
 
 export interface BubbleTexts {
 	open: string;
-	close: string;
 	/** With `{count}`. */
 	unread: string;
 	unreachable: string;
 }
 
-/** What the loader says itself; all else is in the panel's language chunks. */
+/** What the loader says itself; all else comes with the panel. */
 export const bubbleTexts: Record<Language, BubbleTexts> = {
-	en: {
-		open: en.bubble_open,
-		close: en.bubble_close,
-		unread: en.bubble_unread,
-		unreachable: en.bubble_unreachable
-	},
-	uk: {
-		open: uk.bubble_open,
-		close: uk.bubble_close,
-		unread: uk.bubble_unread,
-		unreachable: uk.bubble_unreachable
-	}
+	en: { open: en.bubble_open, unread: en.bubble_unread, unreachable: en.bubble_unreachable },
+	uk: { open: uk.bubble_open, unread: uk.bubble_unread, unreachable: uk.bubble_unreachable }
 };
 
 /** The first that decides: the page's code, the site's setting, the page's language, the browser's. */

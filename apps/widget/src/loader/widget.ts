@@ -4,7 +4,7 @@ import type { Panel, WidgetConfig } from '../panel-api.ts';
 import type { ChatiqEvents } from '../sdk.ts';
 import { fetchBoot, hasUnsent, type Booted } from './boot.ts';
 import { createBubble } from './bubble.ts';
-import { importPanel, importTexts, preload } from './chunks.ts';
+import { importChunk, preload } from './chunks.ts';
 import { warn } from './config.ts';
 import { bubbleTexts, pickLanguage } from './languages.ts';
 import { stayInBody } from './stay.ts';
@@ -20,25 +20,32 @@ interface WidgetOptions {
 /** Stage 1: the bubble, one request at idle, and the panel on the first sign of intent. */
 export function createWidget({ config, script, emit }: WidgetOptions) {
 	const base = new URL('widget/', script?.src ?? `${config.apiUrl}/`).href;
-	const bubble = createBubble();
-	const { host, root, slot, button, trouble } = bubble;
-	let language = pickLanguage(config.language);
+	const { host, root, slot, button, badge, trouble, draw: drawBubble } = createBubble();
 	let gone = false;
 	let open = false;
 	let hidden = false;
 	let unread = 0;
-	let site: PublicSite | null = null;
+	let site: PublicSite | undefined;
 	let identity: string | null = null;
 	let booting: Promise<Booted> | null = null;
 	let mounting: Promise<Panel> | null = null;
-	let panel: Panel | null = null;
+	let panel: Panel | undefined;
 	let retry: ReturnType<typeof setTimeout> | undefined;
 
-	const draw = () =>
-		bubble.draw({
-			...{ config, settings: site?.settings, unread, texts: bubbleTexts[language] },
-			open: open && panel !== null
-		});
+	const language = () => pickLanguage(config.language, site?.settings.language);
+
+	const draw = () => {
+		const shown = open && panel;
+		const count = shown || unread === 0 ? '' : unread > 9 ? '9+' : `${unread}`;
+		const texts = bubbleTexts[language()];
+		drawBubble(config, site?.settings, !!shown);
+		badge.textContent = count;
+		button.ariaLabel = shown
+			? shown.closeLabel
+			: count
+				? texts.unread.replace('{count}', count)
+				: texts.open;
+	};
 
 	const setUnread = (count: number) => {
 		if (count !== unread) emit('unread', count);
@@ -46,20 +53,14 @@ export function createWidget({ config, script, emit }: WidgetOptions) {
 		draw();
 	};
 
-	const applySite = (changed: PublicSite | null) => {
+	const applySite = (changed: PublicSite | undefined) => {
 		site = changed;
-		const before = language;
-		language = pickLanguage(config.language, site?.settings.language);
 		draw();
-		if (language === before || !panel) return;
-		importTexts(base, language).then(
-			(texts) => panel?.setLanguage(language, texts.default),
-			() => undefined // Then the old language stays.
-		);
+		panel?.setLanguage(language());
 	};
 
-	const boot = () => {
-		booting ??= fetchBoot(config).then(
+	const boot = () =>
+		(booting ??= fetchBoot(config).then(
 			(booted) => {
 				applySite(booted.site);
 				setUnread(booted.boot?.unread_count ?? 0);
@@ -75,36 +76,27 @@ export function createWidget({ config, script, emit }: WidgetOptions) {
 				}
 				throw error;
 			}
-		);
-		return booting;
-	};
+		));
 
-	const start = async () => {
-		const [booted, { start }, { default: texts }] = await Promise.all([
-			boot(),
-			importPanel(base),
-			boot().then(() => importTexts(base, language))
-		]);
-		if (gone) throw new Error();
-		panel = start({
-			...booted,
-			...{ root, slot, config, identity, language, texts },
-			site: site ?? booted.site,
-			onclose: () => setOpen(false),
-			onunread: setUnread,
-			onmessage: (message) => emit('message', message),
-			onsite: applySite
-		});
-		return panel;
-	};
-
-	const mount = () => {
-		mounting ??= start().catch((error: unknown) => {
-			mounting = null;
-			throw error;
-		});
-		return mounting;
-	};
+	const mount = () =>
+		(mounting ??= Promise.all([boot(), importChunk(base, language())])
+			.then(([booted, { start }]) => {
+				if (gone) throw new Error();
+				return (panel = start({
+					...booted,
+					...{ root, slot, config, identity },
+					site: site ?? booted.site,
+					language: language(),
+					onclose: () => setOpen(false),
+					onunread: setUnread,
+					onmessage: (message) => emit('message', message),
+					onsite: applySite
+				}));
+			})
+			.catch((error: unknown) => {
+				mounting = null;
+				throw error;
+			}));
 
 	const mountQuietly = () => void mount().catch(() => undefined);
 
@@ -120,19 +112,20 @@ export function createWidget({ config, script, emit }: WidgetOptions) {
 		open = wanted;
 		trouble.textContent = '';
 		if (panel) show();
-		else if (open) void openWhenMounted();
-	};
-
-	const openWhenMounted = async () => {
-		button.ariaBusy = 'true';
-		try {
-			await mount();
-			if (open) show();
-		} catch {
-			open = false;
-			trouble.textContent = bubbleTexts[language].unreachable;
+		else if (open) {
+			button.ariaBusy = 'true';
+			mount()
+				.then(
+					() => {
+						if (open) show();
+					},
+					() => {
+						open = false;
+						trouble.textContent = bubbleTexts[language()].unreachable;
+					}
+				)
+				.finally(() => (button.ariaBusy = null));
 		}
-		button.ariaBusy = null;
 	};
 
 	/** Before any intent: settings and unread count, then the panel's bytes, but not the panel. */
@@ -140,12 +133,19 @@ export function createWidget({ config, script, emit }: WidgetOptions) {
 		if (site || gone) return;
 		clearTimeout(retry);
 		boot().then(
-			({ boot }) => {
+			(booted) => {
+				const { boot } = booted;
 				button.hidden = hidden;
-				root.append(...preload(base, language, script));
+				root.append(...preload(base, language(), script?.nonce));
 				// Somebody has answered: the panel listens for more while it is closed. Or it has texts to send.
 				const waiting = boot?.unread_count && boot.conversation?.status === 'open';
 				if (waiting || hasUnsent(config.siteKey)) mountQuietly();
+				if (booted.site.teasers?.[0]) {
+					importChunk(base, 'teasers').then(
+						({ start }) => start({ ...booted, root, config, language: language() }),
+						() => undefined // Nobody misses what they were not offered.
+					);
+				}
 			},
 			() => {
 				// A chat that cannot be reached is not offered; it comes back with the server.

@@ -1,17 +1,37 @@
 import { flushSync, mount, unmount } from 'svelte';
-import type { Panel, PanelContext } from '../panel-api.ts';
+import { importFile } from '../core/lazy.ts';
+import type { Language, Panel, PanelContext, Texts } from '../panel-api.ts';
 import PanelView from './Panel.svelte';
 import { PanelState } from './panel-state.svelte.ts';
-import css from './panel.css?inline';
+
+/** Put in by `scripts/build.ts`: the panel comes with the texts of one language, others have files of their own. */
+declare const __LANGUAGE__: Language;
+declare const __TEXTS__: Texts;
+declare const __LANGUAGES__: Record<Language, string>;
+
+async function textsOf(language: Language): Promise<Texts> {
+	if (language === __LANGUAGE__) return __TEXTS__;
+	const module = (await importFile(__LANGUAGES__[language])) as { default: Texts };
+	return module.default;
+}
 
 /** Stage 2: draws the panel into the loader's shadow root. */
 export function start(context: PanelContext): Panel {
-	const sheet = new CSSStyleSheet();
-	sheet.replaceSync(css);
-	context.root.adoptedStyleSheets.push(sheet);
-	const state = new PanelState(context);
+	const state = new PanelState({ ...context, language: __LANGUAGE__, texts: __TEXTS__ });
 	const view = mount(PanelView, { target: context.slot, props: { state } });
 	let opening: ReturnType<typeof setTimeout> | undefined;
+	let wanted: Language = __LANGUAGE__;
+	const setLanguage = (language: Language) => {
+		if (wanted === language) return;
+		wanted = language;
+		textsOf(language).then(
+			(texts) => {
+				if (wanted === language) state.setLanguage(language, texts);
+			},
+			() => (wanted = state.language) // The old language stays.
+		);
+	};
+	setLanguage(context.language);
 	return {
 		setOpen: (open) => {
 			clearTimeout(opening);
@@ -19,7 +39,10 @@ export function start(context: PanelContext): Panel {
 			if (open) opening = setTimeout(() => state.setOpen(true));
 			else flushSync(() => state.setOpen(false));
 		},
-		setLanguage: (language, texts) => state.setLanguage(language, texts),
+		setLanguage,
+		get closeLabel() {
+			return state.wording.texts.close;
+		},
 		identify: (identity) => state.identify(identity),
 		logout: () => state.logout(),
 		destroy: () => {

@@ -6,6 +6,7 @@ let id = 0;
 const entry = (at: string, change: Partial<Entry> = {}): Entry => ({
 	id: `m${++id}`,
 	body: 'x',
+	attachments: [],
 	at: new Date(at).toISOString(),
 	authorKind: 'operator',
 	authorId: 'olena',
@@ -14,6 +15,8 @@ const entry = (at: string, change: Partial<Entry> = {}): Entry => ({
 	redacted: false,
 	delivery: null,
 	refused: null,
+	message: null,
+	replyTo: null,
 	...change
 });
 const shape = (entries: Entry[]) =>

@@ -1,10 +1,11 @@
+import type { WidgetForms } from '@chatiq/contracts/forms';
 import type { Message } from '@chatiq/contracts/message';
 import type { Boot, SessionRequest, VisitorSession } from '@chatiq/contracts/session';
 import type { PublicSite } from '@chatiq/contracts/site';
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { message, row } from './message.ts';
+import { listed, message, row } from './message.ts';
 import { RealtimeServer } from './realtime.ts';
 
 export const siteKey = 'pk_DemoKavkaCoffee123456789';
@@ -18,6 +19,14 @@ interface Failure {
 }
 
 const texts = { title: '', subtitle: '', welcome: '' };
+const empty = { en: '', uk: '' };
+const noForms: WidgetForms = {
+	pre_chat: { enabled: false, intro: empty, fields: [] },
+	offline_form: { enabled: false, email: 'optional', text: empty },
+	rating: { enabled: false, scale: 'faces', comment: false },
+	transcript: { download: false, email: false },
+	consent: { text: empty, url: '' }
+};
 const site: PublicSite = {
 	site_id: 'site',
 	name: 'Kavka',
@@ -28,8 +37,13 @@ const site: PublicSite = {
 		size: 'standard',
 		theme: 'auto',
 		language: 'auto',
-		texts: { en: texts, uk: texts }
+		show_agents: false,
+		texts: { en: texts, uk: texts },
+		...noForms
 	},
+	status: { open: true, online: false, reopens_at: null, reply_time: null },
+	agents: [],
+	teasers: [],
 	updated_at: '2026-11-21T10:00:00+00:00'
 };
 
@@ -125,7 +139,10 @@ export class Backend {
 		const boot: Boot = {
 			site,
 			session: known === undefined ? null : this.#session(visitorId),
-			conversation: own ? { ...row({ id: own[0] }), messages: own[1].messages.slice(-30) } : null,
+			conversation: own
+				? { ...listed({ id: own[0] }), messages: own[1].messages.slice(-30) }
+				: null,
+			conversation_count: 1,
 			unread_count: 0
 		};
 		return { body: boot };

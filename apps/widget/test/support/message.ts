@@ -1,4 +1,4 @@
-import type { VisitorConversation } from '@chatiq/contracts/conversation';
+import type { ListedConversation, VisitorConversation } from '@chatiq/contracts/conversation';
 import type { Message } from '@chatiq/contracts/message';
 
 export const conversationId = '01900000-0000-7000-8000-00000000000c';
@@ -21,6 +21,7 @@ export function message(seq: number, change: Partial<Message> = {}): Message {
 		reply_to_seq: null,
 		attachments: [],
 		reactions: {},
+		quick_replies: [],
 		change_seq: 0,
 		...change
 	};
@@ -35,6 +36,17 @@ export function row(change: Partial<VisitorConversation> = {}): VisitorConversat
 		last_change_seq: 0,
 		visitor_read_seq: 0,
 		team_read_seq: 0,
+		...change
+	};
+}
+
+export function listed(change: Partial<ListedConversation> = {}): ListedConversation {
+	return {
+		...row(change),
+		last_message_at: '2026-11-21T10:00:00+00:00',
+		last_message_preview: '',
+		last_author_kind: 'visitor',
+		unread_count: 0,
 		...change
 	};
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { BucketCells, FunctionCells, TableCells } from '../cells.ts';
 import { grid } from '../grid.ts';
+import { organizationAt } from '../spares.ts';
 import { filePath, type Thread } from '../thread.ts';
 import type { World } from '../world.ts';
 
@@ -32,6 +33,17 @@ const serviceOnly = grid`
 	note          -   -   -   -   -   -   -   -   -   -   -   +
 	foreign       -   -   -   -   -   -   -   -   -   -   -   +`;
 
+const serviceOnlyByThread = grid`
+	              own adm opr una ver unv oth blk pas str rem svc
+	ver           -   -   -   -   -   -   -   -   -   -   -   +
+	foreign       -   -   -   -   -   -   -   -   -   -   -   +`;
+
+/** For the function upload. */
+const calledByService = grid`
+	          own adm opr una ver unv oth blk pas str rem svc
+	ver       x   x   x   x   x   x   x   x   x   x   x   ok
+	foreign   x   x   x   x   x   x   x   x   x   x   x   ok`;
+
 export const attachmentTables: Record<string, TableCells> = {
 	attachments: {
 		rows: ({ thread }) =>
@@ -43,7 +55,7 @@ export const attachmentTables: Record<string, TableCells> = {
 			),
 		select: readers,
 		visitorColumns:
-			'id conversation_id message_id uploader_kind name content_type size_bytes width height path status created_at',
+			'id conversation_id message_id uploader_kind name content_type size_bytes width height path status created_at refusal',
 		insert: 'never',
 		update: 'never',
 		delete: 'never'
@@ -79,10 +91,42 @@ export const attachmentFunctions: Record<string, FunctionCells> = {
 			content_type: 'image/png',
 			size_bytes: 10
 		}),
+		cells: calledByService
+	},
+	refuse_upload: {
+		call: async (world, place) => ({
+			attachment_id: await pendingFile(world, place),
+			reason: 'file_damaged'
+		}),
+		cells: calledByService
+	},
+	upload_policy: {
+		call: async (world, place) => ({ attachment_id: await pendingFile(world, place) }),
+		shows: () => 'file_kinds',
+		cells: calledByService
+	},
+	// Whoever uploaded it, before it was sent.
+	discard_upload: {
+		call: async (world, place) => ({
+			attachment_id: place === 'guessed' ? randomUUID() : await pendingFile(world, place)
+		}),
+		shows: () => 'true',
 		cells: grid`
 			          own adm opr una ver unv oth blk pas str rem svc
-			ver       x   x   x   x   x   x   x   x   x   x   x   ok
-			foreign   x   x   x   x   x   x   x   x   x   x   x   ok`
+			ver       -   -   -   -   ok  -   -   -   -   -   -   -
+			unv       -   -   -   -   -   ok  -   -   -   -   -   -
+			second    -   -   -   -   -   -   -   -   -   -   -   -
+			foreign   -   -   -   -   -   -   -   -   -   -   -   -
+			guessed   -   -   -   -   -   -   -   -   -   -   -   -`
+	},
+	get_storage_usage: {
+		call: (world, place) => ({ organization_id: organizationAt(world, place) }),
+		shows: () => 'quota_bytes',
+		cells: grid`
+			          own adm opr una ver unv oth blk pas str rem svc
+			first     ok  ok  ok  ok  x   x   x   x   x   -   -   -
+			foreign   -   -   -   -   x   x   x   x   x   ok  -   -
+			guessed   -   -   -   -   x   x   x   x   x   -   -   -`
 	}
 };
 
@@ -98,6 +142,19 @@ async function pendingFile({ sql, thread }: World, place: string): Promise<strin
 		)`;
 	return id;
 }
+
+/** Bytes as they came: put there once by who prepared them (`uploads.test.ts`), seen by nobody. */
+export const incomingBucket: BucketCells = {
+	public: false,
+	path: ({ thread }, place) => filePath(thread(place), 'unsent'),
+	type: 'application/json',
+	list: serviceOnlyByThread,
+	read: serviceOnlyByThread,
+	sign: serviceOnlyByThread,
+	upload: serviceOnlyByThread,
+	overwrite: serviceOnlyByThread,
+	remove: serviceOnlyByThread
+};
 
 /** The bytes: read by whoever reads the row, written by the service alone. */
 export const attachmentBucket: BucketCells = {

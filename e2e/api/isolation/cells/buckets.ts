@@ -1,6 +1,6 @@
 import type { BucketCells } from '../cells.ts';
 import { grid } from '../grid.ts';
-import { attachmentBucket } from './attachments.ts';
+import { attachmentBucket, incomingBucket } from './attachments.ts';
 
 const serviceOnly = grid`
 	          own adm opr una ver unv oth blk pas str rem svc
@@ -15,6 +15,7 @@ const everybody = grid`
 
 export const bucketCells: Record<string, BucketCells> = {
 	attachments: attachmentBucket,
+	incoming: incomingBucket,
 	'site-files': {
 		public: true,
 		path: ({ a, b }, place) => `${place === 'foreign' ? b.site.site_key : a.site.site_key}.json`,

@@ -74,7 +74,7 @@ export const conversationTables: Record<string, TableCells> = {
 			foreign_note  -   -   -   -   -   -   -   -   -   +   -   +
 			guessed       -   -   -   -   -   -   -   -   -   -   -   -`,
 		visitorColumns:
-			'id organization_id site_id conversation_id seq author_kind author_id author_name visibility body created_at edited_at redacted_at reply_to_seq attachments reactions change_seq',
+			'id organization_id site_id conversation_id seq author_kind author_id author_name visibility body created_at edited_at redacted_at reply_to_seq attachments reactions change_seq quick_replies',
 		insert: 'never',
 		update: 'never',
 		delete: 'never'

@@ -6,8 +6,13 @@ import type {
 	MyInboxConversation
 } from '@chatiq/contracts/conversation';
 import type { Enums, Tables } from '@chatiq/contracts/database';
-import type { Message } from '@chatiq/contracts/message';
-import type { ConversationEvents, InboxEvents } from '@chatiq/contracts/realtime';
+import type { Message, QuickReply } from '@chatiq/contracts/message';
+import type {
+	ConversationEvents,
+	InboxEvents,
+	Rating,
+	TeamEvents
+} from '@chatiq/contracts/realtime';
 import type { SearchPage } from '@chatiq/contracts/search';
 import type { Change } from './changes.ts';
 import type { InboxFilter } from './filter.ts';
@@ -23,6 +28,9 @@ export interface Outgoing {
 	body: string;
 	seen_seq: number;
 	visibility: Enums<'message_visibility'>;
+	reply_to_seq?: number;
+	quick_replies?: QuickReply[];
+	attachment_ids?: string[];
 }
 
 /** Gets the events of a topic. `joined` follows every join, the first and all later ones. */
@@ -31,7 +39,9 @@ export type Listener<Events> = { [Name in keyof Events]: (payload: Events[Name])
 };
 
 /** Typing comes from other clients, a visitor's too: nothing in it is known to be true. */
-export type ConversationListener = Listener<ConversationEvents> & {
+export type ConversationListener = Listener<
+	ConversationEvents & Pick<TeamEvents, 'rating_changed' | 'visitor_changed'>
+> & {
 	typing: (payload: unknown) => void;
 };
 
@@ -49,6 +59,7 @@ export interface InboxApi {
 	changesSince: (cursor: string) => Promise<InboxChanges>;
 	conversation: (id: string) => Promise<MyInboxConversation | null>;
 	visitor: (id: string) => Promise<Visitor | null>;
+	rating: (conversationId: string) => Promise<Rating | null>;
 	/** At most `pageSize.after`, oldest first. */
 	messagesAfter: (conversationId: string, afterSeq: number) => Promise<Message[]>;
 	/** At most `pageSize.before`, oldest first. */
@@ -56,6 +67,8 @@ export interface InboxApi {
 	/** Edited, redacted or reacted to since, at most `pageSize.after`, oldest change first. */
 	messageChangesAfter: (conversationId: string, afterChangeSeq: number) => Promise<Message[]>;
 	send: (outgoing: Outgoing) => Promise<Message>;
+	react: (messageId: string, emoji: string, onMessage: boolean) => Promise<Message>;
+	redact: (messageId: string) => Promise<Message>;
 	markRead: (conversationId: string, seq: number) => Promise<number>;
 	change: (conversationId: string, change: Change) => Promise<InboxConversation>;
 	joinInbox: (siteId: string, listener: Listener<InboxEvents>) => () => void;

@@ -1,5 +1,7 @@
 import type { MyInboxConversation } from '@chatiq/contracts/conversation';
-import type { Message } from '@chatiq/contracts/message';
+import { uuidv7 } from '@chatiq/contracts/ids';
+import type { Message, QuickReply } from '@chatiq/contracts/message';
+import type { Rating } from '@chatiq/contracts/realtime';
 import {
 	endOfConversation,
 	pageSize,
@@ -9,6 +11,7 @@ import {
 } from './api.ts';
 import { coalesce } from './coalesce.ts';
 import { codeOf, temporary, Unreachable, type FailureCode } from './failure.ts';
+import type { FileMessage } from './files.svelte.ts';
 import { unreadCount, type Inbox } from './inbox.svelte.ts';
 import { MessageChanges } from './message-changes.ts';
 import { MessageWindow } from './message-window.svelte.ts';
@@ -38,8 +41,13 @@ export class Conversation {
 	failure = $state<FailureCode | null>(null);
 	loadingOlder = $state(false);
 	visitor = $state.raw<Visitor | null>(null);
+	rating = $state.raw<Rating | null>(null);
 	/** The "new messages" line stands after this `seq`; null when there is nothing new to mark. */
 	newAfter = $state<number | null>(null);
+	/** The message that the next answer is about. */
+	replyTo = $state.raw<Message | null>(null);
+	/** The `seq` that a quote leads to; the list goes there. */
+	target = $state<number | null>(null);
 
 	readonly id: string;
 	readonly window = new MessageWindow();
@@ -97,6 +105,9 @@ export class Conversation {
 					void this.#inbox.catchUp();
 				}
 			},
+			rating_changed: (rating) => (this.rating = rating),
+			// A lost answer is made up for by the next catch-up.
+			visitor_changed: () => void this.#loadVisitor().catch(() => undefined),
 			typing: (payload) => this.typing.receive(payload),
 			joined: () => void this.catchUp()
 		});
@@ -148,11 +159,49 @@ export class Conversation {
 		}
 	}
 
-	send(body: string): Promise<void> {
+	send(body: string, quick_replies: QuickReply[] = []): Promise<void> {
+		return this.#outbox.send(this.#taken(body, quick_replies));
+	}
+
+	/** Takes what is being written as an answer now, for a message that still waits for its files. */
+	answer(body: string, quick_replies: QuickReply[] = []): FileMessage {
+		return { message_id: uuidv7(), ...this.#taken(body, quick_replies) };
+	}
+
+	/** The answer as it is meant at this moment. */
+	#taken(body: string, quick_replies: QuickReply[]) {
 		this.#typedAt = -Infinity;
 		this.newAfter = null;
 		this.window.grewAtTop = false;
-		return this.#outbox.send({ conversation_id: this.id, body, seen_seq: this.seen });
+		const reply = this.replyTo === null ? {} : { reply_to_seq: this.replyTo.seq };
+		this.replyTo = null;
+		return {
+			...{ conversation_id: this.id, body, seen_seq: this.seen, ...reply },
+			...(quick_replies.length > 0 && { quick_replies })
+		};
+	}
+
+	/** Puts the operator's reaction on a message, or takes it back. */
+	async react({ id, reactions }: Message, emoji: string): Promise<void> {
+		const on = !(reactions[emoji] ?? []).includes(this.#me);
+		this.#changes.update(await this.#api.react(id, emoji, on));
+	}
+
+	async redact({ id }: Message): Promise<void> {
+		this.#changes.update(await this.#api.redact(id));
+	}
+
+	message(seq: number): Message | null {
+		return this.window.messages.find((message) => message.seq === seq) ?? null;
+	}
+
+	/** Goes to a message, with the history above it if need be. */
+	async jump(seq: number): Promise<void> {
+		while (this.window.hasOlder && this.window.firstSeq > seq) {
+			await this.loadOlder();
+			if (this.failure) return;
+		}
+		this.target = seq;
 	}
 
 	sendAnyway(item: OutboxItem): Promise<void> {
@@ -212,7 +261,11 @@ export class Conversation {
 		try {
 			await this.#loadRow();
 			if (this.phase === 'missing') return;
-			await Promise.all([this.#loadVisitor(), this.#opened ? this.#follow() : this.#open()]);
+			await Promise.all([
+				this.#loadVisitor(),
+				this.#loadRating(),
+				this.#opened ? this.#follow() : this.#open()
+			]);
 			this.#see();
 			this.#retry.succeeded();
 			this.#behind = false;
@@ -238,6 +291,10 @@ export class Conversation {
 
 	async #loadVisitor(): Promise<void> {
 		if (this.row) this.visitor = await this.#api.visitor(this.row.visitor_id);
+	}
+
+	async #loadRating(): Promise<void> {
+		this.rating = await this.#api.rating(this.id);
 	}
 
 	async #open(): Promise<void> {

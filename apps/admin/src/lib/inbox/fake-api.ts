@@ -6,7 +6,7 @@ import type {
 import { AppError } from '@chatiq/contracts/errors';
 import { uuidv7 } from '@chatiq/contracts/ids';
 import type { Message } from '@chatiq/contracts/message';
-import type { InboxEvents } from '@chatiq/contracts/realtime';
+import type { InboxEvents, Rating } from '@chatiq/contracts/realtime';
 import { pageSize, type ConversationListener, type InboxApi, type Listener } from './api.ts';
 import type { Change } from './changes.ts';
 import { Unreachable } from './failure.ts';
@@ -26,6 +26,7 @@ export class FakeBackend implements InboxApi {
 	loseAnswers = 0;
 	cursorKnown = true;
 	removed: string[] = [];
+	given: Rating | null = null;
 	refusal: AppError | null = null;
 	readonly calls: string[] = [];
 	readonly rows = new Map<string, MyInboxConversation>();
@@ -61,6 +62,7 @@ export class FakeBackend implements InboxApi {
 			reply_to_seq: null,
 			attachments: [],
 			reactions: {},
+			quick_replies: [],
 			change_seq: 0
 		};
 		this.messages.set(conversationId, [...list, message]);
@@ -144,6 +146,11 @@ export class FakeBackend implements InboxApi {
 		return null;
 	};
 
+	rating: InboxApi['rating'] = async () => {
+		await this.#answer('rating');
+		return this.given;
+	};
+
 	messagesAfter: InboxApi['messagesAfter'] = async (id, seq) => {
 		await this.#answer('messages_after');
 		const after = (this.messages.get(id) ?? []).filter((message) => message.seq > seq);
@@ -174,6 +181,19 @@ export class FakeBackend implements InboxApi {
 		const message = stored ?? this.write(conversation_id, body, { by: me, id: message_id });
 		if (this.loseAnswers-- > 0) throw new Unreachable('answer lost');
 		return message;
+	};
+
+	react: InboxApi['react'] = async (id, emoji, onMessage) => {
+		await this.#answer(`react ${emoji} ${onMessage}`);
+		return this.#changed(id, ({ reactions }) => {
+			const others = (reactions[emoji] ?? []).filter((reactor) => reactor !== me);
+			return { reactions: { ...reactions, [emoji]: onMessage ? [...others, me] : others } };
+		});
+	};
+
+	redact: InboxApi['redact'] = async (id) => {
+		await this.#answer('redact');
+		return this.#changed(id, () => ({ body: '', reactions: {}, redacted_at: tick() }));
 	};
 
 	markRead: InboxApi['markRead'] = async (id, seq) => {
@@ -211,6 +231,16 @@ export class FakeBackend implements InboxApi {
 			leave: () => this.#open.delete(id)
 		};
 	};
+
+	#changed(id: string, change: (message: Message) => Partial<Message>): Message {
+		const list = there([...this.messages.values()].find((all) => all.some((one) => one.id === id)));
+		const change_seq = 1 + Math.max(0, ...list.map((message) => message.change_seq));
+		const at = list.findIndex((message) => message.id === id);
+		const message = there(list[at]);
+		const changed = { ...message, ...change(message), change_seq };
+		this.messages.set(message.conversation_id, list.with(at, changed));
+		return changed;
+	}
 
 	#touch(message: Message, visitor: boolean, silent: boolean): void {
 		const row = this.rows.get(message.conversation_id) ?? emptyRow(message);

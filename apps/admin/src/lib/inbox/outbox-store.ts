@@ -1,5 +1,7 @@
 import type { Enums } from '@chatiq/contracts/database';
+import type { QuickReply } from '@chatiq/contracts/message';
 import type { ErrorCode } from '@chatiq/contracts/errors';
+import type { Attachment } from '@chatiq/contracts/message';
 
 /** A message on its way. Its id is the idempotency key: sending it again is harmless. */
 export interface OutboxItem {
@@ -7,10 +9,15 @@ export interface OutboxItem {
 	operator_id: string;
 	conversation_id: string;
 	body: string;
+	/** Files that are stored already and go with it. */
+	attachments?: readonly Attachment[];
 	visibility: Enums<'message_visibility'>;
 	/** What the operator had seen when writing it. */
 	seen_seq: number;
 	created_at: string;
+	/** The message that it answers. */
+	reply_to_seq?: number;
+	quick_replies?: QuickReply[];
 	/** `held`: somebody wrote meanwhile, the operator decides. `failed`: refused for good. */
 	state: 'queued' | 'held' | 'failed';
 	reason: ErrorCode | null;

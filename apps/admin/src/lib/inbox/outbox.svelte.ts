@@ -1,7 +1,12 @@
 import type { Enums } from '@chatiq/contracts/database';
 import { AppError } from '@chatiq/contracts/errors';
 import { uuidv7 } from '@chatiq/contracts/ids';
-import { cleanBody, type Message } from '@chatiq/contracts/message';
+import {
+	type Attachment,
+	cleanBody,
+	type Message,
+	type QuickReply
+} from '@chatiq/contracts/message';
 import type { InboxApi } from './api.ts';
 import { temporary } from './failure.ts';
 import type { OutboxItem, OutboxStore } from './outbox-store.ts';
@@ -12,6 +17,11 @@ export interface Draft {
 	body: string;
 	seen_seq: number;
 	visibility?: Enums<'message_visibility'>;
+	reply_to_seq?: number;
+	quick_replies?: QuickReply[];
+	/** With files the message had its id before they were there. */
+	id?: string;
+	attachments?: readonly Attachment[];
 }
 
 /** Sends what the operator writes: stored before it is sent, in order per conversation, until it is stored over there. */
@@ -57,13 +67,18 @@ export class Outbox {
 		});
 	}
 
-	async send({ conversation_id, body, seen_seq, visibility = 'public' }: Draft): Promise<void> {
+	async send(draft: Draft): Promise<void> {
+		const { conversation_id, body, seen_seq, visibility = 'public', ...rest } = draft;
+		const { id = uuidv7(), attachments = [], ...more } = rest;
+		if (this.items.some((item) => item.id === id)) return;
 		const item: OutboxItem = {
-			id: uuidv7(),
+			id,
 			operator_id: this.#operatorId,
 			conversation_id,
 			body: cleanBody(body),
+			...(attachments.length > 0 && { attachments }),
 			visibility,
+			...more,
 			seen_seq,
 			created_at: new Date().toISOString(),
 			state: 'queued',
@@ -149,7 +164,10 @@ export class Outbox {
 				conversation_id: item.conversation_id,
 				body: item.body,
 				seen_seq: item.seen_seq,
-				visibility: item.visibility
+				visibility: item.visibility,
+				...(item.reply_to_seq !== undefined && { reply_to_seq: item.reply_to_seq }),
+				...(item.quick_replies && { quick_replies: item.quick_replies }),
+				...(item.attachments && { attachment_ids: item.attachments.map(({ id }) => id) })
 			});
 			for (const listener of this.#delivered) listener(message);
 			await this.discard(item);

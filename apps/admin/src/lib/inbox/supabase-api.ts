@@ -8,17 +8,11 @@ import type { Typing } from '@chatiq/contracts/message';
 import type { SearchPage } from '@chatiq/contracts/search';
 import { topics } from '@chatiq/contracts/topics';
 import type { Backend } from '#lib/session/backend.ts';
+import { soon, type Call } from './call.ts';
 import { pageSize, type InboxApi } from './api.ts';
 import type { Change } from './changes.ts';
-import { failureOf } from './failure.ts';
 import { listArguments } from './filter.ts';
 import type { Live } from './live.ts';
-
-interface Answer {
-	data: unknown;
-	error: { message: string; details: string | null } | null;
-	status: number;
-}
 
 interface Options {
 	/** Asked late: nothing is connected while the server draws. */
@@ -26,23 +20,13 @@ interface Options {
 	live: Live;
 	/** Who writes, as the typing event names them. */
 	me: { id: string; name: string };
-	/** Tries to renew the session after a 401; false when the operator has to sign in. */
-	renewSession: () => Promise<boolean>;
+	call: Call;
 }
 
-const timeoutMs = 15_000;
+const ratingColumns = 'conversation_id, operator_id, score, comment, created_at, updated_at';
 
 /** The inbox's API over the Data API and Realtime. */
-export function supabaseApi({ rest, live, me, renewSession }: Options): InboxApi {
-	/** `T` is what docs/api.md promises: the Data API is our own database, not a stranger. */
-	async function call<T>(request: () => PromiseLike<Answer>): Promise<T> {
-		let answer = await request();
-		if (answer.status === 401 && (await renewSession())) answer = await request();
-		if (answer.error) throw failureOf({ status: answer.status, error: answer.error });
-		return answer.data as T;
-	}
-	const soon = () => AbortSignal.timeout(timeoutMs);
-
+export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
 	return {
 		listInbox: (filter, last) => {
 			const page = { ...listArguments(filter, me.id, last), max_rows: pageSize.inbox };
@@ -68,6 +52,10 @@ export function supabaseApi({ rest, live, me, renewSession }: Options): InboxApi
 		conversation: (conversation_id) =>
 			call(() => rest().rpc('get_inbox_conversation', { conversation_id }).abortSignal(soon())),
 		visitor: (id) => call(() => rest().from('visitors').select().eq('id', id).maybeSingle()),
+		rating: (id) =>
+			call(() =>
+				rest().from('ratings').select(ratingColumns).eq('conversation_id', id).maybeSingle()
+			),
 		messagesAfter: (conversation_id, after_seq) =>
 			call(() =>
 				rest()
@@ -96,6 +84,12 @@ export function supabaseApi({ rest, live, me, renewSession }: Options): InboxApi
 					.rpc('send_operator_message', { ...outgoing })
 					.abortSignal(soon())
 			),
+		react: (message_id, emoji, on_message) =>
+			call(() =>
+				rest().rpc('react_to_message', { message_id, emoji, on_message }).abortSignal(soon())
+			),
+		redact: (message_id) =>
+			call(() => rest().rpc('redact_message', { message_id }).abortSignal(soon())),
 		markRead: (conversation_id, seq) =>
 			call(() => rest().rpc('mark_read', { conversation_id, seq }).abortSignal(soon())),
 		change: (conversation_id, change) =>
@@ -103,7 +97,7 @@ export function supabaseApi({ rest, live, me, renewSession }: Options): InboxApi
 		joinInbox: (siteId, { joined, ...on }) => live.join(topics.inbox(siteId), { on, joined }).leave,
 		joinConversation: (id, listener) => {
 			const { message_created, message_updated, reaction_changed } = listener;
-			const { read_advanced, conversation_updated } = listener;
+			const { read_advanced, conversation_updated, rating_changed, visitor_changed } = listener;
 			const changes = { message_created, message_updated, reaction_changed };
 			const links = [
 				live.join(topics.conversation(id), {
@@ -111,7 +105,7 @@ export function supabaseApi({ rest, live, me, renewSession }: Options): InboxApi
 					joined: listener.joined
 				}),
 				live.join(topics.team(id), {
-					on: changes,
+					on: { ...changes, rating_changed, visitor_changed },
 					joined: listener.joined
 				})
 			];

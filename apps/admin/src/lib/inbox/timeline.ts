@@ -1,10 +1,12 @@
 import type { Message } from '@chatiq/contracts/message';
+import type { Rating } from '@chatiq/contracts/realtime';
 import type { OutboxItem } from './outbox-store.ts';
 
 /** A line of the conversation as it is drawn. Keys are stable, so a sent message keeps its place. */
 export type TimelineItem =
 	| { kind: 'day'; key: string; date: Date }
 	| { kind: 'new'; key: string }
+	| { kind: 'rating'; key: string; rating: Rating }
 	| { kind: 'message'; key: string; message: Message; first: boolean; last: boolean }
 	| { kind: 'pending'; key: string; item: OutboxItem; first: boolean };
 
@@ -13,16 +15,28 @@ interface Options {
 	pending: readonly OutboxItem[];
 	newAfter: number | null;
 	me: string;
+	rating?: Rating | null;
 }
 
 const groupGapMs = 5 * 60_000;
 
 /** Day separators, the "new messages" line, and messages joined into groups by author. */
-export function timeline({ messages, pending, newAfter, me }: Options): TimelineItem[] {
+export function timeline({ messages, pending, newAfter, me, rating }: Options): TimelineItem[] {
 	const items: TimelineItem[] = [];
 	let marked = newAfter === null;
+	/** Stands where it was given last. */
+	let ratedAt = rating ? Date.parse(rating.updated_at) : Infinity;
+	const rate = () => {
+		if (rating) items.push({ kind: 'rating', key: 'rating', rating });
+		ratedAt = Infinity;
+	};
 	for (const [index, message] of messages.entries()) {
 		const above = messages[index - 1];
+		// Rated before the oldest message that is loaded: its place is further up.
+		if (Date.parse(message.created_at) > ratedAt) {
+			if (above) rate();
+			ratedAt = Infinity;
+		}
 		const date = new Date(message.created_at);
 		const newDay = above === undefined || !sameDay(new Date(above.created_at), date);
 		if (newDay) items.push({ kind: 'day', key: `day:${message.id}`, date });
@@ -41,6 +55,7 @@ export function timeline({ messages, pending, newAfter, me }: Options): Timeline
 			last: below === undefined || !joins(message, below)
 		});
 	}
+	if (ratedAt !== Infinity) rate();
 	const last = messages.at(-1);
 	for (const [index, item] of pending.entries()) {
 		const first = index === 0 && (last?.author_id !== me || last.visibility !== item.visibility);

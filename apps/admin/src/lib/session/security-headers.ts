@@ -15,7 +15,7 @@ export function secure(response: Response, supabaseUrl: string): Response {
 		const socket = origin.replace(/^http/, 'ws');
 		response.headers.set(
 			'content-security-policy',
-			`${policy}; connect-src 'self' ${origin} ${socket}`
+			`${policy.replace("img-src 'self'", `img-src 'self' blob: ${origin}`)}; connect-src 'self' ${origin} ${socket}`
 		);
 	}
 	return response;

@@ -1,0 +1,77 @@
+import { globSync, readFileSync } from 'node:fs';
+import type { Plugin } from 'vite';
+
+interface Replacement {
+	/** The end of the address of a module of Svelte. */
+	module: string;
+	/** Takes its place, unless a source has the words `unless`. */
+	source: string;
+	unless?: string;
+}
+
+const replacements: Replacement[] = [
+	{
+		// Svelte guards what only serves the hydration of server-rendered pages by `if (hydrating)`, so that it
+		// falls away where nobody hydrates. With a constant it does so for this bundler too.
+		module: 'svelte/src/internal/client/dom/hydration.js',
+		source: `
+export const hydrating = false;
+export const hydrate_node = null;
+export const set_hydrating = () => {};
+export const set_hydrate_node = (node) => node;
+export const hydrate_next = () => null;
+export const reset = /*@__NO_SIDE_EFFECTS__*/ () => {};
+export const hydrate_template = /*@__NO_SIDE_EFFECTS__*/ () => {};
+export const next = /*@__NO_SIDE_EFFECTS__*/ () => {};
+export const skip_nodes = () => null;
+export const read_hydration_instruction = () => '';`
+	},
+	{
+		// `mount` puts a boundary around everything; without one, errors go on to the page's console as well.
+		module: 'svelte/src/internal/client/dom/blocks/boundary.js',
+		source: `
+import { branch } from '../../reactivity/effects.js';
+export const boundary = (node, props, children) => void branch(() => children(node));
+export class Boundary {}
+export const pending = () => 0;`,
+		unless: '<svelte:boundary'
+	},
+	{
+		// Deep state.
+		module: 'svelte/src/internal/client/proxy.js',
+		source: `
+export const proxy = (value) => value;
+export const get_proxied_value = (value) => value;
+export const is = Object.is;`,
+		unless: '$state('
+	}
+];
+
+/** Svelte without what the sources in `root` do not use: 2.5 KB of the panel. */
+export function leanSvelte(root: string): Plugin {
+	const sources = globSync('src/**/*.{svelte,svelte.ts}', { cwd: root });
+	const used = replacements.filter(({ unless }) => {
+		const user = sources.find(
+			(file) => unless && readFileSync(`${root}/${file}`, 'utf8').includes(unless)
+		);
+		if (user !== undefined)
+			console.log(`${user} has ${unless ?? ''}, which costs the panel 0.7 KB.`);
+		return user === undefined;
+	});
+	return {
+		name: 'lean-svelte',
+		enforce: 'pre',
+		load(id) {
+			const found = used.find(({ module }) => id.endsWith(module));
+			if (!found) return null;
+			if (exportsOf(found.source) === exportsOf(readFileSync(id, 'utf8'))) return found.source;
+			throw new Error(`${found.module} is not what it was: look at lean-svelte.ts.`);
+		}
+	};
+}
+
+const exportsOf = (code: string) =>
+	[...code.matchAll(/^export (?:let|const|function|class) (\w+)/gm)]
+		.map(([, name]) => name)
+		.sort()
+		.join();

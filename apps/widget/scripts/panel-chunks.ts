@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { basename, dirname } from 'node:path';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { transform } from 'esbuild';
+import { build, type InlineConfig, type Rolldown } from 'vite';
+import { leanSvelte } from './lean-svelte.ts';
+
+type Chunk = Rolldown.OutputChunk;
+
+export interface ChunkFile {
+	/** `forms-HASH.js`: its content decides the name, so it never changes and is cached for ever. */
+	name: string;
+	code: string;
+}
+
+export interface PanelChunks {
+	/** Without its name, since `build.ts` puts texts in. */
+	panel: string;
+	/** Each `lazy(() => import(…))` of the panel, and what several of them share. */
+	lazy: ChunkFile[];
+}
+
+const target = 'es2022';
+/** The first with `light-dark()` and `field-sizing` or a fallback for it. */
+const cssTarget = ['chrome123', 'firefox120', 'safari17.5'];
+const panelFile = 'panel.js';
+
+export const widgetConfig = {
+	configFile: false,
+	logLevel: 'warn',
+	mode: 'production',
+	// The version would go into a global of the page.
+	plugins: [
+		svelte({ configFile: false, compilerOptions: { runes: true, discloseVersion: false } })
+	],
+	define: { 'process.env.NODE_ENV': '"production"' },
+	build: { target, cssTarget, write: false }
+} satisfies InlineConfig;
+
+/**
+ * The panel is an ES module. A lazy chunk is one as well, but it imports nothing: it exports a function that
+ * is given what it shares with the panel (`src/core/lazy.ts` calls it). An `import` of `./panel-HASH.js` could
+ * be another instance of Svelte, since the loader may have imported the panel as `panel-HASH.js#1`.
+ */
+export async function bundlePanel(root: string): Promise<PanelChunks> {
+	const [es, cjs] = await bundleTwice(root);
+	const panel = es.find(({ fileName }) => fileName === panelFile);
+	if (!panel) throw new Error('There is no panel.');
+	const chunks = new Map(cjs.map((chunk) => [chunk.fileName, chunk]));
+	chunks.delete(panelFile);
+	const files = new Map<string, ChunkFile>();
+	for (const name of chunks.keys()) await writeLazy(name, chunks, files);
+	const code = await minify(withNames(panel.code, chunks, files));
+	return { panel: code, lazy: [...files.values()] };
+}
+
+/** The same chunks in both formats: CommonJS reads a shared `let` where it is, however often it changes. */
+async function bundleTwice(root: string): Promise<[Chunk[], Chunk[]]> {
+	const output = await build({
+		...widgetConfig,
+		root,
+		plugins: [leanSvelte(root), ...widgetConfig.plugins],
+		build: {
+			...widgetConfig.build,
+			lib: { entry: 'src/panel/main.ts', formats: ['es', 'cjs'], fileName: () => panelFile },
+			rolldownOptions: {
+				// What the panel shares with lazy chunks stays in its file.
+				preserveEntrySignatures: 'allow-extension',
+				// Only the panel needs its own address, and the panel is taken from the other format.
+				checks: { emptyImportMeta: false, bundlerTimings: false },
+				output: {
+					chunkFileNames: ({ facadeModuleId, name }) => `${chunkName(facadeModuleId, name)}.js`,
+					exports: 'named',
+					minifyInternalExports: true
+				}
+			}
+		}
+	});
+	const [es, cjs] = [output].flat().map((result) => {
+		if (!('output' in result)) throw new Error('The build watches.');
+		return result.output.map((file) => {
+			if (file.type === 'asset') throw new Error(`${file.fileName}: import CSS with ?inline.`);
+			return file;
+		});
+	});
+	if (!es || !cjs || names(es) !== names(cjs)) throw new Error('The two formats differ.');
+	return [es, cjs];
+}
+
+const names = (chunks: Chunk[]) =>
+	chunks
+		.map(({ fileName }) => fileName)
+		.sort()
+		.join();
+
+/** A feature's folder names its chunk: `forms/main.ts`. */
+function chunkName(module: string | null, name: string): string {
+	if (module === null) return `shared-${name}`;
+	return basename(module) === 'main.ts' ? basename(dirname(module)) : name;
+}
+
+async function writeLazy(
+	name: string,
+	chunks: Map<string, Chunk>,
+	files: Map<string, ChunkFile>,
+	path: string[] = []
+): Promise<void> {
+	const chunk = chunks.get(name);
+	if (!chunk || files.has(name)) return;
+	// Each name is made of the content, and so of the names in it.
+	if (path.includes(name)) throw new Error(`A circle: ${[...path, name].join(' → ')}.`);
+	for (const other of [...chunk.imports, ...chunk.dynamicImports]) {
+		await writeLazy(other, chunks, files, [...path, name]);
+	}
+	const body = withNames(chunk.code, chunks, files);
+	const code = await minify(`export default(require,exports)=>{${body}\n}`);
+	files.set(name, named(name.replace(/\.js$/, ''), code));
+}
+
+/** Puts the final names in: of what is required, and of what is loaded later, with all that it requires. */
+function withNames(
+	code: string,
+	chunks: Map<string, Chunk>,
+	files: Map<string, ChunkFile>
+): string {
+	const nameOf = (file: string) => {
+		const found = files.get(file);
+		if (!found) throw new Error(`${file} is needed before it is written.`);
+		return found.name;
+	};
+	const later = (_: string, file: string) => {
+		const needed = [...requirements(file, chunks)].map(nameOf);
+		return `(()=>${JSON.stringify(needed.join(' '))})`;
+	};
+	const renamed = code
+		.replace(/\(\(\) ?=> ?import\(["'`]\.\/(.+?)["'`]\)\)/g, later)
+		// In a lazy chunk, which is CommonJS, the same import looks like this.
+		.replace(
+			/\(\(\) ?=> ?Promise\.resolve\(\)\.then\(\(\) ?=> ?require\(["'`]\.\/(.+?)["'`]\)\)\)/g,
+			later
+		)
+		.replace(/require\(["'`]\.\/(.+?)["'`]\)/g, (whole, file: string) =>
+			file === panelFile ? whole.replace('./', '') : `require("${nameOf(file)}")`
+		);
+	const bare = /\bimport\(["'`]\.\/(.+?)["'`]\)/.exec(renamed);
+	if (bare) throw new Error(`import() of ${bare[1] ?? ''} must stand in lazy(() => import(…)).`);
+	return renamed;
+}
+
+/** A chunk with all that it imports, those first. */
+function requirements(name: string, chunks: Map<string, Chunk>, all = new Set<string>()) {
+	for (const other of chunks.get(name)?.imports ?? []) {
+		if (other !== panelFile) requirements(other, chunks, all);
+	}
+	return all.add(name);
+}
+
+/** Vite does not minify white space of ES libraries, so esbuild goes over it; terser would break Svelte. */
+export async function minify(code: string): Promise<string> {
+	return (await transform(code, { minify: true, target, charset: 'utf8' })).code;
+}
+
+export function named(name: string, code: string): ChunkFile {
+	const hash = createHash('sha256').update(code).digest('base64url').slice(0, 8);
+	return { name: `${name}-${hash}.js`, code };
+}

@@ -1,0 +1,1 @@
+export { default as EmojiPicker } from './EmojiPicker.svelte';

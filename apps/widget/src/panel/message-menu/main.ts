@@ -1,0 +1,1 @@
+export { default as MessageMenu } from './MessageMenu.svelte';

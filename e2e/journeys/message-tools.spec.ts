@@ -1,0 +1,52 @@
+import { expect, inList, log, test, write } from '../support/journey.ts';
+
+test('the console reacts, replies, offers quick replies and deletes; the visitor sees it all', async ({
+	tenant,
+	signIn,
+	visit
+}) => {
+	const operator = await signIn(await tenant.addMember('operator'));
+	const visitor = await visit();
+	await write(visitor, 'Do you ship to Lviv?');
+	await inList(operator, 'Do you ship to Lviv?').click();
+	const question = log(operator).locator('article').filter({ hasText: 'Do you ship to Lviv?' });
+
+	await question.hover();
+	await question.getByRole('button', { name: 'React' }).click();
+	await operator.getByRole('button', { name: '❤️', exact: true }).click();
+	await expect(question.getByRole('button', { name: '❤️: You' })).toHaveAttribute(
+		'aria-pressed',
+		'true'
+	);
+	const shown = log(visitor).getByRole('button', { name: '❤️, 1', exact: true });
+	await expect(shown).toBeVisible();
+	await shown.click();
+	await expect(question.getByRole('button', { name: /❤️: You, Visitor/ })).toHaveText('❤️ 2');
+	await question.getByRole('button', { name: /❤️: You/ }).click();
+	await expect(question.getByRole('button', { name: /❤️: Visitor/ })).toHaveText('❤️ 1');
+
+	await question.hover();
+	await question.getByRole('button', { name: 'Reply' }).click();
+	await expect(operator.getByText('Replying to Visitor')).toBeVisible();
+	await operator.getByRole('button', { name: 'Quick replies' }).click();
+	const text = operator.getByRole('textbox', { name: 'Text of a button' });
+	for (const label of ['With Nova Post', 'By courier']) {
+		await text.fill(label);
+		await text.press('Enter');
+	}
+	await operator.keyboard.press('Escape');
+	await write(operator, 'Yes. How shall we?');
+	const answer = log(operator).locator('article').filter({ hasText: 'Yes. How shall we?' });
+	await expect(answer.getByRole('button', { name: /^Answer to Visitor/ })).toBeVisible();
+	await expect(answer.getByRole('list', { name: 'Quick replies' })).toContainText('By courier');
+	await expect(
+		log(visitor).getByRole('button', { name: /^Answer to You: Do you ship/ })
+	).toBeVisible();
+	await visitor.getByRole('button', { name: 'By courier' }).click();
+	await expect(log(operator).getByText('By courier', { exact: true }).last()).toBeVisible();
+
+	await answer.hover();
+	await answer.getByRole('button', { name: 'Delete for everyone' }).click();
+	await expect(log(operator).getByText('Message removed')).toBeVisible();
+	await expect(log(visitor).getByText('Message deleted')).toBeVisible();
+});

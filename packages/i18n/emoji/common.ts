@@ -1,0 +1,2 @@
+/** The six that are offered before the whole grid. */
+export const commonEmoji = ['👍', '❤️', '😂', '😮', '😢', '🙏'] as const;
