@@ -923,6 +923,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -943,6 +944,7 @@ export type Database = {
 					edited_at?: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies?: NonNullable<Json>;
 					reactions?: NonNullable<Json>;
 					redacted_at?: string | null;
 					reply_to_seq?: number | null;
@@ -962,6 +964,7 @@ export type Database = {
 					edited_at?: string | null;
 					id?: string;
 					organization_id?: string;
+					quick_replies?: NonNullable<Json>;
 					reactions?: NonNullable<Json>;
 					redacted_at?: string | null;
 					reply_to_seq?: number | null;
@@ -1363,7 +1366,9 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					id: string;
+					missed_chat_minutes: number | null;
 					name: string;
+					offline_reply_minutes: number | null;
 					organization_id: string;
 					require_verification: boolean;
 					retention_days: number | null;
@@ -1377,7 +1382,9 @@ export type Database = {
 					archived_at?: string | null;
 					created_at?: string;
 					id?: string;
+					missed_chat_minutes?: number | null;
 					name: string;
+					offline_reply_minutes?: number | null;
 					organization_id: string;
 					require_verification?: boolean;
 					retention_days?: number | null;
@@ -1390,7 +1397,9 @@ export type Database = {
 					archived_at?: string | null;
 					created_at?: string;
 					id?: string;
+					missed_chat_minutes?: number | null;
 					name?: string;
+					offline_reply_minutes?: number | null;
 					organization_id?: string;
 					require_verification?: boolean;
 					retention_days?: number | null;
@@ -1410,6 +1419,7 @@ export type Database = {
 			};
 			visitors: {
 				Row: {
+					answers: NonNullable<Json>;
 					created_at: string;
 					email: string | null;
 					external_id: string | null;
@@ -1420,6 +1430,7 @@ export type Database = {
 					organization_id: string;
 					page_title: string | null;
 					page_url: string | null;
+					phone: string | null;
 					referrer: string | null;
 					site_id: string;
 					time_zone: string | null;
@@ -1427,6 +1438,7 @@ export type Database = {
 				};
 				ComputedFields: never;
 				Insert: {
+					answers?: NonNullable<Json>;
 					created_at?: string;
 					email?: string | null;
 					external_id?: string | null;
@@ -1437,12 +1449,14 @@ export type Database = {
 					organization_id: string;
 					page_title?: string | null;
 					page_url?: string | null;
+					phone?: string | null;
 					referrer?: string | null;
 					site_id: string;
 					time_zone?: string | null;
 					verified?: boolean;
 				};
 				Update: {
+					answers?: NonNullable<Json>;
 					created_at?: string;
 					email?: string | null;
 					external_id?: string | null;
@@ -1453,6 +1467,7 @@ export type Database = {
 					organization_id?: string;
 					page_title?: string | null;
 					page_url?: string | null;
+					phone?: string | null;
 					referrer?: string | null;
 					site_id?: string;
 					time_zone?: string | null;
@@ -1598,43 +1613,61 @@ export type Database = {
 			};
 			widget_settings: {
 				Row: {
+					consent: NonNullable<Json>;
 					file_kinds: Database['public']['Enums']['file_kind'][];
 					language: Database['public']['Enums']['widget_language'];
+					offline_form: NonNullable<Json>;
 					organization_id: string;
 					position: Database['public']['Enums']['widget_position'];
+					pre_chat: NonNullable<Json>;
 					primary_color: string;
+					rating: NonNullable<Json>;
 					secondary_color: string;
+					show_agents: boolean;
 					site_id: string;
 					size: Database['public']['Enums']['widget_size'];
 					texts: NonNullable<Json>;
 					theme: Database['public']['Enums']['widget_theme'];
+					transcript: NonNullable<Json>;
 					updated_at: string;
 				};
 				ComputedFields: never;
 				Insert: {
+					consent?: NonNullable<Json>;
 					file_kinds?: Database['public']['Enums']['file_kind'][];
 					language?: Database['public']['Enums']['widget_language'];
+					offline_form?: NonNullable<Json>;
 					organization_id: string;
 					position?: Database['public']['Enums']['widget_position'];
+					pre_chat?: NonNullable<Json>;
 					primary_color?: string;
+					rating?: NonNullable<Json>;
 					secondary_color?: string;
+					show_agents?: boolean;
 					site_id: string;
 					size?: Database['public']['Enums']['widget_size'];
 					texts?: NonNullable<Json>;
 					theme?: Database['public']['Enums']['widget_theme'];
+					transcript?: NonNullable<Json>;
 					updated_at?: string;
 				};
 				Update: {
+					consent?: NonNullable<Json>;
 					file_kinds?: Database['public']['Enums']['file_kind'][];
 					language?: Database['public']['Enums']['widget_language'];
+					offline_form?: NonNullable<Json>;
 					organization_id?: string;
 					position?: Database['public']['Enums']['widget_position'];
+					pre_chat?: NonNullable<Json>;
 					primary_color?: string;
+					rating?: NonNullable<Json>;
 					secondary_color?: string;
+					show_agents?: boolean;
 					site_id?: string;
 					size?: Database['public']['Enums']['widget_size'];
 					texts?: NonNullable<Json>;
 					theme?: Database['public']['Enums']['widget_theme'];
+					transcript?: NonNullable<Json>;
 					updated_at?: string;
 				};
 				Relationships: [
@@ -1677,7 +1710,9 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					id: string;
+					missed_chat_minutes: number | null;
 					name: string;
+					offline_reply_minutes: number | null;
 					organization_id: string;
 					require_verification: boolean;
 					retention_days: number | null;
@@ -1785,7 +1820,9 @@ export type Database = {
 				};
 				Returns: Json;
 			};
+			claim_jobs: { Args: { lease_seconds?: number; max_jobs?: number }; Returns: Json };
 			clear_special_day: { Args: { day: string; site_id: string }; Returns: undefined };
+			complete_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
 			count_inbox: { Args: { site_id?: string }; Returns: Json };
 			create_api_key: {
 				Args: {
@@ -1828,7 +1865,9 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					id: string;
+					missed_chat_minutes: number | null;
 					name: string;
+					offline_reply_minutes: number | null;
 					organization_id: string;
 					require_verification: boolean;
 					retention_days: number | null;
@@ -1844,6 +1883,7 @@ export type Database = {
 				};
 			};
 			delete_organization: { Args: { name: string; organization_id: string }; Returns: undefined };
+			discard_job: { Args: { job_id: string }; Returns: Json };
 			discard_upload: { Args: { attachment_id: string }; Returns: boolean };
 			edit_message: {
 				Args: { body: string; message_id: string };
@@ -1859,6 +1899,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -1875,8 +1916,26 @@ export type Database = {
 			};
 			end_site_key_overlap: { Args: { site_id: string }; Returns: undefined };
 			erase_organization: { Args: { organization_id: string }; Returns: boolean };
+			erase_organization_part: {
+				Args: { max_conversations?: number; organization_id: string };
+				Returns: boolean;
+			};
 			erase_visitor: { Args: { visitor_id: string }; Returns: boolean };
 			export_visitor: { Args: { visitor_id: string }; Returns: Json };
+			extend_jobs: {
+				Args: { job_ids: string[]; lease_id: string; lease_seconds?: number };
+				Returns: string[];
+			};
+			fail_job: {
+				Args: {
+					final?: boolean;
+					job_id: string;
+					lease_id: string;
+					reason: string;
+					retry_after?: number;
+				};
+				Returns: boolean;
+			};
 			files_removed: { Args: { bucket_id: string; paths: string[] }; Returns: undefined };
 			files_to_remove: {
 				Args: { max_rows?: number };
@@ -1921,10 +1980,13 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			get_contact: { Args: Record<PropertyKey, never>; Returns: Json };
 			get_conversation: { Args: { conversation_id: string }; Returns: Json };
 			get_inbox_conversation: { Args: { conversation_id: string }; Returns: Json };
+			get_rating: { Args: { conversation_id: string }; Returns: Json };
 			get_storage_usage: { Args: { organization_id: string }; Returns: Json };
 			inbox_changes_since: { Args: { cursor: string }; Returns: Json };
+			invitation_mail: { Args: { invitation_id: string }; Returns: Json };
 			invite_member: {
 				Args: {
 					email: string;
@@ -1936,8 +1998,11 @@ export type Database = {
 				Returns: Json;
 			};
 			issue_invitation_token: { Args: { invitation_id: string }; Returns: string };
+			keys_to_unpublish: { Args: { organization_id: string }; Returns: string[] };
 			label_conversation: { Args: { conversation_id: string; label_id: string }; Returns: Json };
+			leave_email: { Args: { email: string }; Returns: Json };
 			leave_organization: { Args: { organization_id: string }; Returns: undefined };
+			list_conversation_agents: { Args: { conversation_id: string }; Returns: Json };
 			list_inbox: {
 				Args: {
 					assignee_id?: string;
@@ -1950,6 +2015,14 @@ export type Database = {
 					status?: Database['public']['Enums']['conversation_status'];
 					unassigned?: boolean;
 				};
+				Returns: Json;
+			};
+			list_jobs: {
+				Args: { before?: string; max_rows?: number; organization_id: string; state?: string };
+				Returns: Json;
+			};
+			list_visitor_conversations: {
+				Args: { before?: string; before_id?: string; max_rows?: number };
 				Returns: Json;
 			};
 			mark_notifications_read: { Args: { notification_ids?: string[] }; Returns: number };
@@ -1968,6 +2041,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -1996,6 +2070,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2024,6 +2099,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2038,6 +2114,16 @@ export type Database = {
 					isSetofReturn: true;
 				};
 			};
+			miss_chat: {
+				Args: { conversation_id: string; patient?: boolean; since: string };
+				Returns: number;
+			};
+			missed_chat_mail: {
+				Args: { conversation_id: string; since: string; user_id: string };
+				Returns: Json;
+			};
+			offline_reply_mail: { Args: { conversation_id: string }; Returns: Json };
+			offline_reply_sent: { Args: { conversation_id: string; seq: number }; Returns: undefined };
 			open_visitor_session: {
 				Args: {
 					address: string;
@@ -2101,6 +2187,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2115,6 +2202,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			read_business_status: { Args: { at?: string; site_id: string }; Returns: Json };
 			read_identity_secret: { Args: { site_id: string }; Returns: Json };
 			read_invitation: { Args: { token: string }; Returns: Json };
 			read_webhook_secret: { Args: { webhook_id: string }; Returns: Json };
@@ -2132,6 +2220,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2146,6 +2235,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			refresh_stats: { Args: { day: string; site_id: string }; Returns: undefined };
 			refuse_upload: {
 				Args: { attachment_id: string; reason: string };
 				Returns: {
@@ -2174,6 +2264,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			release_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
 			remove_member: { Args: { organization_id: string; user_id: string }; Returns: undefined };
 			replay_webhook_delivery: {
 				Args: { delivery_id: string };
@@ -2202,6 +2293,11 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			report_presence: {
+				Args: { chosen?: Database['public']['Enums']['operator_presence']; idle_seconds?: number };
+				Returns: Json;
+			};
+			request_transcript: { Args: { conversation_id: string; email?: string }; Returns: Json };
 			resend_invitation: { Args: { invitation_id: string }; Returns: Json };
 			restore_site: {
 				Args: { site_id: string };
@@ -2210,7 +2306,9 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					id: string;
+					missed_chat_minutes: number | null;
 					name: string;
+					offline_reply_minutes: number | null;
 					organization_id: string;
 					require_verification: boolean;
 					retention_days: number | null;
@@ -2225,6 +2323,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			retry_job: { Args: { job_id: string }; Returns: Json };
 			revoke_api_key: {
 				Args: { key_id: string };
 				Returns: {
@@ -2279,7 +2378,9 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					id: string;
+					missed_chat_minutes: number | null;
 					name: string;
+					offline_reply_minutes: number | null;
 					organization_id: string;
 					require_verification: boolean;
 					retention_days: number | null;
@@ -2298,6 +2399,7 @@ export type Database = {
 				Args: { overlap_hours?: number; version: number; webhook_id: string };
 				Returns: Json;
 			};
+			run_auto_reply: { Args: { payload: Json }; Returns: boolean };
 			search_inbox: {
 				Args: {
 					before?: string;
@@ -2314,6 +2416,7 @@ export type Database = {
 					body: string;
 					conversation_id: string;
 					message_id: string;
+					quick_replies?: Json;
 					reply_to_seq?: number;
 					seen_seq: number;
 					visibility?: Database['public']['Enums']['message_visibility'];
@@ -2330,6 +2433,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2364,6 +2468,7 @@ export type Database = {
 					edited_at: string | null;
 					id: string;
 					organization_id: string;
+					quick_replies: NonNullable<Json>;
 					reactions: NonNullable<Json>;
 					redacted_at: string | null;
 					reply_to_seq: number | null;
@@ -2515,6 +2620,17 @@ export type Database = {
 					isSetofReturn: true;
 				};
 			};
+			simulate_auto_replies: {
+				Args: { event: Json; site_id: string };
+				Returns: {
+					enabled: boolean;
+					fires: boolean;
+					name: string;
+					obstacle: string;
+					rule_id: string;
+					text: string;
+				}[];
+			};
 			site_identity_secrets: { Args: { site_key: string }; Returns: string[] };
 			site_stats: {
 				Args: { from_day?: string; site_ids?: string[]; to_day?: string };
@@ -2526,6 +2642,24 @@ export type Database = {
 				Args: { body: string; conversation_id: string; message_id: string; visitor?: Json };
 				Returns: Json;
 			};
+			start_conversation_from_teaser: {
+				Args: {
+					body: string;
+					conversation_id: string;
+					message_id: string;
+					rule_id: string;
+					visitor?: Json;
+				};
+				Returns: Json;
+			};
+			team_presence: {
+				Args: { organization_id: string };
+				Returns: {
+					presence: Database['public']['Enums']['operator_presence'];
+					user_id: string;
+				}[];
+			};
+			transcript_mail: { Args: { conversation_id: string; language: string }; Returns: Json };
 			transfer_ownership: {
 				Args: { organization_id: string; user_id: string };
 				Returns: {
@@ -2546,6 +2680,7 @@ export type Database = {
 			};
 			unblock: { Args: { id: string }; Returns: undefined };
 			unlabel_conversation: { Args: { conversation_id: string; label_id: string }; Returns: Json };
+			unsubscribe: { Args: { token: string }; Returns: boolean };
 			upload_policy: { Args: { attachment_id: string }; Returns: Json };
 			use_api_key: { Args: { key_hash: string }; Returns: Json };
 		};
@@ -2585,6 +2720,7 @@ export type Database = {
 				| 'webhook_failing'
 				| 'export_ready'
 				| 'weekly_report';
+			operator_presence: 'online' | 'busy' | 'away' | 'offline';
 			webhook_delivery_status: 'pending' | 'delivered' | 'dead';
 			widget_language: 'auto' | 'en' | 'uk';
 			widget_position: 'left' | 'right';
@@ -2738,6 +2874,7 @@ export const Constants = {
 				'export_ready',
 				'weekly_report'
 			],
+			operator_presence: ['online', 'busy', 'away', 'offline'],
 			webhook_delivery_status: ['pending', 'delivered', 'dead'],
 			widget_language: ['auto', 'en', 'uk'],
 			widget_position: ['left', 'right'],
