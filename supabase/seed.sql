@@ -37,9 +37,10 @@ insert into public.site_operators (site_id, organization_id, user_id) values
 update public.widget_settings set
   primary_color = '#7a3e1d',
   secondary_color = '#c8743a',
+  show_agents = true,
   texts = '{
-    "en": {"title": "Kavka Coffee", "subtitle": "We usually answer within a few minutes", "welcome": "Hello! Ask us anything about beans, brewing or your order."},
-    "uk": {"title": "Кавка", "subtitle": "Зазвичай відповідаємо за кілька хвилин", "welcome": "Вітаємо! Питайте про зерно, заварювання чи своє замовлення."}
+    "en": {"title": "Kavka Coffee", "subtitle": "Coffee, roasted this week in Kyiv", "welcome": "Hello! Ask us anything about beans, brewing or your order."},
+    "uk": {"title": "Кавка", "subtitle": "Кава, обсмажена цього тижня в Києві", "welcome": "Вітаємо! Питайте про зерно, заварювання чи своє замовлення."}
   }'
 where site_id = '05000000-0000-4000-8000-000000000001';
 
@@ -122,6 +123,38 @@ select '05000000-0000-4000-8000-000000000001', '0a000000-0000-4000-8000-00000000
 
 insert into public.ratings (conversation_id, organization_id, site_id, operator_id, score, comment, created_at) values
   ('0c000000-0000-4000-8000-000000000001', '0a000000-0000-4000-8000-000000000001', '05000000-0000-4000-8000-000000000001', '0d000000-0000-4000-8000-000000000001', 5, 'Дуже швидко, дякую!', now() - interval '25 hours');
+
+-- Earlier days, of which only the numbers are left: how soon somebody answers follows from them.
+insert into public.daily_stats (
+  organization_id, site_id, day, conversations_started, conversations_closed, visitor_messages, operator_messages,
+  first_response_count, first_response_seconds, first_response_histogram, resolution_histogram, visitor_messages_by_hour
+)
+select '0a000000-0000-4000-8000-000000000001', '05000000-0000-4000-8000-000000000001',
+  (now() at time zone 'Europe/Kyiv')::date - back, 4 + back % 3, 3, 12 + back, 10 + back, 4, 4 * 150,
+  array_fill(0, array[6]) || array[1, 2, 1] || array_fill(0, array[9]), array_fill(0, array[18]), array_fill(0, array[24])
+from generate_series(3, 12) as back;
+
+insert into public.auto_reply_rules (organization_id, site_id, name, trigger, conditions, texts, actions, frequency, stops, position, enabled)
+select '0a000000-0000-4000-8000-000000000001', '05000000-0000-4000-8000-000000000001',
+  rule.name, rule.trigger::public.auto_reply_trigger, rule.conditions::jsonb, rule.texts::jsonb, rule.actions::jsonb,
+  rule.frequency::public.auto_reply_frequency, rule.stops, rule.position, true
+from (values
+  ('Offer help in the shop', 'proactive', '{"seconds_on_page": 15}',
+    '{"en": "Not sure which beans? Ask us, we drink all of them.", "uk": "Не знаєте, яке зерно взяти? Запитайте, ми п’ємо все."}', '{}', 'visitor', true, 0),
+  ('Delivery', 'keyword', '{"keywords": ["deliver*", "ship*", "доставк*"]}',
+    '{"en": "We send every weekday before noon: 1–2 days in Ukraine, 3–5 in Europe.", "uk": "Надсилаємо щобудня до полудня: 1–2 дні Україною, 3–5 Європою."}',
+    '{"label_ids": ["0b000000-0000-4000-8000-000000000001"]}', 'conversation', false, 1),
+  ('Outside of the hours', 'outside_hours', '{}',
+    '{"en": "Thank you, {{visitor_name}}! The roastery is asleep now; you will find our answer here.", "uk": "Дякуємо, {{visitor_name}}! Обсмажувальня зараз спить, відповідь знайдете тут."}', '{}', 'day', true, 2),
+  ('Nobody at the counter', 'nobody_online', '{}',
+    '{"en": "Thank you! Nobody is at the counter right now, but we have got your message.", "uk": "Дякуємо! Зараз біля стійки нікого немає, але повідомлення ми отримали."}', '{}', 'day', true, 3),
+  ('Five minutes without an answer', 'no_reply', '{"after_minutes": 5, "schedule": "open"}',
+    '{"en": "Sorry for the wait: we are looking for the right person.", "uk": "Перепрошуємо за очікування: шукаємо, хто відповість найкраще."}',
+    '{"notify_ids": ["0d000000-0000-4000-8000-000000000001"]}', 'conversation', true, 4),
+  ('A bad rating', 'rating_given', '{"score_at_most": 2}',
+    '{"en": "We are sorry. Olena will read this today.", "uk": "Нам прикро. Олена прочитає це сьогодні."}',
+    '{"notify_ids": ["0d000000-0000-4000-8000-000000000001"]}', 'conversation', true, 5)
+) as rule (name, trigger, conditions, texts, actions, frequency, stops, position);
 
 select app.refresh_daily_stats('05000000-0000-4000-8000-000000000001', (now() at time zone 'Europe/Kyiv')::date - back)
 from generate_series(0, 2) as back;

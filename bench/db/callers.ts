@@ -6,6 +6,7 @@ export type Role = 'authenticated' | 'anon' | 'postgres';
 export interface Tenant {
 	name: 'large' | 'middle' | 'small';
 	messages: number;
+	sites: readonly string[];
 	owner: object;
 	/** The visitor of `conversation`. */
 	visitor: object;
@@ -62,6 +63,7 @@ async function describeTenant(
 	return {
 		name,
 		messages,
+		sites,
 		owner: { role: 'authenticated', sub: owner.id },
 		visitor: { role: 'anon', visitor_id: usual.visitor_id, site_id: usual.site_id },
 		conversation: usual.id,

@@ -44,8 +44,8 @@ export class PlanReader {
 			await this.#sql.begin(async (transaction) => {
 				await transaction.unsafe(`load 'auto_explain'; ${settings}`).simple();
 				await become(transaction, role, claims);
-				// The first one fills caches of the session.
-				await transaction.unsafe(statement);
+				// Fills the caches of the session; PL/pgSQL plans anew five times before it keeps a plan.
+				for (let run = 0; run < warmUps; run++) await transaction.unsafe(statement);
 				this.#plans = [];
 				await transaction.unsafe(statement);
 				throw rolledBack;
@@ -66,6 +66,8 @@ export class PlanReader {
 		this.#plans.push((JSON.parse(message.slice(start)) as { Plan: Node }).Plan);
 	}
 }
+
+const warmUps = 6;
 
 const settings = `
 	set local auto_explain.log_min_duration = 0;

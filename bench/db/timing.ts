@@ -11,10 +11,10 @@ export interface Timing {
 	without: number;
 }
 
-/** Times a transaction as its caller and as the owner of the tables, in turn, so that both meet the same machine. */
+/** Times a transaction of its caller and the bare one of the owner of the tables, in turn, so that both meet the same machine. */
 export async function time(
 	sql: postgres.Sql,
-	statement: string,
+	[statement, bare]: readonly [string, string],
 	role: Role,
 	claims: object
 ): Promise<Timing> {
@@ -23,7 +23,7 @@ export async function time(
 	const startedAt = performance.now();
 	for (let run = 0; run < runs && performance.now() - startedAt < longestMs; run++) {
 		ours.push(await once(sql, statement, role, claims));
-		theirs.push(await once(sql, statement, 'postgres', claims));
+		theirs.push(await once(sql, bare, 'postgres', claims));
 	}
 	return { withPolicies: percentile(ours, 0.5), without: percentile(theirs, 0.5) };
 }

@@ -34,6 +34,7 @@ export async function load({ directory, form, reset, say }: LoadOptions): Promis
 		await begin(sql, form, say);
 		await loadChunks(sql, form, say);
 		await makeIndexes(sql, say);
+		await sql`select app.refresh_site_access(id) from public.organizations`;
 		say('statistics of the newest month');
 		await sql`
 			select app.refresh_daily_stats(site.id, until.value::timestamptz::date - day)

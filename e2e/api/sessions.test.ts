@@ -382,9 +382,8 @@ describe('the public settings file', () => {
 	});
 
 	it('is published for nobody but the project itself', async () => {
-		const body = JSON.stringify({ site_id: tenant.site.id });
-		const withKey = (apikey: string) => refusal('publish-site', body, { headers: { apikey } });
+		const withKey = (apikey: string) => refusal('worker', '{}', { headers: { apikey } });
 		expect(await withKey(backend.publishableKey)).toEqual({ status: 403, code: 'forbidden' });
-		expect(await refusal('publish-site', body)).toEqual({ status: 403, code: 'forbidden' });
+		expect(await refusal('worker', '{}')).toEqual({ status: 403, code: 'forbidden' });
 	});
 });

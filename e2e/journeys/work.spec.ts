@@ -84,3 +84,46 @@ test('what somebody wrote is found while one types, on the phone too', async ({
 	await operator.getByRole('button', { name: 'Clear the search' }).click();
 	await expect(inList(operator, 'Ethiopian Guji')).toBeVisible();
 });
+
+test('a visitor who misbehaves is blocked, forgiven, exported and erased', async ({
+	tenant,
+	signIn,
+	visit,
+	sql
+}) => {
+	const operator = await signIn(await tenant.addMember('owner'));
+	const visitor = await visit();
+	await write(visitor, 'Buy my watches');
+	await inList(operator, 'Buy my watches').click();
+	await expect(operator.getByText('This is the first one.')).toBeVisible();
+
+	await operator.getByRole('button', { name: 'Block', exact: true }).click();
+	const dialog = operator.getByRole('dialog');
+	await dialog.getByText('A week').click();
+	await dialog.getByLabel('Reason (for your team)').fill('Spam');
+	await dialog.getByRole('button', { name: 'Block' }).click();
+	await expect(operator.getByText(/^Blocked until/)).toBeVisible();
+	await write(visitor, 'Buy them now');
+	await expect(visitor.getByText('Not sent', { exact: false }).first()).toBeVisible();
+	const count = async () =>
+		(
+			await sql<{ count: number }[]>`
+				select count(*)::int from public.messages where site_id = ${tenant.site.id}`
+		)[0]?.count;
+	expect(await count()).toBe(1);
+	await operator.getByRole('button', { name: 'Unblock' }).click();
+	await expect(operator.getByRole('button', { name: 'Block', exact: true })).toBeVisible();
+
+	const download = operator.waitForEvent('download');
+	await operator.getByRole('button', { name: 'Export as a file' }).click();
+	const file = await (await download).createReadStream();
+	const text = (await file.toArray()).join('');
+	expect(JSON.parse(text)).toMatchObject({
+		conversations: [{ messages: [{ body: 'Buy my watches' }] }]
+	});
+
+	await operator.getByRole('button', { name: 'Erase everything' }).click();
+	await operator.getByRole('button', { name: 'Erase for good' }).click();
+	await expect(operator.getByText('There is no such conversation')).toBeVisible();
+	expect(await count()).toBe(0);
+});

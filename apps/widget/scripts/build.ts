@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'vite';
-import { bundlePanel, named, widgetConfig, type ChunkFile } from './panel-chunks.ts';
+import { bundlePanel, minify, named, widgetConfig, type ChunkFile } from './panel-chunks.ts';
 import { checkSizes } from './size.ts';
 
 const root = `${import.meta.dirname}/..`;
@@ -15,26 +15,35 @@ type Language = 'uk' | 'en';
 const { panel, lazy } = await bundlePanel(root);
 const texts = { uk: textsOf('uk'), en: textsOf('en') };
 const languages = { uk: languageChunk('uk'), en: languageChunk('en') };
+const teasers = named('teasers', await minify(await bundle('src/teasers/main.ts', 'es')));
 const panels = { uk: panelWith('uk'), en: panelWith('en') };
-for (const file of [...lazy, ...Object.values(languages), ...Object.values(panels)]) {
+for (const file of [teasers, ...lazy, ...Object.values(languages), ...Object.values(panels)]) {
 	writeFileSync(`${dist}/widget/${file.name}`, file.code);
 }
-writeFileSync(`${dist}/widget.js`, await bundleLoader({ uk: panels.uk.name, en: panels.en.name }));
+writeFileSync(
+	`${dist}/widget.js`,
+	await bundle('src/loader/main.ts', 'iife', {
+		uk: panels.uk.name,
+		en: panels.en.name,
+		teasers: teasers.name
+	})
+);
 checkSizes(dist);
 
-async function bundleLoader(files: object): Promise<string> {
+/** What is one file of its own. */
+async function bundle(entry: string, format: 'iife' | 'es', files = {}): Promise<string> {
 	const output = await build({
 		...widgetConfig,
 		root,
 		define: { ...widgetConfig.define, __FILES__: JSON.stringify(files) },
 		build: {
 			...widgetConfig.build,
-			lib: { entry: 'src/loader/main.ts', formats: ['iife'], name: 'chatiq', fileName: 'chunk' }
+			lib: { entry, formats: [format], name: 'chatiq', fileName: 'chunk' }
 		}
 	});
 	const chunks = [output].flat().flatMap((result) => ('output' in result ? result.output : []));
 	const [chunk, ...others] = chunks;
-	if (chunk?.type !== 'chunk' || others.length > 0) throw new Error('The loader is not one chunk.');
+	if (chunk?.type !== 'chunk' || others.length > 0) throw new Error(`${entry} is not one chunk.`);
 	return chunk.code;
 }
 

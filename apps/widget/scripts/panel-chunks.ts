@@ -156,7 +156,7 @@ function requirements(name: string, chunks: Map<string, Chunk>, all = new Set<st
 }
 
 /** Vite does not minify white space of ES libraries, so esbuild goes over it; terser would break Svelte. */
-async function minify(code: string): Promise<string> {
+export async function minify(code: string): Promise<string> {
 	return (await transform(code, { minify: true, target, charset: 'utf8' })).code;
 }
 

@@ -16,6 +16,10 @@ export interface WidgetConfig {
 	size?: WidgetSettings['size'];
 	theme?: WidgetSettings['theme'];
 	color?: string;
+	/** `needed`: the visitor has not agreed to storage, so that nothing is kept before they write. */
+	consent?: 'needed';
+	/** The teaser that the visitor has clicked, by its id; the widget's own. */
+	teaser?: string;
 }
 
 /** What the loader hands to the panel. */

@@ -102,6 +102,11 @@ const readingBreaks: Break[] = [
 		content: async (context) => holds(await checkFunction(context, 'mark_read'))
 	},
 	{
+		title: 'sites on which everybody counts as an admin',
+		make: (sql) => rewrite(sql, 'app.my_site_ids', 'and mine.role <= my_site_ids.min_role', ''),
+		content: async (context) => holds(await checkFunction(context, 'archive_site'))
+	},
+	{
 		title: 'a function without a search path',
 		make: (sql) =>
 			both(

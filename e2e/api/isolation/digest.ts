@@ -2,7 +2,10 @@ import type { World } from './world.ts';
 
 /** What our own workers write on their own time. */
 const restless: Record<string, string[]> = {
-	'private.jobs': ['run_at', 'leased_until', 'attempts', 'last_error', 'finished_at', 'dead_at'],
+	'private.jobs': [
+		...['run_at', 'lease_id', 'leased_until', 'attempts', 'last_error'],
+		...['finished_at', 'dead_at']
+	],
 	'public.webhooks': ['failing_since', 'updated_at'],
 	'public.webhook_deliveries': [
 		...['status', 'attempts', 'next_attempt_at', 'last_attempt_at', 'response_code'],

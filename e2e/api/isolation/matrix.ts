@@ -1,11 +1,13 @@
 import type { BucketCells, FunctionCells, TableCells, TopicCells } from './cells.ts';
 import { attachmentFunctions, attachmentTables } from './cells/attachments.ts';
+import { automationFunctions } from './cells/automation.ts';
 import { blocklistFunctions, blocklistTables } from './cells/blocklist-limits.ts';
 import { bucketCells } from './cells/buckets.ts';
 import { conversationFunctions } from './cells/conversation-functions.ts';
 import { conversationWork } from './cells/conversation-work.ts';
 import { conversationTables } from './cells/conversations.ts';
 import { invitationFunctions } from './cells/invitations.ts';
+import { jobFunctions } from './cells/jobs.ts';
 import { messageChanges } from './cells/message-changes.ts';
 import { personalTables } from './cells/personal.ts';
 import { privacyFunctions } from './cells/privacy.ts';
@@ -40,9 +42,11 @@ export const functions: Record<string, FunctionCells> = {
 	...attachmentFunctions,
 	...blocklistFunctions,
 	...privacyFunctions,
+	...jobFunctions,
 	...teamFunctions,
 	...invitationFunctions,
 	...siteFunctions,
+	...automationFunctions,
 	...webhookFunctions
 };
 

@@ -47,6 +47,17 @@ export async function spareVisitor(world: World, place: string): Promise<string>
 	return id;
 }
 
+/** A job of the organisation of the line that is not due yet. */
+export async function spareJob({ sql, a, b }: World, place: string): Promise<string> {
+	const id = randomUUID();
+	if (place !== 'guessed') {
+		await sql`
+			insert into private.jobs (id, organization_id, kind, run_at)
+			values (${id}, ${place === 'foreign' ? b.organization : a.organization}, 'spare', now() + interval '1 day')`;
+	}
+	return id;
+}
+
 /** Another conversation of the visitor of the thread. */
 export async function spareConversation({ sql, thread }: World, place: string): Promise<string> {
 	const { organization, site, visitor, id } = { ...thread(place), id: uuidv7() };

@@ -45,6 +45,10 @@ export async function createWorld(backend: Backend): Promise<World> {
 	]);
 	await sql`insert into public.site_operators (site_id, organization_id, user_id)
 		values (${spareFirst.id}, ${a.organization}, ${people.opr.id})`;
+	// Nothing of ours may write while attacks are watched.
+	await sql`update public.sites set missed_chat_minutes = null, offline_reply_minutes = null
+		where organization_id = any (${[a.organization, b.organization]})`;
+	await sql`select cron.unschedule(jobname) from cron.job where jobname = 'chatiq-refresh-stats'`;
 	await liftLimits(sql, [a.site, secondSite, b.site]);
 	const [ver, unv, oth, blk, second, foreign] = await Promise.all([
 		a.addVisitor({ identity: { sub: 'u-1', name: 'Ann', email: 'ann@shop.test' } }),

@@ -1357,7 +1357,9 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					id: string;
+					missed_chat_minutes: number | null;
 					name: string;
+					offline_reply_minutes: number | null;
 					organization_id: string;
 					require_verification: boolean;
 					retention_days: number | null;
@@ -1371,7 +1373,9 @@ export type Database = {
 					archived_at?: string | null;
 					created_at?: string;
 					id?: string;
+					missed_chat_minutes?: number | null;
 					name: string;
+					offline_reply_minutes?: number | null;
 					organization_id: string;
 					require_verification?: boolean;
 					retention_days?: number | null;
@@ -1384,7 +1388,9 @@ export type Database = {
 					archived_at?: string | null;
 					created_at?: string;
 					id?: string;
+					missed_chat_minutes?: number | null;
 					name?: string;
+					offline_reply_minutes?: number | null;
 					organization_id?: string;
 					require_verification?: boolean;
 					retention_days?: number | null;
@@ -1597,6 +1603,7 @@ export type Database = {
 					position: Database['public']['Enums']['widget_position'];
 					primary_color: string;
 					secondary_color: string;
+					show_agents: boolean;
 					site_id: string;
 					size: Database['public']['Enums']['widget_size'];
 					texts: NonNullable<Json>;
@@ -1610,6 +1617,7 @@ export type Database = {
 					position?: Database['public']['Enums']['widget_position'];
 					primary_color?: string;
 					secondary_color?: string;
+					show_agents?: boolean;
 					site_id: string;
 					size?: Database['public']['Enums']['widget_size'];
 					texts?: NonNullable<Json>;
@@ -1622,6 +1630,7 @@ export type Database = {
 					position?: Database['public']['Enums']['widget_position'];
 					primary_color?: string;
 					secondary_color?: string;
+					show_agents?: boolean;
 					site_id?: string;
 					size?: Database['public']['Enums']['widget_size'];
 					texts?: NonNullable<Json>;
@@ -1668,7 +1677,9 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					id: string;
+					missed_chat_minutes: number | null;
 					name: string;
+					offline_reply_minutes: number | null;
 					organization_id: string;
 					require_verification: boolean;
 					retention_days: number | null;
@@ -1776,7 +1787,9 @@ export type Database = {
 				};
 				Returns: Json;
 			};
+			claim_jobs: { Args: { lease_seconds?: number; max_jobs?: number }; Returns: Json };
 			clear_special_day: { Args: { day: string; site_id: string }; Returns: undefined };
+			complete_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
 			count_inbox: { Args: { site_id?: string }; Returns: Json };
 			create_api_key: {
 				Args: {
@@ -1818,7 +1831,9 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					id: string;
+					missed_chat_minutes: number | null;
 					name: string;
+					offline_reply_minutes: number | null;
 					organization_id: string;
 					require_verification: boolean;
 					retention_days: number | null;
@@ -1834,6 +1849,7 @@ export type Database = {
 				};
 			};
 			delete_organization: { Args: { name: string; organization_id: string }; Returns: undefined };
+			discard_job: { Args: { job_id: string }; Returns: Json };
 			edit_message: {
 				Args: { body: string; message_id: string };
 				Returns: {
@@ -1865,8 +1881,26 @@ export type Database = {
 			};
 			end_site_key_overlap: { Args: { site_id: string }; Returns: undefined };
 			erase_organization: { Args: { organization_id: string }; Returns: boolean };
+			erase_organization_part: {
+				Args: { max_conversations?: number; organization_id: string };
+				Returns: boolean;
+			};
 			erase_visitor: { Args: { visitor_id: string }; Returns: boolean };
 			export_visitor: { Args: { visitor_id: string }; Returns: Json };
+			extend_jobs: {
+				Args: { job_ids: string[]; lease_id: string; lease_seconds?: number };
+				Returns: string[];
+			};
+			fail_job: {
+				Args: {
+					final?: boolean;
+					job_id: string;
+					lease_id: string;
+					reason: string;
+					retry_after?: number;
+				};
+				Returns: boolean;
+			};
 			files_removed: { Args: { bucket_id: string; paths: string[] }; Returns: undefined };
 			files_to_remove: {
 				Args: { max_rows?: number };
@@ -1911,6 +1945,7 @@ export type Database = {
 			get_conversation: { Args: { conversation_id: string }; Returns: Json };
 			get_inbox_conversation: { Args: { conversation_id: string }; Returns: Json };
 			inbox_changes_since: { Args: { cursor: string }; Returns: Json };
+			invitation_mail: { Args: { invitation_id: string }; Returns: Json };
 			invite_member: {
 				Args: {
 					email: string;
@@ -1922,6 +1957,7 @@ export type Database = {
 				Returns: Json;
 			};
 			issue_invitation_token: { Args: { invitation_id: string }; Returns: string };
+			keys_to_unpublish: { Args: { organization_id: string }; Returns: string[] };
 			label_conversation: { Args: { conversation_id: string; label_id: string }; Returns: Json };
 			leave_organization: { Args: { organization_id: string }; Returns: undefined };
 			list_conversation_agents: { Args: { conversation_id: string }; Returns: Json };
@@ -1937,6 +1973,10 @@ export type Database = {
 					status?: Database['public']['Enums']['conversation_status'];
 					unassigned?: boolean;
 				};
+				Returns: Json;
+			};
+			list_jobs: {
+				Args: { before?: string; max_rows?: number; organization_id: string; state?: string };
 				Returns: Json;
 			};
 			list_visitor_conversations: {
@@ -2032,6 +2072,16 @@ export type Database = {
 					isSetofReturn: true;
 				};
 			};
+			miss_chat: {
+				Args: { conversation_id: string; patient?: boolean; since: string };
+				Returns: number;
+			};
+			missed_chat_mail: {
+				Args: { conversation_id: string; since: string; user_id: string };
+				Returns: Json;
+			};
+			offline_reply_mail: { Args: { conversation_id: string }; Returns: Json };
+			offline_reply_sent: { Args: { conversation_id: string; seq: number }; Returns: undefined };
 			open_visitor_session: {
 				Args: {
 					address: string;
@@ -2108,6 +2158,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			read_business_status: { Args: { at?: string; site_id: string }; Returns: Json };
 			read_identity_secret: { Args: { site_id: string }; Returns: Json };
 			read_invitation: { Args: { token: string }; Returns: Json };
 			read_webhook_secret: { Args: { webhook_id: string }; Returns: Json };
@@ -2140,6 +2191,8 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			refresh_stats: { Args: { day: string; site_id: string }; Returns: undefined };
+			release_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
 			remove_member: { Args: { organization_id: string; user_id: string }; Returns: undefined };
 			replay_webhook_delivery: {
 				Args: { delivery_id: string };
@@ -2168,6 +2221,10 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			report_presence: {
+				Args: { chosen?: Database['public']['Enums']['operator_presence']; idle_seconds?: number };
+				Returns: Json;
+			};
 			resend_invitation: { Args: { invitation_id: string }; Returns: Json };
 			restore_site: {
 				Args: { site_id: string };
@@ -2176,7 +2233,9 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					id: string;
+					missed_chat_minutes: number | null;
 					name: string;
+					offline_reply_minutes: number | null;
 					organization_id: string;
 					require_verification: boolean;
 					retention_days: number | null;
@@ -2191,6 +2250,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			retry_job: { Args: { job_id: string }; Returns: Json };
 			revoke_api_key: {
 				Args: { key_id: string };
 				Returns: {
@@ -2245,7 +2305,9 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					id: string;
+					missed_chat_minutes: number | null;
 					name: string;
+					offline_reply_minutes: number | null;
 					organization_id: string;
 					require_verification: boolean;
 					retention_days: number | null;
@@ -2264,6 +2326,7 @@ export type Database = {
 				Args: { overlap_hours?: number; version: number; webhook_id: string };
 				Returns: Json;
 			};
+			run_auto_reply: { Args: { payload: Json }; Returns: boolean };
 			search_inbox: {
 				Args: {
 					before?: string;
@@ -2484,6 +2547,17 @@ export type Database = {
 					isSetofReturn: true;
 				};
 			};
+			simulate_auto_replies: {
+				Args: { event: Json; site_id: string };
+				Returns: {
+					enabled: boolean;
+					fires: boolean;
+					name: string;
+					obstacle: string;
+					rule_id: string;
+					text: string;
+				}[];
+			};
 			site_identity_secrets: { Args: { site_key: string }; Returns: string[] };
 			site_stats: {
 				Args: { from_day?: string; site_ids?: string[]; to_day?: string };
@@ -2495,6 +2569,24 @@ export type Database = {
 				Args: { body: string; conversation_id: string; message_id: string; visitor?: Json };
 				Returns: Json;
 			};
+			start_conversation_from_teaser: {
+				Args: {
+					body: string;
+					conversation_id: string;
+					message_id: string;
+					rule_id: string;
+					visitor?: Json;
+				};
+				Returns: Json;
+			};
+			team_presence: {
+				Args: { organization_id: string };
+				Returns: {
+					presence: Database['public']['Enums']['operator_presence'];
+					user_id: string;
+				}[];
+			};
+			transcript_mail: { Args: { conversation_id: string; language: string }; Returns: Json };
 			transfer_ownership: {
 				Args: { organization_id: string; user_id: string };
 				Returns: {
@@ -2515,6 +2607,7 @@ export type Database = {
 			};
 			unblock: { Args: { id: string }; Returns: undefined };
 			unlabel_conversation: { Args: { conversation_id: string; label_id: string }; Returns: Json };
+			unsubscribe: { Args: { token: string }; Returns: boolean };
 			use_api_key: { Args: { key_hash: string }; Returns: Json };
 		};
 		Enums: {
@@ -2552,6 +2645,7 @@ export type Database = {
 				| 'webhook_failing'
 				| 'export_ready'
 				| 'weekly_report';
+			operator_presence: 'online' | 'busy' | 'away' | 'offline';
 			webhook_delivery_status: 'pending' | 'delivered' | 'dead';
 			widget_language: 'auto' | 'en' | 'uk';
 			widget_position: 'left' | 'right';
@@ -2704,6 +2798,7 @@ export const Constants = {
 				'export_ready',
 				'weekly_report'
 			],
+			operator_presence: ['online', 'busy', 'away', 'offline'],
 			webhook_delivery_status: ['pending', 'delivered', 'dead'],
 			widget_language: ['auto', 'en', 'uk'],
 			widget_position: ['left', 'right'],

@@ -25,6 +25,7 @@ export const statusOf = {
 	label_not_found: 404,
 	webhook_not_found: 404,
 	delivery_not_found: 404,
+	job_not_found: 404,
 	api_key_not_found: 404,
 	id_conflict: 409,
 	last_owner: 409,

@@ -5,7 +5,7 @@ import type {
 	VisitorConversation
 } from './conversation.ts';
 import type { Message, ReactionChanged, Typing } from './message.ts';
-import type { SettingsChanged } from './site.ts';
+import type { BusinessStatusChanged, SettingsChanged } from './site.ts';
 
 /** Event name → payload, per topic (see `topics.ts`). */
 export interface ConversationEvents {
@@ -35,6 +35,7 @@ export interface InboxEvents {
 
 export interface SiteEvents {
 	settings_changed: SettingsChanged;
+	business_status_changed: BusinessStatusChanged;
 	/** Ask `list_conversation_agents` for the name: anybody may listen here. */
 	agent_changed: { agent_id: string };
 }

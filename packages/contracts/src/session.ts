@@ -47,9 +47,5 @@ export interface Boot {
 	unread_count: number;
 }
 
-/** Body of `publish-site`, which only the database calls (secret key). */
-export const PublishSite = z.strictObject({ site_id: z.uuid() });
-export type PublishSite = z.infer<typeof PublishSite>;
-
 /** Body of functions that need none, as `remove-files`. */
 export const Nothing = z.strictObject({});

@@ -14,6 +14,46 @@ export interface WidgetSettings {
 	language: Enums<'widget_language'>;
 	/** Empty strings mean the product's own texts. */
 	texts: { en: WidgetTexts; uk: WidgetTexts };
+	/** Whether visitors see who of the team is there. */
+	show_agents: boolean;
+}
+
+/** Whether somebody answers now, and when. */
+export interface SiteStatus {
+	/** By business hours. */
+	open: boolean;
+	/** Somebody of the team sits at a console and has time. */
+	online: boolean;
+	/** ISO time of the next opening; null while open, or when none is in sight. */
+	reopens_at: string | null;
+	/** How soon a person usually answers first; null while that is not known. */
+	reply_time: 'minutes' | 'hours' | 'day' | null;
+}
+
+/** Somebody of the team who is there now. */
+export interface SiteAgent {
+	name: string;
+	avatar_url: string | null;
+	presence: Exclude<Enums<'operator_presence'>, 'offline'>;
+}
+
+/** A message that the widget offers by itself: a rule with the trigger `proactive`. All conditions must hold. */
+export interface Teaser {
+	/** Of the rule: `rule_id` of `start_conversation_from_teaser`. */
+	id: string;
+	texts: { en?: string; uk?: string };
+	/** Shown until it was answered or closed: in this tab, in this browser, or on this day. */
+	frequency: Enums<'auto_reply_frequency'>;
+	when: {
+		languages?: string[];
+		page_contains?: string[];
+		referrer_contains?: string[];
+		schedule?: 'open' | 'closed';
+		seconds_on_page?: number;
+		min_visits?: number;
+		scroll_percent?: number;
+		exit_intent?: true;
+	};
 }
 
 /** The public settings file `site-files/<site_key>.json`, and `site` in the answer of `boot`. */
@@ -21,6 +61,11 @@ export interface PublicSite {
 	site_id: string;
 	name: string;
 	settings: WidgetSettings;
+	/** Only files that were written before there was a status lack it, and what follows. */
+	status?: SiteStatus;
+	/** Who is there, four at most; empty unless the settings show agents. */
+	agents?: SiteAgent[];
+	teasers?: Teaser[];
 	/** ISO time of the newest change; a file never goes back in time. */
 	updated_at: string;
 }
@@ -32,3 +77,14 @@ export const siteFilePath = (siteKey: string) => `${siteKey}.json`;
 
 /** Event `settings_changed` on `topics.site`. */
 export type SettingsChanged = PublicSite;
+
+/** Event `business_status_changed` on `topics.site`: `status` or `agents` changed. */
+export type BusinessStatusChanged = PublicSite;
+
+/** Answer of `read_business_status`. */
+export interface BusinessStatus {
+	open: boolean;
+	/** Null: not within 400 days. */
+	changes_at: string | null;
+	reopens_at: string | null;
+}

@@ -209,6 +209,7 @@ class Start {
 			const applied = await migrate({ root, sql, databaseUrl, log, upgrade });
 			await writeSettings(sql, {
 				functions_url: `${gateway.url}/functions/v1`,
+				console_url: gateway.url,
 				secret_key: keys.secretKey
 			});
 			return applied;

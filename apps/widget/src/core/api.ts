@@ -15,6 +15,10 @@ export interface VisitorFunctions {
 		args: { conversation_id: string; message_id: string; body: string; visitor?: VisitorDetails };
 		answer: StartedConversation;
 	};
+	start_conversation_from_teaser: {
+		args: VisitorFunctions['start_conversation']['args'] & { rule_id: string };
+		answer: StartedConversation;
+	};
 	send_visitor_message: {
 		args: {
 			message_id: string;

@@ -16,6 +16,9 @@ export interface ChatOptions {
 	page: Page;
 	/** What the visitor's page tells with the first message. */
 	details: () => VisitorDetails;
+	/** The teaser that the visitor answers, if any: the first message of the conversation to be. */
+	teaser: () => string | null;
+	onstarted: () => void;
 	onchange: () => void;
 	/** New messages of the team. */
 	onnews: (messages: Message[]) => void;

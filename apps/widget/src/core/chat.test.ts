@@ -43,6 +43,8 @@ async function visit({ storage, store } = browser()) {
 		onchange: () => undefined,
 		onnews: (messages) => news.push(...messages),
 		onsite: () => undefined,
+		teaser: () => null,
+		onstarted: () => undefined,
 		onrefused: (code) => refused.push(code)
 	});
 	chats.push(chat);

@@ -246,10 +246,12 @@ export class Chat {
 		try {
 			if (starts) {
 				const visitor = this.#options.details();
-				const { conversation, message } = await this.call('start_conversation', {
-					...text,
-					visitor
-				});
+				const args = { ...text, visitor };
+				const rule_id = this.#options.teaser();
+				const { conversation, message } = await (rule_id === null
+					? this.call('start_conversation', args)
+					: this.call('start_conversation_from_teaser', { ...args, rule_id }));
+				this.#options.onstarted();
 				this.#stored(message, conversation);
 				// Also what was aimed elsewhere while this one was on its way.
 				if (!this.#place) await this.#aimOutbox();

@@ -7,7 +7,7 @@ import { Socket } from './socket.ts';
 /** Something else has changed: another conversation of the visitor, or somebody's name. */
 export type Hint = 'conversations' | 'agents';
 
-interface LiveOptions {
+export interface LiveOptions {
 	apiUrl: string;
 	publishableKey: string;
 	siteId: string;
@@ -59,7 +59,7 @@ export class Live {
 		});
 		this.#socket.join(topics.site(siteId), {
 			onevent: (event, payload) => {
-				if (event === 'settings_changed') {
+				if (event === 'settings_changed' || event === 'business_status_changed') {
 					options.onsite(payload as SiteEvents['settings_changed']);
 				} else if (event === 'agent_changed') options.onhint('agents');
 			}

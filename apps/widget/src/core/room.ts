@@ -4,7 +4,8 @@ import type { PublicSite } from '@chatiq/contracts/site';
 import { backoffMs } from './backoff.ts';
 import { Conversation } from './conversation.ts';
 import { lazy } from './lazy.ts';
-import type { Hint, Live } from './live.ts';
+import type { Hint } from './live.ts';
+import type { SharedLive } from './shared-live.ts';
 import type { Page } from './page.ts';
 import type { Session } from './session.ts';
 import { TypingIndicator } from './typing.ts';
@@ -15,7 +16,7 @@ const wakePauseMs = 3000;
 const againMs = 2000;
 
 /** Socket and protocol: needed as soon as there is somebody to answer, not to open the panel and write. */
-const live = lazy(() => import('./live.ts'));
+const live = lazy(() => import('./shared-live.ts'));
 
 interface RoomOptions {
 	apiUrl: string;
@@ -37,7 +38,7 @@ export class Room {
 	readonly typing: TypingIndicator;
 
 	readonly #options: RoomOptions;
-	#live: Live | null = null;
+	#live: SharedLive | null = null;
 	/** A socket is only for those who have opened the panel, or have an unread answer. */
 	#wantsLive = false;
 	#open = false;
@@ -170,12 +171,12 @@ export class Room {
 
 	#connect(
 		{ publishable_key, site_id }: { publishable_key: string; site_id: string },
-		{ Live: Connection }: { Live: typeof Live }
-	): Live | null {
+		{ SharedLive: Live }: { SharedLive: typeof SharedLive }
+	): SharedLive | null {
 		const { conversation } = this;
 		if (!conversation) return null;
 		const { apiUrl, session, onsite, onhint } = this.#options;
-		const connection = new Connection({
+		const connection = new Live({
 			apiUrl,
 			publishableKey: publishable_key,
 			siteId: site_id,

@@ -1,17 +1,25 @@
 import type { Language, PanelModule } from '../panel-api.ts';
+import type { TeaserContext } from '../teasers/main.ts';
 
-/** The panel with the texts of a language: names with content hashes, put in by `scripts/build.ts`. */
-declare const __FILES__: Record<Language, string>;
+interface Chunks extends Record<Language, PanelModule> {
+	teasers: { start: (context: TeaserContext) => void };
+}
+
+/** The panel with the texts of a language, and the teasers: names with content hashes, put in by `scripts/build.ts`. */
+declare const __FILES__: Record<keyof Chunks, string>;
 
 const files = __FILES__;
 
 let tries = 0;
 
 /** Browsers remember a failed import (or preload) by its address, so it gets another fragment. */
-export function importPanel(base: string, language: Language): Promise<PanelModule> {
-	const address = base + files[language];
+export function importChunk<Name extends keyof Chunks>(
+	base: string,
+	name: Name
+): Promise<Chunks[Name]> {
+	const address = base + files[name];
 	const load = (fragment = '') => import(/* @vite-ignore */ address + fragment);
-	return load().catch(() => load(`#${++tries}`)) as Promise<PanelModule>;
+	return load().catch(() => load(`#${++tries}`)) as Promise<Chunks[Name]>;
 }
 
 /** Fetches without running, and not where bytes are dear. */

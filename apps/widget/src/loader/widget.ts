@@ -4,7 +4,7 @@ import type { Panel, WidgetConfig } from '../panel-api.ts';
 import type { ChatiqEvents } from '../sdk.ts';
 import { fetchBoot, hasUnsent, type Booted } from './boot.ts';
 import { createBubble } from './bubble.ts';
-import { importPanel, preload } from './chunks.ts';
+import { importChunk, preload } from './chunks.ts';
 import { warn } from './config.ts';
 import { bubbleTexts, pickLanguage } from './languages.ts';
 import { stayInBody } from './stay.ts';
@@ -79,7 +79,7 @@ export function createWidget({ config, script, emit }: WidgetOptions) {
 		));
 
 	const mount = () =>
-		(mounting ??= Promise.all([boot(), importPanel(base, language())])
+		(mounting ??= Promise.all([boot(), importChunk(base, language())])
 			.then(([booted, { start }]) => {
 				if (gone) throw new Error();
 				return (panel = start({
@@ -133,12 +133,19 @@ export function createWidget({ config, script, emit }: WidgetOptions) {
 		if (site || gone) return;
 		clearTimeout(retry);
 		boot().then(
-			({ boot }) => {
+			(booted) => {
+				const { boot } = booted;
 				button.hidden = hidden;
 				root.append(...preload(base, language(), script?.nonce));
 				// Somebody has answered: the panel listens for more while it is closed. Or it has texts to send.
 				const waiting = boot?.unread_count && boot.conversation?.status === 'open';
 				if (waiting || hasUnsent(config.siteKey)) mountQuietly();
+				if (booted.site.teasers?.[0]) {
+					importChunk(base, 'teasers').then(
+						({ start }) => start({ ...booted, root, config, language: language() }),
+						() => undefined // Nobody misses what they were not offered.
+					);
+				}
 			},
 			() => {
 				// A chat that cannot be reached is not offered; it comes back with the server.

@@ -11,7 +11,7 @@ import { outboxStore } from '../core/outbox-store.ts';
 import { browserPage } from '../core/page.ts';
 import type { ListedConversation } from '@chatiq/contracts/conversation';
 import type { ExtrasWithParts } from './extras/main.ts';
-import type { Language, PanelContext, Texts } from '../panel-api.ts';
+import type { Language, PanelContext, Texts, WidgetConfig } from '../panel-api.ts';
 import { applyLook } from './look.ts';
 import { lazy } from './lazy.ts';
 import css from './panel.css?inline';
@@ -21,6 +21,7 @@ import { Wording } from './wording.ts';
 const maxAnnounced = 5;
 
 const extras = lazy(() => import('./extras/main.ts'));
+const teaserKey = (siteKey: string) => `chatiq:${siteKey}:teaser`;
 const warnings = lazy(() => import('./warn-refused.ts'));
 
 /** Everything the panel shows, and all it can do. */
@@ -38,19 +39,26 @@ export class PanelState {
 	replyTo = $state.raw<Entry | null>(null);
 	wording: Wording;
 	language: Language;
-	#site: PublicSite;
+	site: PublicSite;
+	#teaser: string | null;
 
 	readonly header = $derived.by((): WidgetTexts => {
 		const { title, subtitle, welcome } = this.wording.texts;
-		const custom = this.#site.settings.texts[this.language];
+		const custom = this.site.settings.texts[this.language];
 		return {
 			title: custom.title || title,
 			subtitle: custom.subtitle || subtitle,
-			welcome: custom.welcome || welcome
+			welcome: this.#teaserText || custom.welcome || welcome
 		};
 	});
 
-	readonly siteName = $derived.by(() => this.#site.name);
+	/** What the visitor was asked before the conversation: it stands where the welcome does. */
+	readonly #teaserText = $derived.by(() => {
+		const texts = this.site.teasers?.find(({ id }) => id === this.#teaser)?.texts;
+		return texts?.[this.language] ?? texts?.en ?? texts?.uk;
+	});
+
+	readonly siteName = $derived.by(() => this.site.name);
 
 	readonly #context: PanelContext;
 	readonly chat: Chat;
@@ -67,7 +75,8 @@ export class PanelState {
 		const { config, language, texts, site } = context;
 		this.#context = context;
 		this.keyPrefix = refreshTokenKey(config.siteKey);
-		this.#site = $state.raw(site);
+		this.site = $state.raw(site);
+		this.#teaser = $state.raw(this.tab.get(teaserKey(config.siteKey)));
 		this.adopt(css);
 		applyLook(context.root.host, config, site.settings);
 		this.language = $state.raw(language);
@@ -88,8 +97,21 @@ export class PanelState {
 		this.#context.root.adoptedStyleSheets.push(sheet);
 	}
 
+	get config(): WidgetConfig {
+		return this.#context.config;
+	}
+
+	/** News of the site; what is older than what is known is none. */
+	receiveSite(site: PublicSite): void {
+		if (Date.parse(site.updated_at) < Date.parse(this.site.updated_at)) return;
+		this.site = site;
+		applyLook(this.#context.root.host, this.config, site.settings);
+		this.#context.onsite(site);
+	}
+
 	setOpen(open: boolean): void {
 		this.open = open;
+		if (open && this.config.teaser) this.#setTeaser(this.config.teaser);
 		this.announced = [];
 		this.fed = false;
 		if (!open) this.chat.setOpen(false);
@@ -205,7 +227,7 @@ export class PanelState {
 	}
 
 	#chatOptions(): ChatOptions {
-		const { config, onmessage, onsite } = this.#context;
+		const { config, onmessage } = this.#context;
 		return {
 			apiUrl: config.apiUrl,
 			siteKey: config.siteKey,
@@ -220,11 +242,9 @@ export class PanelState {
 				if (this.open) this.announced = [...this.announced, ...messages].slice(-maxAnnounced);
 				messages.forEach(onmessage);
 			},
-			onsite: (site) => {
-				this.#site = site;
-				applyLook(this.#context.root.host, config, site.settings);
-				onsite(site);
-			},
+			teaser: () => this.#teaser,
+			onstarted: () => this.#setTeaser(null),
+			onsite: (site) => this.receiveSite(site),
 			onrefused: (code) => {
 				const warn = warnings().then(({ warnRefused }) => warnRefused(code));
 				warn.catch(() => console.warn(`[ChatIQ] ${code}`));
@@ -247,6 +267,12 @@ export class PanelState {
 		} catch {
 			// Text goes without it; the next opening tries again.
 		}
+	}
+
+	#setTeaser(teaser: string | null): void {
+		this.#teaser = teaser;
+		this.tab.set(teaserKey(this.config.siteKey), teaser);
+		delete this.config.teaser;
 	}
 
 	/** Many changes of one moment are one change of the screen. */

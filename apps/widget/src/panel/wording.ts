@@ -8,14 +8,14 @@ export class Wording {
 	readonly texts: Texts;
 	readonly #language: Language;
 	/** The visitor's own variety of the language, e.g. `en-GB`: it decides how a time is written. */
-	readonly #locale: string;
+	readonly locale: string;
 	/** Made when the first time is shown: it takes milliseconds on a phone. */
 	#time: Intl.DateTimeFormat | undefined;
 
 	constructor(language: Language, texts: Texts) {
 		this.texts = texts;
 		this.#language = language;
-		this.#locale = navigator.languages.find((tag) => tag.startsWith(language)) ?? language;
+		this.locale = navigator.languages.find((tag) => tag.startsWith(language)) ?? language;
 	}
 
 	fill(key: keyof Texts, values: Record<string, string | number>): string {
@@ -35,13 +35,13 @@ export class Wording {
 	}
 
 	time(at: string): string {
-		this.#time ??= new Intl.DateTimeFormat(this.#locale, { timeStyle: 'short' });
+		this.#time ??= new Intl.DateTimeFormat(this.locale, { timeStyle: 'short' });
 		return this.#time.format(new Date(at));
 	}
 
 	full(at: string): string {
 		const style = { dateStyle: 'long', timeStyle: 'short' } as const;
-		return new Date(at).toLocaleString(this.#locale, style);
+		return new Date(at).toLocaleString(this.locale, style);
 	}
 
 	day(at: string, now = new Date()): string {
@@ -51,6 +51,6 @@ export class Wording {
 		yesterday.setDate(now.getDate() - 1);
 		if (date.toDateString() === yesterday.toDateString()) return this.texts.yesterday;
 		const year = date.getFullYear() === now.getFullYear() ? {} : ({ year: 'numeric' } as const);
-		return date.toLocaleDateString(this.#locale, { day: 'numeric', month: 'long', ...year });
+		return date.toLocaleDateString(this.locale, { day: 'numeric', month: 'long', ...year });
 	}
 }

@@ -28,8 +28,12 @@ const site: PublicSite = {
 		size: 'standard',
 		theme: 'auto',
 		language: 'auto',
+		show_agents: false,
 		texts: { en: texts, uk: texts }
 	},
+	status: { open: true, online: false, reopens_at: null, reply_time: null },
+	agents: [],
+	teasers: [],
 	updated_at: '2026-11-21T10:00:00+00:00'
 };
 

@@ -88,11 +88,11 @@ export const conversationWork: Record<string, FunctionCells> = {
 		call: ({ thread }, place) => ({ conversation_id: thread(place).id }),
 		cells: grid`
 			          own adm opr una ver unv oth blk pas str rem svc
-			ver       ok  ok  ok  -   x   x   x   x   x   -   -   x
-			blk       ok  ok  ok  -   x   x   x   x   x   -   -   x
-			second    ok  ok  -   -   x   x   x   x   x   -   -   x
-			foreign   -   -   -   -   x   x   x   x   x   ok  -   x
-			guessed   -   -   -   -   x   x   x   x   x   -   -   x`
+			ver       ok  ok  ok  -   x   x   x   x   x   -   -   -
+			blk       ok  ok  ok  -   x   x   x   x   x   -   -   -
+			second    ok  ok  -   -   x   x   x   x   x   -   -   -
+			foreign   -   -   -   -   x   x   x   x   x   ok  -   -
+			guessed   -   -   -   -   x   x   x   x   x   -   -   -`
 	},
 	// The first message of each thread names its visitor.
 	search_inbox: {

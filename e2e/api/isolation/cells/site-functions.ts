@@ -66,6 +66,18 @@ export const siteFunctions: Record<string, FunctionCells> = {
 	})),
 	set_special_day: forAdmins(() => ({ day: '2031-01-01', hours: [] })),
 	clear_special_day: forAdmins(() => ({ day: '2032-01-01' })),
+	simulate_auto_replies: {
+		...forAdmins(),
+		call: async (world, place) => {
+			const { id } = spareSite(world, place);
+			await world.sql`
+				insert into public.auto_reply_rules (organization_id, site_id, name, trigger, texts)
+				select organization_id, id, 'Greeting', 'first_message', '{"en": "Hello"}' from public.sites as s
+				where id = ${id} and not exists (select from public.auto_reply_rules where site_id = s.id)`;
+			return { site_id: id, event: { event: 'message' } };
+		},
+		shows: () => 'Greeting'
+	},
 	site_stats: {
 		call: (world, place) => ({ site_ids: [siteAt(world, place).id] }),
 		shows: (world, place) => siteAt(world, place).id,

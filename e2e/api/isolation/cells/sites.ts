@@ -34,7 +34,8 @@ export const siteTables: Record<string, TableCells> = {
 		insert: 'never',
 		update: [
 			{
-				columns: 'name allowed_origins require_verification time_zone retention_days',
+				columns:
+					'name allowed_origins require_verification time_zone retention_days missed_chat_minutes offline_reply_minutes',
 				cells: editedByAdmins
 			}
 		],
@@ -66,7 +67,7 @@ export const siteTables: Record<string, TableCells> = {
 		insert: 'never',
 		update: [
 			{
-				columns: 'primary_color secondary_color position size theme language texts',
+				columns: 'primary_color secondary_color position size theme language texts show_agents',
 				cells: editedByAdmins
 			}
 		],

@@ -11,6 +11,8 @@ const Message = z.object({
 	source: z.enum(['auth', 'smtp']),
 	/** Which mail of Auth. */
 	kind: z.string().nullable(),
+	/** Null for mails of Auth, and for those kept before this was. */
+	messageId: z.string().nullable().default(null),
 	from: z.string(),
 	to: z.array(z.string()),
 	subject: z.string(),
@@ -21,7 +23,9 @@ const Message = z.object({
 	attachments: z.array(z.object({ name: z.string(), type: z.string(), size: z.number() }))
 });
 export type Message = z.infer<typeof Message>;
-export type NewMessage = Omit<Message, 'id' | 'receivedAt'>;
+export type NewMessage = Omit<Message, 'id' | 'receivedAt' | 'messageId'> & {
+	messageId?: string | null;
+};
 
 type Entry = { message: Message; bytes: number };
 
@@ -62,7 +66,7 @@ export class Mailbox {
 		const order = `${String(now.getTime()).padStart(14, '0')}-${String(this.#counter++).padStart(6, '0')}`;
 		const id = `${order}-${randomBytes(6).toString('hex')}`;
 		const to = mail.to.map((address) => address.toLowerCase());
-		const message = { ...mail, to, id, receivedAt: now.toISOString() };
+		const message = { messageId: null, ...mail, to, id, receivedAt: now.toISOString() };
 		const text = JSON.stringify(message);
 		const file = this.#fileOf(id);
 		await writeFile(`${file}.new`, text, { mode: 0o600 });

@@ -68,6 +68,7 @@ async function receive(stream: Readable, { envelope }: SMTPServerSession): Promi
 	const sender = envelope.mailFrom === false ? '' : envelope.mailFrom.address;
 	return {
 		...{ source: 'smtp', kind: null, link: null, code: null },
+		messageId: mail.messageId ?? null,
 		from: mail.from?.address ?? sender,
 		to: envelope.rcptTo.map(({ address }) => address),
 		subject: mail.subject ?? '',

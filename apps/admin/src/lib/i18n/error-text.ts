@@ -33,6 +33,7 @@ const errorTexts: Record<ErrorCode | 'unreachable', () => string> = {
 	label_not_found: m.error_not_found,
 	webhook_not_found: m.error_not_found,
 	delivery_not_found: m.error_not_found,
+	job_not_found: m.error_not_found,
 	api_key_not_found: m.error_not_found,
 	last_owner: m.error_last_owner,
 	already_member: m.error_already_member,

@@ -1,12 +1,15 @@
 import { createContext } from 'svelte';
+import type { OwnPresence } from '@chatiq/contracts/automation';
 import type { InboxPage } from '@chatiq/contracts/conversation';
 import type { Message } from '@chatiq/contracts/message';
 import { askSession } from '#lib/session/ask-session.ts';
 import { connectBackend, type Backend } from '#lib/session/backend.ts';
 import { Connection } from '#lib/session/connection.svelte.ts';
 import type { Membership } from '#lib/session/membership.ts';
+import { Presence } from '#lib/session/presence.svelte.ts';
 import { Session, type AccessToken } from '#lib/session/session.svelte.ts';
 import { onWake } from '#lib/session/wake.ts';
+import { caller } from './call.ts';
 import { Conversation } from './conversation.svelte.ts';
 import { Drafts } from './drafts.ts';
 import { filterSearch, type InboxFilter } from './filter.ts';
@@ -16,6 +19,7 @@ import { Search } from './search.svelte.ts';
 import { Outbox } from './outbox.svelte.ts';
 import { outboxStore } from './outbox-store.ts';
 import { supabaseApi } from './supabase-api.ts';
+import { VisitorApi } from './visitor-api.ts';
 
 interface Options {
 	membership: Membership;
@@ -31,9 +35,11 @@ export class Desk {
 	readonly membership: Membership;
 	readonly connection = new Connection();
 	readonly session: Session;
+	readonly presence: Presence;
 	readonly inbox: Inbox;
 	readonly outbox: Outbox;
 	readonly search: Search;
+	readonly visitors: VisitorApi;
 	readonly drafts: Drafts;
 
 	#backend: Backend | null = null;
@@ -56,11 +62,17 @@ export class Desk {
 			() => this.backend.realtime,
 			(topic, state) => this.connection.report(topic, state)
 		);
+		const call = caller(() => this.session.renew());
 		this.#api = supabaseApi({
 			rest: () => this.backend.rest,
 			live: this.#live,
 			me,
-			renewSession: () => this.session.renew()
+			call
+		});
+		this.visitors = new VisitorApi(() => this.backend.rest, call);
+		this.presence = new Presence(async (report) => {
+			const { data } = await this.backend.rest.rpc('report_presence', report).throwOnError();
+			return data as unknown as OwnPresence;
 		});
 		const siteIds = sites.map((site) => site.id);
 		this.inbox = new Inbox({ api: this.#api, me: me.id, siteIds, filter, firstPage });
@@ -80,7 +92,12 @@ export class Desk {
 
 	/** Starts live updates; call the result to stop. */
 	connect(): () => void {
-		const stops = [this.connection.connect(), this.inbox.connect(), onWake(() => this.wake())];
+		const stops = [
+			this.connection.connect(),
+			this.inbox.connect(),
+			this.presence.connect(),
+			onWake(() => this.wake())
+		];
 		void this.outbox.restore();
 		return () => {
 			for (const stop of stops) stop();
@@ -91,6 +108,7 @@ export class Desk {
 	wake(): void {
 		void this.#live.reconnect();
 		void this.inbox.catchUp();
+		void this.presence.tell();
 		for (const conversation of this.#open) void conversation.catchUp();
 		void this.outbox.restore();
 		this.outbox.wake();

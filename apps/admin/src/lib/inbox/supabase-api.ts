@@ -8,17 +8,11 @@ import type { Typing } from '@chatiq/contracts/message';
 import type { SearchPage } from '@chatiq/contracts/search';
 import { topics } from '@chatiq/contracts/topics';
 import type { Backend } from '#lib/session/backend.ts';
+import { soon, type Call } from './call.ts';
 import { pageSize, type InboxApi } from './api.ts';
 import type { Change } from './changes.ts';
-import { failureOf } from './failure.ts';
 import { listArguments } from './filter.ts';
 import type { Live } from './live.ts';
-
-interface Answer {
-	data: unknown;
-	error: { message: string; details: string | null } | null;
-	status: number;
-}
 
 interface Options {
 	/** Asked late: nothing is connected while the server draws. */
@@ -26,23 +20,11 @@ interface Options {
 	live: Live;
 	/** Who writes, as the typing event names them. */
 	me: { id: string; name: string };
-	/** Tries to renew the session after a 401; false when the operator has to sign in. */
-	renewSession: () => Promise<boolean>;
+	call: Call;
 }
 
-const timeoutMs = 15_000;
-
 /** The inbox's API over the Data API and Realtime. */
-export function supabaseApi({ rest, live, me, renewSession }: Options): InboxApi {
-	/** `T` is what docs/api.md promises: the Data API is our own database, not a stranger. */
-	async function call<T>(request: () => PromiseLike<Answer>): Promise<T> {
-		let answer = await request();
-		if (answer.status === 401 && (await renewSession())) answer = await request();
-		if (answer.error) throw failureOf({ status: answer.status, error: answer.error });
-		return answer.data as T;
-	}
-	const soon = () => AbortSignal.timeout(timeoutMs);
-
+export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
 	return {
 		listInbox: (filter, last) => {
 			const page = { ...listArguments(filter, me.id, last), max_rows: pageSize.inbox };

@@ -16,6 +16,8 @@ export interface Membership {
 	/** Of all their organisations, by name. */
 	labels: readonly Label[];
 	organizationIds: readonly string[];
+	/** Organisations that the operator manages. */
+	adminOf: readonly { id: string; name: string }[];
 	/** As the page was drawn. */
 	theme: Theme;
 }

@@ -6,7 +6,7 @@ export function returnTo(value: string | null): string {
 	return ours ? url.pathname + url.search : '/inbox';
 }
 
-export function loginPath(url: URL): string {
+export function loginPath(url: Pick<URL, 'pathname' | 'search'>): string {
 	const here = url.pathname + url.search;
 	return here === '/' || here === '/inbox' ? '/login' : `/login?return=${encodeURIComponent(here)}`;
 }

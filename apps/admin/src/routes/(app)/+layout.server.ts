@@ -19,7 +19,10 @@ export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) 
 			.is('archived_at', null)
 			.order('name'),
 		supabase.from('labels').select('id, organization_id, name, color').order('name'),
-		supabase.from('memberships').select('organization_id').eq('user_id', user.id)
+		supabase
+			.from('memberships')
+			.select('organization_id, role, organizations!inner(name)')
+			.eq('user_id', user.id)
 	]);
 	if (people.error || sites.error || labels.error || memberships.error)
 		error(503, 'the backend does not answer');
@@ -37,6 +40,12 @@ export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) 
 		sites: sites.data,
 		labels: labels.data,
 		organizationIds: memberships.data.map((membership) => membership.organization_id),
+		adminOf: memberships.data
+			.filter(({ role }) => role !== 'operator')
+			.map(({ organization_id, organizations }) => ({
+				id: organization_id,
+				name: organizations.name
+			})),
 		theme: readTheme(cookies.get('theme'))
 	};
 };

@@ -1,7 +1,8 @@
 import { AppError } from '@chatiq/contracts/errors';
-import type { PublishSite } from '@chatiq/contracts/session';
 import { type PublicSite, siteFilePath, siteFilesBucket } from '@chatiq/contracts/site';
+import * as z from 'zod/mini';
 import { refusal, type ServiceClient } from '../_shared/database.ts';
+import { kind } from './kind.ts';
 
 /** Seconds a CDN or browser may keep the file before it asks again. */
 const cacheSeconds = '60';
@@ -15,19 +16,25 @@ interface SiteToPublish {
 	ended_keys: string[];
 }
 
+export const publishSiteKind = kind(z.object({ site_id: z.uuid() }), ({ site_id }, { client }) =>
+	publishSite(site_id, client)
+);
+
 /**
  * Writes the public settings file under every key that opens the site, and removes it from the other keys, from all
  * of them when the site is archived.
  * Two runs at once may write in the wrong order or get in each other's way, so each goes on until it finds
  * published what the database says.
  */
-export async function publishSite({ site_id }: PublishSite, client: ServiceClient) {
+async function publishSite(site_id: string, client: ServiceClient): Promise<void> {
 	let published: string | undefined;
 	let failure: Error | null = null;
 	for (let round = 0; round < maxRounds; round++) {
 		const found = await siteToPublish(site_id, client);
+		// Erased meanwhile: its files went with it.
+		if (!found) return;
 		const content = JSON.stringify(found);
-		if (content === published) return { published: found.site !== null };
+		if (content === published) return;
 		failure = await publish(found, client);
 		if (!failure) published = content;
 	}
@@ -49,8 +56,7 @@ async function publish(found: SiteToPublish, client: ServiceClient): Promise<Err
 async function siteToPublish(siteId: string, client: ServiceClient) {
 	const { data, error } = await client.rpc('site_to_publish', { site_id: siteId });
 	if (error) throw refusal(error);
-	if (!data) throw new AppError('site_not_found');
-	return data as unknown as SiteToPublish;
+	return data as unknown as SiteToPublish | null;
 }
 
 function write(siteKey: string, content: string, client: ServiceClient) {

@@ -1,0 +1,105 @@
+import { uuidv7 } from '@chatiq/contracts/ids';
+import AxeBuilder from '@axe-core/playwright';
+import { enqueue, passTime, storedJob } from '../support/jobs.ts';
+import { mailsTo } from '../support/mailbox.ts';
+import { expect, test, write } from '../support/journey.ts';
+import { createPerson } from '../support/tenant.ts';
+
+test('an admin finds a job that was given up, tries it again and discards it', async ({
+	tenant,
+	signIn,
+	sql
+}) => {
+	const organization = tenant.organization;
+	// No site in the payload: it fails for good at once.
+	const id = await enqueue(sql, { kind: 'refresh_stats', organization });
+	await enqueue(sql, {
+		kind: 'not_known_yet',
+		organization,
+		payload: { site_id: tenant.site.id }
+	});
+	await expect.poll(() => storedJob(sql, id)).toMatchObject({ state: 'dead' });
+	const page = await signIn(await tenant.addMember('admin'));
+	await page.getByRole('button', { name: 'Account' }).click();
+	await page.getByRole('link', { name: 'Background jobs' }).click();
+	const row = page.getByRole('listitem').filter({ hasText: 'Count statistics' });
+	await expect(row).toContainText('The payload does not fit.');
+	await expect(row).toContainText('Try 1 of 12');
+	await row.getByRole('button', { name: 'Try now' }).click();
+	// The list follows by itself.
+	await expect(row).toContainText('Try 2 of');
+	expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+	await row.getByRole('button', { name: 'Discard' }).click();
+	await expect(page.getByText('Nothing was given up')).toBeVisible();
+	await page.getByRole('link', { name: 'Will be retried' }).click();
+	await expect(page.getByRole('listitem').filter({ hasText: 'not_known_yet' })).toContainText(
+		'Journey'
+	);
+	await page.getByRole('link', { name: 'Done' }).click();
+	await expect(page.getByRole('listitem').filter({ hasText: 'Count statistics' })).toContainText(
+		'Discarded'
+	);
+});
+
+test('an operator sees no jobs', async ({ backend, tenant, signIn }) => {
+	const page = await signIn(await tenant.addMember('operator'));
+	await page.getByRole('button', { name: 'Account' }).click();
+	await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+	await expect(page.getByRole('link', { name: 'Background jobs' })).toBeHidden();
+	const response = await page.goto(`${backend.url}/settings/jobs`);
+	expect(response?.status()).toBe(404);
+});
+
+test('links in mails: joining by an invitation, and hearing no more of missed chats', async ({
+	backend,
+	tenant,
+	visit,
+	sql,
+	browser
+}) => {
+	const admin = await tenant.addMember('admin');
+	const guest = await createPerson(backend);
+	await admin.client
+		.rpc('invite_member', {
+			invitation_id: uuidv7(),
+			organization_id: tenant.organization,
+			email: guest.email,
+			role: 'operator',
+			site_ids: [tenant.site.id]
+		})
+		.throwOnError();
+	await expect.poll(() => mailsTo(backend, guest.email)).toHaveLength(1);
+	const linkIn = async (address: string, path: string) => {
+		const mails = await mailsTo(backend, address);
+		return (
+			mails.map(({ text }) => text.match(new RegExp(`http\\S+/${path}/\\S+`))?.[0]).find(Boolean) ??
+			''
+		);
+	};
+	const context = await browser.newContext();
+	const page = await context.newPage();
+	await page.goto(await linkIn(guest.email, 'invitation'));
+	await page.getByRole('link', { name: 'Sign in to join' }).click();
+	await page.getByLabel('E-mail').fill(guest.email);
+	await page.getByLabel('Password', { exact: true }).fill(guest.password);
+	await page.getByRole('button', { name: 'Sign in' }).click();
+	await page.getByRole('button', { name: 'Join' }).click();
+	await expect(page.getByText('All answered')).toBeVisible();
+
+	await write(await visit(), 'Is anybody there?');
+	await expect
+		.poll(async () => {
+			await passTime(sql, tenant.organization);
+			return linkIn(guest.email, 'unsubscribe');
+		})
+		.not.toBe('');
+	await page.goto(await linkIn(guest.email, 'unsubscribe'));
+	await page.getByRole('button', { name: 'Stop these mails' }).click();
+	await expect(page.getByRole('heading', { name: 'Done' })).toBeVisible();
+	const [wants] = await sql`select app.wants_mail(${tenant.organization}, ${guest.email})`;
+	expect(wants).toEqual({ wants_mail: false });
+	await page.goto((await linkIn(guest.email, 'unsubscribe')).replace(/.{4}$/, 'AAAA'));
+	await page.getByRole('button', { name: 'Stop these mails' }).click();
+	await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
+	await context.close();
+});

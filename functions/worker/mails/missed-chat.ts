@@ -1,0 +1,27 @@
+import type { MissedChatMail } from '@chatiq/contracts/mails';
+import { letter, type Letter } from './layout.ts';
+import { textsOf } from './texts.ts';
+import { thread, timeOf } from './thread.ts';
+
+export function missedChatMail(facts: MissedChatMail, unsubscribePage?: string): Letter {
+	const texts = textsOf(facts.language);
+	const { missedChat } = texts;
+	const named = { site: facts.site_name, visitor: facts.visitor_name ?? missedChat.someone };
+	return letter({
+		language: facts.language,
+		fromName: facts.site_name,
+		subject: missedChat.subject(named),
+		intro: missedChat.intro({ ...named, time: timeOf(facts.since, facts) }),
+		body: thread({ ...facts, texts, team: facts.site_name }),
+		button: facts.console_url
+			? {
+					label: missedChat.button,
+					url: `${facts.console_url}/inbox/${facts.conversation_id}`
+				}
+			: undefined,
+		reason: missedChat.reason(named),
+		unsubscribe: unsubscribePage
+			? { label: missedChat.unsubscribe, url: unsubscribePage }
+			: undefined
+	});
+}

@@ -1,0 +1,24 @@
+import type { OfflineReplyMail } from '@chatiq/contracts/mails';
+import { webLink } from './markup.ts';
+import { letter, type Letter } from './layout.ts';
+import { textsOf } from './texts.ts';
+import { thread } from './thread.ts';
+
+export function offlineReplyMail(facts: OfflineReplyMail, unsubscribePage?: string): Letter {
+	const texts = textsOf(facts.language);
+	const { offlineReply } = texts;
+	const named = { site: facts.site_name };
+	const page = webLink(facts.page_url);
+	return letter({
+		language: facts.language,
+		fromName: facts.site_name,
+		subject: offlineReply.subject(named),
+		intro: offlineReply.intro(named),
+		body: thread({ ...facts, texts, team: facts.site_name }),
+		button: page ? { label: offlineReply.button, url: page } : undefined,
+		reason: offlineReply.reason(named),
+		unsubscribe: unsubscribePage
+			? { label: offlineReply.unsubscribe, url: unsubscribePage }
+			: undefined
+	});
+}
