@@ -7,7 +7,7 @@ interface Budget {
 	limit: number;
 }
 
-/** KB, brotli 11. The limits are 5 % above what was reached. */
+/** KB, brotli 11. */
 export const budgets = {
 	loader: { goal: 2.0, limit: 2.95 },
 	/** What one opening of the panel needs: the panel with its texts. */
