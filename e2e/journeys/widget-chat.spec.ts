@@ -260,7 +260,7 @@ test.describe('on a phone, in Ukrainian', () => {
 
 	test('the list, the picker and a pull that closes', async ({ page, shop, tenant }) => {
 		const operator = await tenant.addMember('operator');
-		await page.goto(shop.page(tenant.site.site_key));
+		await page.goto(shop.page(tenant.site.site_key, { 'data-language': 'uk' }));
 		await page.getByRole('button', { name: 'Відкрити чат' }).tap();
 		const write = page.getByRole('textbox', { name: 'Повідомлення', exact: true });
 		await write.fill('Добрий день');

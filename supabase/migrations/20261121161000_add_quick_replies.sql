@@ -16,6 +16,9 @@ declare
   label text;
   cleaned jsonb := '[]';
 begin
+  if replies = '[]' then
+    return replies;
+  end if;
   if jsonb_typeof(coalesce(replies, '[]')) <> 'array' or jsonb_array_length(coalesce(replies, '[]')) > 10 then
     perform app.refuse(422, 'invalid_input', '{"argument": "quick_replies"}');
   end if;
@@ -51,9 +54,9 @@ as $$
 declare
   conversation public.conversations;
   stored public.messages;
-  cleaned text := app.clean_body(body, cardinality(attachment_ids) > 0);
-  replies jsonb := app.clean_quick_replies(quick_replies);
-  author uuid := (select auth.uid());
+  cleaned constant text := app.clean_body(body, cardinality(attachment_ids) > 0);
+  replies constant jsonb := app.clean_quick_replies(quick_replies);
+  author constant uuid := auth.uid();
 begin
   if message_id is null or seen_seq is null or visibility is null or (visibility = 'team' and replies <> '[]') then
     perform app.refuse(422, 'invalid_input');
@@ -64,23 +67,26 @@ begin
     return stored;
   end if;
   -- One's own messages do not make a reply stale: they may stand in the same outbox.
-  if exists (
+  if conversation.last_seq > seen_seq and exists (
     select from public.messages as m
     where m.conversation_id = conversation.id and m.seq > send_operator_message.seen_seq
       and m.author_id is distinct from author and m.author_kind <> 'system'
   ) then
     perform app.refuse(409, 'stale_reply', jsonb_build_object('last_seq', conversation.last_seq));
   end if;
+  -- An id that another conversation took meanwhile: as in send_visitor_message.
   insert into public.messages (
     id, conversation_id, author_kind, author_id, author_name, visibility, body, attachments, reply_to_seq, quick_replies
   )
   select message_id, conversation.id, 'operator', author, profiles.display_name, send_operator_message.visibility, cleaned,
     app.claim_attachments(conversation.id, author, attachment_ids), send_operator_message.reply_to_seq, replies
   from public.profiles where profiles.id = author
+  on conflict on constraint messages_pkey do nothing
   returning * into stored;
+  if not found then
+    perform app.refuse(409, 'id_conflict');
+  end if;
   return stored;
-exception when unique_violation then
-  perform app.refuse(409, 'id_conflict');
 end $$;
 comment on function public.send_operator_message is
   'Stores an operator''s message once per message_id; refuses with stale_reply when somebody else wrote after seen_seq.';

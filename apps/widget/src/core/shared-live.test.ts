@@ -42,6 +42,7 @@ function openTab(patienceMs = 3000) {
 			onread: () => undefined,
 			ontyping: () => undefined,
 			onsite: () => undefined,
+			onhint: () => undefined,
 			onbeat: () => undefined,
 			onjoined: (joined) => joins.push(joined)
 		},

@@ -46,6 +46,7 @@ export class SharedLive {
 	#standing: AbortController | null = null;
 	#waiting: ReturnType<typeof setTimeout> | undefined;
 	#closed = false;
+	#watched: readonly string[] = [];
 
 	constructor(options: LiveOptions, leaderPatienceMs = patienceMs) {
 		this.#options = options;
@@ -60,6 +61,12 @@ export class SharedLive {
 
 	get leads(): boolean {
 		return this.#live !== null;
+	}
+
+	/** The leader shows the same conversation of the same visitor: what it hears of the others, all hear. */
+	watch(conversationIds: readonly string[]): void {
+		this.#watched = conversationIds;
+		this.#live?.watch(conversationIds);
 	}
 
 	sendTyping(typing: Typing): void {
