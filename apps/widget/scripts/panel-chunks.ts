@@ -46,6 +46,7 @@ export async function bundlePanel(root: string): Promise<PanelChunks> {
 	const [es, cjs] = await bundleTwice(root);
 	const panel = es.find(({ fileName }) => fileName === panelFile);
 	if (!panel) throw new Error('There is no panel.');
+	if (panel.imports.length > 0) throw new Error(`The panel imports ${panel.imports.join()}.`);
 	const chunks = new Map(cjs.map((chunk) => [chunk.fileName, chunk]));
 	chunks.delete(panelFile);
 	const files = new Map<string, ChunkFile>();
@@ -71,7 +72,9 @@ async function bundleTwice(root: string): Promise<[Chunk[], Chunk[]]> {
 				output: {
 					chunkFileNames: ({ facadeModuleId, name }) => `${chunkName(facadeModuleId, name)}.js`,
 					exports: 'named',
-					minifyInternalExports: true
+					minifyInternalExports: true,
+					// What parts share with the panel must not become a file between them.
+					codeSplitting: { groups: [{ name: 'panel', tags: ['$initial'] }] }
 				}
 			}
 		}

@@ -41,7 +41,6 @@ export class SharedLive {
 	/** The real one, in the tab that leads. */
 	#live: Live | null = null;
 	#joined = false;
-	#watched: readonly string[] = [];
 	/** Ends the wait for the lock, or the leading. */
 	#standing: AbortController | null = null;
 	#waiting: ReturnType<typeof setTimeout> | undefined;
@@ -72,12 +71,6 @@ export class SharedLive {
 	sendTyping(typing: Typing): void {
 		if (this.#live) this.#live.sendTyping(typing);
 		else this.#tell({ kind: 'typing', typing });
-	}
-
-	/** Other conversations of the visitor; whoever leads listens to those it knows. */
-	watch(ids: readonly string[]): void {
-		this.#watched = ids;
-		this.#live?.watch(ids);
 	}
 
 	renewToken(): void {
