@@ -16,7 +16,8 @@ const rounds = 3;
 const changes = 20;
 
 const report = new Report();
-const { backend, close } = await startBackend();
+const stack = await startBackend();
+const { backend } = stack;
 const sql = connectSql(backend);
 try {
 	const tenant = await createTenant(backend, sql, 'Bench');
@@ -28,7 +29,7 @@ try {
 	await measureSends(backend, tenant);
 } finally {
 	await sql.end();
-	await close();
+	await stack.close();
 }
 report.finish();
 

@@ -34,7 +34,10 @@ export const cases: readonly Case[] = [
 				select newest.* from unnest('{${sites.join()}}'::uuid[]) as site (id)
 				cross join lateral (
 					select c.id, c.last_message_at from public.conversations as c
-					where c.site_id = site.id and c.status = 'open' order by c.last_message_at desc, c.id desc limit 51
+					where c.site_id = site.id and c.status = 'open'
+						-- As the list's filters, which look into the row.
+						and coalesce(c.assignee_id, c.id) is not null
+					order by c.last_message_at desc, c.id desc limit 51
 				) as newest
 				order by newest.last_message_at desc, newest.id desc limit 51
 			) as page join app.inbox_conversations as entry on entry.id = page.id`,
@@ -78,7 +81,7 @@ export const cases: readonly Case[] = [
 		statement: ({ conversation, lastSeq }) =>
 			`select * from public.messages_before('${conversation}', ${lastSeq + 1})`,
 		ratio: 1.75,
-		buffers: 20,
+		buffers: 10,
 		rows: 200
 	},
 	{
@@ -88,7 +91,7 @@ export const cases: readonly Case[] = [
 		statement: ({ conversation, lastSeq }) =>
 			`select * from public.messages_after('${conversation}', ${lastSeq - 5})`,
 		ratio: 1.75,
-		buffers: 20,
+		buffers: 10,
 		rows: 200
 	},
 	{

@@ -111,7 +111,7 @@ async function workOff(conversation_id: string): Promise<void> {
 	const due = () => sql`
 		select from private.jobs
 		where kind = 'auto_reply' and payload ->> 'conversation_id' = ${conversation_id}
-			and run_at <= now() and finished_at is null`;
+			and (run_at <= now() or leased_until is not null) and finished_at is null`;
 	await expect.poll(async () => (await due()).length, { timeout: 20_000 }).toBe(0);
 }
 

@@ -2,7 +2,7 @@ import type { ClaimedJobs, JobList } from '@chatiq/contracts/jobs';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { connectSql } from '../support/backend.ts';
-import { enqueue, passTime, storedJob } from '../support/jobs.ts';
+import { enqueue, storedJob } from '../support/jobs.ts';
 import { createTenant, type Person, type Tenant } from '../support/tenant.ts';
 
 const backend = inject('backend');
@@ -147,7 +147,7 @@ describe('a failed try', () => {
 	it('waits as long as the other side asked for', () =>
 		alone(async (write) => {
 			expect((await failOnce(write, { retryAfter: 600 })).wait).toBe(600);
-			expect((await failOnce(write, { retryAfter: 1e9 as number })).wait).toBe(86_400);
+			expect((await failOnce(write, { retryAfter: 1e9 })).wait).toBe(86_400);
 		}));
 
 	it('is the last when it was final, or the tries are used up', () =>

@@ -20,6 +20,10 @@ const seed = process.env['CHATIQ_SEED'] ?? String(Math.floor(Math.random() * 1e9
 /** Realtime passes on 100 database events a second, and one text makes a handful. */
 const belowRateMs = 250;
 
+/** A long run has more to look at, and more to decide after the storm. */
+const longer = Math.max(0, sends - 1000);
+vi.setConfig({ testTimeout: 60_000 + longer * 30 });
+
 let world: World;
 let stored: Map<string, StoredMessage[]>;
 
@@ -37,7 +41,7 @@ describe(`${sends} texts through a bad network (CHATIQ_SEED=${seed})`, () => {
 			await world.storm();
 			const stormEndedAt = performance.now();
 			await world.calm();
-			await until(nothingWaits);
+			await until(nothingWaits, 30_000 + longer * 20);
 			stored = await storedMessages(world.sql, world.siteIds);
 			report(stormEndedAt - startedAt, performance.now() - stormEndedAt);
 		},

@@ -1,4 +1,5 @@
 import type { MyInboxConversation } from '@chatiq/contracts/conversation';
+import type { Conversation } from '../../apps/admin/src/lib/inbox/conversation.svelte.ts';
 import { temporary } from '../../apps/admin/src/lib/inbox/failure.ts';
 import type { OutboxItem } from '../../apps/admin/src/lib/inbox/outbox-store.ts';
 import type { Person } from '../support/tenant.ts';
@@ -18,6 +19,8 @@ interface Options {
 	ledger: Ledger;
 	random: Random;
 	thinkMs: number;
+	/** Nobody writes on and on while so much of it is not through. */
+	mostUnsent: number;
 }
 
 /** A person at the console. */
@@ -42,11 +45,12 @@ export class Operator {
 
 	/** Writes that many texts, and does what operators do in between. */
 	async live(texts: number): Promise<void> {
-		const { random, thinkMs } = this.#options;
+		const { random, thinkMs, mostUnsent } = this.#options;
 		for (let left = texts; left > 0;) {
 			const doing = random.weighted(doings);
 			if (doing === 'write' || doing === 'note') {
-				if (await this.#write(doing)) left--;
+				if (this.page.outbox.items.length >= mostUnsent) await this.#sortOut();
+				else if (await this.#write(doing)) left--;
 			} else await this.#do(doing);
 			this.#decide();
 			this.#watch();
@@ -79,8 +83,7 @@ export class Operator {
 		const { random } = this.#options;
 		switch (doing) {
 			case 'switch': {
-				const row = random.pick(this.page.inbox.conversations);
-				if (row) this.page.view(row.id);
+				this.#switch();
 				return;
 			}
 			case 'look':
@@ -107,6 +110,22 @@ export class Operator {
 		}
 	}
 
+	/** Mostly to where a message waits for a decision, as far as there is one. */
+	#switch(): void {
+		const { random } = this.#options;
+		const { inbox, outbox } = this.page;
+		const held = random.pick(outbox.items.filter(({ state }) => state === 'held'));
+		const id =
+			held && random.chance(0.7) ? held.conversation_id : random.pick(inbox.conversations)?.id;
+		if (id !== undefined) this.page.view(id);
+	}
+
+	/** Looks at something that waits for a decision, until it can be taken. */
+	async #sortOut(): Promise<void> {
+		this.#switch();
+		if (this.page.open) await readable(this.page.open);
+	}
+
 	/** False when there is nothing to write in yet. */
 	async #write(how: 'write' | 'note'): Promise<boolean> {
 		const { random, ledger } = this.#options;
@@ -114,9 +133,7 @@ export class Operator {
 		if (!row) return false;
 		const conversation = this.page.view(row.id);
 		conversation.look(true);
-		const until = performance.now() + readPatienceMs;
-		while (conversation.phase !== 'ready' && performance.now() < until) await pause(5);
-		if (conversation.phase !== 'ready') return false;
+		if (!(await readable(conversation))) return false;
 		if (how === 'write') {
 			void conversation.send(ledger.write(this.name, this.#visitorOf(row)));
 			return true;
@@ -134,7 +151,8 @@ export class Operator {
 	#decide(): void {
 		const { open, outbox } = this.page;
 		const held = open?.held;
-		if (!open || !held) return;
+		// Nobody can say that it still fits before the page shows what it has to fit.
+		if (!open || !held || open.phase !== 'ready') return;
 		if (this.#options.random.chance(0.85)) void open.sendAnyway(held);
 		else void this.#drop(outbox, held);
 	}
@@ -144,16 +162,22 @@ export class Operator {
 		return outbox.discard(item);
 	}
 
+	/** Closes an open conversation, or opens one that is in the list of the closed. */
 	async #setStatus(): Promise<void> {
 		const { random } = this.#options;
-		const row = random.pick(this.page.inbox.conversations);
-		if (!row) return;
+		const { inbox } = this.page;
+		const [from, to] = random.chance(0.5)
+			? (['open', 'closed'] as const)
+			: (['closed', 'open'] as const);
+		await inbox.show({ status: from, site_id: null });
+		const row = random.pick(inbox.conversations);
 		try {
-			await this.page.inbox.setStatus(row.id, random.chance(0.5) ? 'closed' : 'open');
+			if (row) await inbox.setStatus(row.id, to);
 		} catch (error) {
 			// The console says so, and the operator may click again.
 			if (!temporary(error)) throw error;
 		}
+		await inbox.show({ status: 'open', site_id: null });
 	}
 
 	/** Edits, takes away or reacts to a message, and asks again until there is an answer. */
@@ -207,6 +231,13 @@ export class Operator {
 }
 
 const readPatienceMs = 2000;
+
+/** Whether the conversation is on the screen in the time that a person waits for it. */
+async function readable(conversation: Conversation): Promise<boolean> {
+	const until = performance.now() + readPatienceMs;
+	while (conversation.phase !== 'ready' && performance.now() < until) await pause(5);
+	return conversation.phase === 'ready';
+}
 
 /** Another operator may have taken the message away meanwhile; whatever has no answer is asked again. */
 async function insist(

@@ -4,6 +4,8 @@ export interface Plan {
 	/** Texts of each visitor; the first ones write without a pause and more than the rate limit lets through. */
 	visitors: readonly { texts: number; hurried: boolean }[];
 	operators: readonly number[];
+	/** How many texts an operator leaves unsent before looking after them; in the short form that does not matter. */
+	mostUnsent: number;
 }
 
 /** A visitor may write 60 messages at once, and one more each second. */
@@ -11,7 +13,7 @@ const rateLimit = 60;
 
 export function planFor(sends: number): Plan {
 	const large = sends > 3000;
-	const [hurried, calm, team] = large ? [4, 44, 5] : [2, 14, 3];
+	const [hurried, calm, team] = large ? [4, 44, 12] : [2, 14, 3];
 	const hurriedTexts = Math.min(Math.round(sends / 10), rateLimit + 20);
 	const calmTexts = Math.floor((sends * 0.45) / calm);
 	const visitors = Array.from({ length: hurried + calm }, (_, i) =>
@@ -19,5 +21,5 @@ export function planFor(sends: number): Plan {
 	);
 	const left = sends - visitors.reduce((sum, { texts }) => sum + texts, 0);
 	const operators = Array.from({ length: team }, (_, i) => Math.floor((left + i) / team));
-	return { sends, visitors, operators };
+	return { sends, visitors, operators, mostUnsent: large ? 40 : Infinity };
 }

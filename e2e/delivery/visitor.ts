@@ -162,7 +162,9 @@ export class Visitor {
 			},
 			onnews: () => undefined,
 			onsite: () => undefined,
-			onrefused: (code) => this.refused.push(code)
+			onrefused: (code) => this.refused.push(code),
+			teaser: () => null,
+			onstarted: () => undefined
 		});
 		await chat.start(await this.#boot(line.url));
 		chat.setOpen(true);

@@ -5,6 +5,7 @@ import { FaultyLine } from './faulty-line.ts';
 import { Ledger } from './ledger.ts';
 import { Operator } from './operator.ts';
 import type { Plan } from './plan.ts';
+import { watchProgress } from './progress.ts';
 import type { Random } from './random.ts';
 import { Visitor } from './visitor.ts';
 import { Witness } from './witness.ts';
@@ -39,10 +40,11 @@ export class World {
 	async open(): Promise<this> {
 		const tenant = await createTenant(this.#backend, this.sql, 'Delivery');
 		const names = await this.#openSites(tenant);
-		for (const i of this.#plan.operators.keys()) await this.#hire(tenant, `o${i}`, names);
 		const { token } = await tenant.addMember('owner');
+		// First, while nobody else joins anything: the witness has to hear all of it.
 		this.witness = new Witness(connect(this.#backend, token));
 		await this.witness.listen(this.siteIds);
+		for (const i of this.#plan.operators.keys()) await this.#hire(tenant, `o${i}`, names);
 		const { lines, siteIds, sql } = this;
 		const random = this.#random.branch('disturbance');
 		this.disturbance = new Disturbance({ lines, siteIds, sql, random });
@@ -55,12 +57,17 @@ export class World {
 		await Promise.all(this.visitors.map((visitor) => visitor.arrive()));
 		this.disturbance.begin();
 		const limits = this.#liftRateLimits();
+		const progress = watchProgress(this.ledger, this.#plan.sends);
 		try {
-			await Promise.all([
-				...this.visitors.map((visitor, i) => visitor.live(visitors[i]?.texts ?? 0)),
-				...this.operators.map((operator, i) => operator.live(operators[i] ?? 0))
+			await Promise.race([
+				progress.stalled,
+				Promise.all([
+					...this.visitors.map((visitor, i) => visitor.live(visitors[i]?.texts ?? 0)),
+					...this.operators.map((operator, i) => operator.live(operators[i] ?? 0))
+				])
 			]);
 		} finally {
+			progress.stop();
 			limits.stop();
 			await this.disturbance.end();
 		}
@@ -118,7 +125,8 @@ export class World {
 				line: await this.#openLine(random),
 				ledger: this.ledger,
 				random,
-				thinkMs: thinkMs.operator
+				thinkMs: thinkMs.operator,
+				mostUnsent: this.#plan.mostUnsent
 			})
 		);
 	}

@@ -75,7 +75,7 @@ test('what somebody wrote is found while one types, on the phone too', async ({
 	await operator.keyboard.type('guji');
 	const found = operator.getByRole('navigation', { name: 'Search results' }).getByRole('link');
 	await expect(found).toContainText('Is the Ethiopian Guji in stock?');
-	await expect(found.getByRole('mark')).toHaveText('Guji');
+	await expect(found.locator('mark')).toHaveText('Guji');
 	await found.click();
 	await expect(log(operator).getByText('Is the Ethiopian Guji')).toBeVisible();
 	await operator.getByRole('link', { name: 'Back to the list' }).click();

@@ -7,11 +7,11 @@ interface Budget {
 	limit: number;
 }
 
-/** KB, brotli 11. The limits are 5 % above what was reached. */
+/** KB, brotli 11. Above 30 a panel is not what was promised. */
 export const budgets = {
 	loader: { goal: 2.0, limit: 2.95 },
 	/** What one opening of the panel needs: the panel with its texts. */
-	panel: { goal: 24, limit: 27.3 },
+	panel: { goal: 24, limit: 30 },
 	/** A part of the panel that comes with its first use, for itself. */
 	lazy: { goal: 4, limit: 6 },
 	/** Names and words of all emoji in one language, with the first opening of the picker. */

@@ -25,8 +25,8 @@ export interface VisitorFunctions {
 			message_id: string;
 			conversation_id: string;
 			body: string;
-			attachment_ids?: string[];
 			reply_to_seq?: number;
+			attachment_ids?: string[];
 		};
 		answer: Message;
 	};

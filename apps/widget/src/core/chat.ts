@@ -12,7 +12,7 @@ import type { ChatOptions } from './chat-options.ts';
 import { entriesOf, type ChatView, type Connection } from './chat-view.ts';
 import { endOfConversation, pageRows, type Conversation } from './conversation.ts';
 import { Identification } from './identification.ts';
-import { type NewText, waits, type OutboxItem, type Place } from './outbox-items.ts';
+import { waits, type OutboxItem, type Place } from './outbox-items.ts';
 import { Outbox } from './outbox.ts';
 import type { Hint } from './live.ts';
 import { RequestFailed } from './request.ts';
@@ -20,6 +20,14 @@ import { Room } from './room.ts';
 import { Session } from './session.ts';
 import { refreshTokenKey, subjectKey, unsentFiles, unsentKey } from './storage-keys.ts';
 import { Tabs, type TabNews } from './tabs.ts';
+
+/** A message whose files are stored, all for one conversation. */
+export interface FilesMeant {
+	message_id: string;
+	conversation_id: string;
+	reply_to_seq?: number;
+	attachments: Attachment[];
+}
 
 /** The visitor's side of the chat without a screen: composes session, outbox and conversation. */
 export class Chat {
@@ -31,7 +39,6 @@ export class Chat {
 	readonly #identification: Identification;
 	readonly #tabs: Tabs;
 	readonly #end = new AbortController();
-	#holdsFiles: boolean;
 	/** Where the visitor has chosen to write; null means wherever they are, as for most visitors. */
 	#place: Place | null = null;
 	/** How many conversations the visitor has, as far as is known. */
@@ -40,6 +47,7 @@ export class Chat {
 	onhint: (about: Hint) => void = () => undefined;
 	/** What is unread in the conversations that are not open here. */
 	unreadElsewhere = 0;
+	#holdsFiles: boolean;
 
 	constructor(options: ChatOptions) {
 		this.#options = options;
@@ -171,15 +179,13 @@ export class Chat {
 		return { apikey: session.publishable_key, authorization: `Bearer ${session.token}` };
 	}
 
-	/** The files are stored: hands them over under the id that their message was given. */
-	async sendFiles(
-		text: Required<Pick<NewText, 'message_id' | 'body' | 'attachments'>> & Partial<NewText>,
-		conversation_id: string
-	): Promise<void> {
-		const { body, ...meant } = text;
-		// The files lie in this conversation, whatever the visitor has opened meanwhile.
-		const place = { conversation_id, starts: false };
-		await this.#outbox.add(body, conversation_id, { ...meant, place });
+	/** The files are stored: hands them over under the id that their message was given, where they belong. */
+	async sendFiles(text: string, meant: FilesMeant): Promise<void> {
+		const { conversation_id, ...message } = meant;
+		await this.#outbox.add(cleanBody(text), conversation_id, {
+			...message,
+			place: { conversation_id, starts: false }
+		});
 		this.#tabs.tell({ kind: 'outbox_changed' });
 	}
 
@@ -284,7 +290,7 @@ export class Chat {
 	}
 
 	async #deliver(item: OutboxItem): Promise<void> {
-		const { starts, message_id, conversation_id, body, attachments, reply_to_seq } = item;
+		const { starts, message_id, conversation_id, body, reply_to_seq, attachments = [] } = item;
 		const text = { message_id, conversation_id, body };
 		try {
 			if (starts) {
@@ -298,9 +304,11 @@ export class Chat {
 				// Also what was aimed elsewhere while this one was on its way.
 				if (!this.#place) await this.#aimOutbox();
 			} else {
+				const attachment_ids = attachments.map(({ id }) => id);
 				const reply = reply_to_seq === undefined ? {} : { reply_to_seq };
-				const files = attachments && { attachment_ids: attachments.map(({ id }) => id) };
-				this.#stored(await this.call('send_visitor_message', { ...text, ...reply, ...files }));
+				this.#stored(
+					await this.call('send_visitor_message', { ...text, ...reply, attachment_ids })
+				);
 			}
 		} catch (error) {
 			// Erased meanwhile: its texts go out in a new one, and the visitor follows them.

@@ -10,12 +10,12 @@ export interface OutboxItem {
 	/** Not a message in a conversation yet, but the one that starts it. */
 	readonly starts: boolean;
 	readonly body: string;
-	/** Files that are stored already and go with it. */
-	readonly attachments?: readonly Attachment[];
 	/** `seq` of the message that it answers. */
 	readonly reply_to_seq?: number;
 	/** The visitor has several conversations and chose this one: it goes there and nowhere else. */
 	readonly chosen?: boolean;
+	/** Files that are stored already and go with it. */
+	readonly attachments?: readonly Attachment[];
 	readonly created_at: string;
 	/** Why the server refused it for good; null while it waits. */
 	readonly refused: ErrorCode | 'unknown' | null;

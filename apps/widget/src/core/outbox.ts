@@ -22,7 +22,7 @@ export interface Journal {
 	write: (texts: readonly NewText[]) => void;
 }
 
-/** What the visitor chose for a text, if anything. */
+/** What is settled about a text already, if anything. */
 type Meant = Partial<Pick<NewText, 'message_id' | 'attachments' | 'reply_to_seq' | 'place'>>;
 
 interface OutboxOptions {

@@ -26,7 +26,10 @@ export function start(context: PanelContext): Panel {
 		wanted = language;
 		textsOf(language).then(
 			(texts) => {
-				if (wanted === language) state.setLanguage(language, texts);
+				if (wanted !== language) return;
+				state.setLanguage(language, texts);
+				// Makes the bubble take its new label.
+				context.onunread(state.view.unread);
 			},
 			() => (wanted = state.language) // The old language stays.
 		);

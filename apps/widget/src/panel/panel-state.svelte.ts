@@ -11,14 +11,14 @@ import { journal } from '../core/journal.ts';
 import { keyValue } from '../core/key-value.ts';
 import { outboxStore } from '../core/outbox-store.ts';
 import { browserPage } from '../core/page.ts';
-import type { Files } from './sending/files.svelte.ts';
-import type { Access } from '@chatiq/uploads/backend';
-import type { Links } from '@chatiq/uploads/links';
 import type { ListedConversation } from '@chatiq/contracts/conversation';
 import type { ExtrasWithParts } from './extras/main.ts';
 import type { Language, PanelContext, Texts, WidgetConfig } from '../panel-api.ts';
 import { fetchSite } from './fetch-site.ts';
 import { completed, localized } from './forms-of.ts';
+import type { Files } from './sending/files.svelte.ts';
+import type { Access } from '@chatiq/uploads/backend';
+import type { Links } from '@chatiq/uploads/links';
 import { applyLook } from './look.ts';
 import { lazy } from './lazy.ts';
 import css from './panel.css?inline';
@@ -28,12 +28,12 @@ import { Wording } from './wording.ts';
 
 const maxAnnounced = 5;
 
+const teaserKey = (siteKey: string) => `chatiq:${siteKey}:teaser`;
+const extras = lazy(() => import('./extras/main.ts'));
 const filesPart = lazy(() => import('./files/main.ts'));
 const sendingPart = lazy(() => import('./sending/main.ts'));
 const lightboxPart = lazy(() => import('./lightbox/main.ts'));
 
-const teaserKey = (siteKey: string) => `chatiq:${siteKey}:teaser`;
-const extras = lazy(() => import('./extras/main.ts'));
 const warnings = lazy(() => import('./warn-refused.ts'));
 
 /** Everything the panel shows, and all it can do. */
@@ -47,10 +47,6 @@ export class PanelState {
 	dropping = $state.raw(false);
 	/** New answers for the live region, each read out once. */
 	announced = $state.raw<readonly Message[]>([]);
-	/** Files on their way; there from the first one on. */
-	files = $state.raw<Files | null>(null);
-	/** To the files of messages; there with the first of them. */
-	links: Links | null = null;
 	/** Something else that the live region reads out. */
 	notice = $state.raw('');
 	/** The conversation is being saved or mailed: that covers the panel. */
@@ -59,6 +55,10 @@ export class PanelState {
 	extras = $state.raw<ExtrasWithParts | null>(null);
 	/** The message that the next text answers. */
 	replyTo = $state.raw<Entry | null>(null);
+	/** Files on their way; there from the first one on. */
+	files = $state.raw<Files | null>(null);
+	/** To the files of messages; there with the first of them. */
+	links: Links | null = null;
 	wording: Wording;
 	language: Language;
 	readonly questions: Questions;
@@ -380,8 +380,8 @@ export class PanelState {
 		queueMicrotask(() => {
 			this.#stale = false;
 			this.view = this.chat.view;
-			this.files?.poke();
 			this.questions.follow();
+			this.files?.poke();
 			this.#context.onunread(this.view.unread);
 			this.extras?.changed();
 		});

@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import type postgres from 'postgres';
+import { applyMigrations } from './apply-migrations.ts';
 import { stepHash } from './steps.ts';
-import { MigrationFailed, type Upgrade } from './upgrade.ts';
+import { supabasePush } from './supabase-push.ts';
+import type { Upgrade } from './upgrade.ts';
 
 export interface Migration {
 	version: string;
@@ -27,7 +27,8 @@ export interface MigrateOptions {
 /** Brings the database to the state of `supabase/migrations`. Answers whether anything was applied. */
 export async function migrate(options: MigrateOptions): Promise<boolean> {
 	const { root, sql, databaseUrl, log, upgrade } = options;
-	const migrations = readMigrations(join(root, 'supabase/migrations'));
+	const directory = join(root, 'supabase/migrations');
+	const migrations = readMigrations(directory);
 	const folderHash = sha256(migrations.map(({ name, hash }) => `${name} ${hash}`).join('\n'));
 	const applied = await appliedVersions(sql);
 	if (
@@ -42,9 +43,11 @@ export async function migrate(options: MigrateOptions): Promise<boolean> {
 			sql,
 			pending.map(({ name }) => name)
 		);
-	if (migrations.length > 0) {
+	if (pending.length > 0) {
 		await handOverHistory(sql);
-		await push(root, databaseUrl);
+		const names = pending.map(({ name }) => name);
+		const all = await applyMigrations({ directory, names, databaseUrl, log });
+		if (!all) await supabasePush(root, databaseUrl);
 	}
 	await warnAboutEdits(sql, migrations, new Set(applied), log);
 	await remember(sql, migrations, folderHash);
@@ -87,7 +90,7 @@ export async function appliedVersions(sql: postgres.Sql): Promise<string[]> {
 }
 
 /** @supabase/lite makes the same tables for a command line of its own, and makes them the superuser's. */
-async function handOverHistory(sql: postgres.Sql): Promise<void> {
+export async function handOverHistory(sql: postgres.Sql): Promise<void> {
 	await sql.unsafe(`
 		do $$
 		declare
@@ -101,53 +104,6 @@ async function handOverHistory(sql: postgres.Sql): Promise<void> {
 			end loop;
 		end
 		$$`);
-}
-
-/** The command that a deployment runs, so that it meets every migration here first. */
-async function push(root: string, databaseUrl: string): Promise<void> {
-	const child = spawn(
-		process.execPath,
-		[
-			supabaseCli(),
-			'db',
-			'push',
-			`--remote=${databaseUrl}?sslmode=disable`,
-			'--workdir',
-			root,
-			'--include-all',
-			'--skip-vault',
-			'--yes'
-		],
-		{ cwd: root, env: cliEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] }
-	);
-	let output = '';
-	for (const stream of [child.stdout, child.stderr])
-		stream.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
-	const { promise, resolve, reject } = Promise.withResolvers<number | null>();
-	child.once('error', reject);
-	child.once('close', resolve);
-	if ((await promise) === 0) return;
-	const failing = [...output.matchAll(/Applying migration (\S+?\.sql)/g)].at(-1)?.[1];
-	throw new MigrationFailed(
-		`${failing ? `The migration ${failing} failed` : 'supabase db push failed'}:\n${output.trim()}`
-	);
-}
-
-function supabaseCli(): string {
-	const manifest = createRequire(import.meta.url).resolve('supabase/package.json');
-	return join(dirname(manifest), 'dist/supabase.js');
-}
-
-/** The developer's own Supabase settings must not turn this at another project. */
-function cliEnvironment(): NodeJS.ProcessEnv {
-	const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('SUPABASE_'));
-	return {
-		...Object.fromEntries(inherited),
-		DO_NOT_TRACK: '1',
-		SUPABASE_TELEMETRY_DISABLED: '1',
-		SUPABASE_NO_UPDATE_NOTIFIER: '1',
-		SUPABASE_NO_KEYRING: '1'
-	};
 }
 
 /** The command compares versions, not contents: an edited migration is silently not applied. */

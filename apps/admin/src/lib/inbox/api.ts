@@ -28,9 +28,9 @@ export interface Outgoing {
 	body: string;
 	seen_seq: number;
 	visibility: Enums<'message_visibility'>;
-	attachment_ids?: string[];
 	reply_to_seq?: number;
 	quick_replies?: QuickReply[];
+	attachment_ids?: string[];
 }
 
 /** Gets the events of a topic. `joined` follows every join, the first and all later ones. */

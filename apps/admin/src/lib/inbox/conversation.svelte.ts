@@ -16,7 +16,7 @@ import { unreadCount, type Inbox } from './inbox.svelte.ts';
 import { MessageChanges } from './message-changes.ts';
 import { MessageWindow } from './message-window.svelte.ts';
 import type { OutboxItem } from './outbox-store.ts';
-import type { Draft, Outbox } from './outbox.svelte.ts';
+import type { Outbox } from './outbox.svelte.ts';
 import { ReadMarker } from './read-marker.ts';
 import { Retry } from './retry.ts';
 import { TypingList } from './typing.svelte.ts';
@@ -160,12 +160,48 @@ export class Conversation {
 	}
 
 	send(body: string, quick_replies: QuickReply[] = []): Promise<void> {
-		return this.#outbox.send(this.#draft(body, quick_replies));
+		return this.#outbox.send(this.#taken(body, quick_replies));
 	}
 
 	/** Takes what is being written as an answer now, for a message that still waits for its files. */
 	answer(body: string, quick_replies: QuickReply[] = []): FileMessage {
-		return { ...this.#draft(body, quick_replies), message_id: uuidv7() };
+		return { message_id: uuidv7(), ...this.#taken(body, quick_replies) };
+	}
+
+	/** The answer as it is meant at this moment. */
+	#taken(body: string, quick_replies: QuickReply[]) {
+		this.#typedAt = -Infinity;
+		this.newAfter = null;
+		this.window.grewAtTop = false;
+		const reply = this.replyTo === null ? {} : { reply_to_seq: this.replyTo.seq };
+		this.replyTo = null;
+		return {
+			...{ conversation_id: this.id, body, seen_seq: this.seen, ...reply },
+			...(quick_replies.length > 0 && { quick_replies })
+		};
+	}
+
+	/** Puts the operator's reaction on a message, or takes it back. */
+	async react({ id, reactions }: Message, emoji: string): Promise<void> {
+		const on = !(reactions[emoji] ?? []).includes(this.#me);
+		this.#changes.update(await this.#api.react(id, emoji, on));
+	}
+
+	async redact({ id }: Message): Promise<void> {
+		this.#changes.update(await this.#api.redact(id));
+	}
+
+	message(seq: number): Message | null {
+		return this.window.messages.find((message) => message.seq === seq) ?? null;
+	}
+
+	/** Goes to a message, with the history above it if need be. */
+	async jump(seq: number): Promise<void> {
+		while (this.window.hasOlder && this.window.firstSeq > seq) {
+			await this.loadOlder();
+			if (this.failure) return;
+		}
+		this.target = seq;
 	}
 
 	sendAnyway(item: OutboxItem): Promise<void> {
@@ -211,18 +247,6 @@ export class Conversation {
 	/** What an answer written now can know of. */
 	get seen(): number {
 		return Math.max(this.#seenSeq, this.row?.my_last_read_seq ?? 0);
-	}
-
-	#draft(body: string, quick_replies: QuickReply[]): Draft {
-		this.#typedAt = -Infinity;
-		this.newAfter = null;
-		this.window.grewAtTop = false;
-		const reply = this.replyTo === null ? {} : { reply_to_seq: this.replyTo.seq };
-		this.replyTo = null;
-		return {
-			...{ conversation_id: this.id, body, seen_seq: this.seen, ...reply },
-			...(quick_replies.length > 0 && { quick_replies })
-		};
 	}
 
 	#show(messages: readonly Message[]): void {

@@ -102,8 +102,8 @@ export class Desk {
 		const stops = [
 			this.connection.connect(),
 			this.inbox.connect(),
-			this.files.connect(),
 			this.presence.connect(),
+			this.files.connect(),
 			onWake(() => this.wake())
 		];
 		void this.outbox.restore();

@@ -1,7 +1,12 @@
 import type { Enums } from '@chatiq/contracts/database';
 import { AppError } from '@chatiq/contracts/errors';
 import { uuidv7 } from '@chatiq/contracts/ids';
-import { type Attachment, cleanBody, type Message, type QuickReply } from '@chatiq/contracts/message';
+import {
+	type Attachment,
+	cleanBody,
+	type Message,
+	type QuickReply
+} from '@chatiq/contracts/message';
 import type { InboxApi } from './api.ts';
 import { temporary } from './failure.ts';
 import type { OutboxItem, OutboxStore } from './outbox-store.ts';
@@ -12,11 +17,11 @@ export interface Draft {
 	body: string;
 	seen_seq: number;
 	visibility?: Enums<'message_visibility'>;
+	reply_to_seq?: number;
+	quick_replies?: QuickReply[];
 	/** With files the message had its id before they were there. */
 	id?: string;
 	attachments?: readonly Attachment[];
-	reply_to_seq?: number;
-	quick_replies?: QuickReply[];
 }
 
 /** Sends what the operator writes: stored before it is sent, in order per conversation, until it is stored over there. */
@@ -63,13 +68,15 @@ export class Outbox {
 	}
 
 	async send(draft: Draft): Promise<void> {
-		const { conversation_id, body, seen_seq, visibility = 'public', id = uuidv7(), ...more } = draft;
+		const { conversation_id, body, seen_seq, visibility = 'public', ...rest } = draft;
+		const { id = uuidv7(), attachments = [], ...more } = rest;
 		if (this.items.some((item) => item.id === id)) return;
 		const item: OutboxItem = {
 			id,
 			operator_id: this.#operatorId,
 			conversation_id,
 			body: cleanBody(body),
+			...(attachments.length > 0 && { attachments }),
 			visibility,
 			...more,
 			seen_seq,
@@ -158,9 +165,9 @@ export class Outbox {
 				body: item.body,
 				seen_seq: item.seen_seq,
 				visibility: item.visibility,
-				...(item.attachments && { attachment_ids: item.attachments.map(({ id }) => id) })
 				...(item.reply_to_seq !== undefined && { reply_to_seq: item.reply_to_seq }),
-				...(item.quick_replies && { quick_replies: item.quick_replies })
+				...(item.quick_replies && { quick_replies: item.quick_replies }),
+				...(item.attachments && { attachment_ids: item.attachments.map(({ id }) => id) })
 			});
 			for (const listener of this.#delivered) listener(message);
 			await this.discard(item);

@@ -34,10 +34,12 @@ export class Files {
 		this.#uploads = new Uploads<FileMessage>({
 			...access,
 			conversationId: () => chat.conversationId,
-			deliver: async (message, uploads) => {
-				const attachments = uploads.map(attachmentOf);
+			deliver: async ({ body, ...message }, uploads) => {
 				const [first] = uploads;
-				if (first) await chat.sendFiles({ ...message, attachments }, first.conversation_id);
+				if (!first) return;
+				const { conversation_id } = first;
+				const attachments = uploads.map(attachmentOf);
+				await chat.sendFiles(body, { ...message, conversation_id, attachments });
 			},
 			onchange: () => this.#changed()
 		});
@@ -56,10 +58,10 @@ export class Files {
 			// A conversation begins with words: the files follow as soon as it is there.
 			await this.#chat.send(body || files.map(({ name }) => `📎 ${name}`).join('\n'));
 			await this.#uploads.send({ message_id: uuidv7(), body: '' }, ids(files));
-			return;
+		} else {
+			const reply = replyTo === null ? {} : { reply_to_seq: replyTo };
+			await this.#uploads.send({ message_id: uuidv7(), body, ...reply }, ids(files));
 		}
-		const reply = replyTo === null ? {} : { reply_to_seq: replyTo };
-		await this.#uploads.send({ message_id: uuidv7(), body, ...reply }, ids(files));
 	}
 
 	remove(item: FileItem): void {

@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { splitStatements } from './split-statements.ts';
+
+export interface ApplyOptions {
+	directory: string;
+	/** File names in order. */
+	names: readonly string[];
+	/** As `postgres`. */
+	databaseUrl: string;
+	/** Told why the rest is left to the command line. */
+	log: (line: string) => void;
+}
+
+/** The table as the command line makes it. */
+const history = `
+	create schema if not exists supabase_migrations;
+	create table if not exists supabase_migrations.schema_migrations (version text not null primary key);
+	alter table supabase_migrations.schema_migrations add column if not exists statements text[];
+	alter table supabase_migrations.schema_migrations add column if not exists name text;`;
+
+/**
+ * Applies migrations as `supabase db push` does, each in one transaction with its row of history, without
+ * the second that the command line takes to start. Stops at a file that is unusual or fails, and leaves it
+ * and the rest to that command, which has the last word. Answers whether everything was applied.
+ */
+export async function applyMigrations(options: ApplyOptions): Promise<boolean> {
+	const { directory, names, databaseUrl, log } = options;
+	const sql = postgres(databaseUrl, {
+		max: 1,
+		onnotice: () => undefined,
+		// A commit need not wait for the disk: the stack's note of all of them does, and it comes last.
+		connection: { synchronous_commit: 'off' }
+	});
+	try {
+		await sql.begin((transaction) => transaction.unsafe(history).simple());
+		for (const name of names) {
+			const problem = await applyFile(sql, directory, name);
+			if (problem === null) continue;
+			log(`${name} is left to the Supabase command line: ${problem}`);
+			return false;
+		}
+		return true;
+	} finally {
+		await sql.end({ timeout: 5 });
+	}
+}
+
+/** The extended protocol, as the command line speaks it: it refuses text that is more than one statement. */
+const oneStatement: postgres.UnsafeQueryOptions & { simple: boolean } = { simple: false };
+
+/** Null, or why the database is as it was before. */
+async function applyFile(
+	sql: postgres.Sql,
+	directory: string,
+	name: string
+): Promise<string | null> {
+	const statements = splitStatements(await readFile(join(directory, name), 'utf8'));
+	if (!statements) return 'it has statements that need more than a transaction';
+	const [, version = '', title = ''] = /^(\d+)_(.*)\.sql$/.exec(name) ?? [];
+	try {
+		// What a file sets for its session must not reach the next one.
+		await sql`reset all`;
+		await sql.begin((transaction) =>
+			Promise.all([
+				...statements.map((text) => transaction.unsafe(text, [], oneStatement)),
+				transaction`
+					insert into supabase_migrations.schema_migrations (version, name, statements)
+					values (${version}, ${title}, ${statements})`
+			])
+		);
+		return null;
+	} catch (error) {
+		return error instanceof Error ? error.message : String(error);
+	}
+}
