@@ -169,7 +169,7 @@ test('a teaser that was closed stays away, and a page without consent keeps noth
 	const teaser = visitor.getByRole('button', { name: 'May we help?' });
 	const kept = () => visitor.evaluate(() => [localStorage.length, sessionStorage.length]);
 
-	await visitor.goto(shop.page(tenant.site.site_key, { 'data-consent': 'needed' }));
+	await visitor.goto(shop.page(tenant.site.site_key, { 'data-storage-consent': 'needed' }));
 	await expect(teaser).toBeVisible();
 	await visitor.getByRole('button', { name: 'Close this message' }).click();
 	await expect(teaser).toHaveCount(0);

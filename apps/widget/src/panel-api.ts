@@ -17,7 +17,7 @@ export interface WidgetConfig {
 	theme?: WidgetSettings['theme'];
 	color?: string;
 	/** `needed`: the visitor has not agreed to storage, so that nothing is kept before they write. */
-	consent?: 'needed';
+	storageConsent?: 'needed';
 	/** The teaser that the visitor has clicked, by its id; the widget's own. */
 	teaser?: string;
 }

@@ -9,9 +9,9 @@ export class Memory {
 	readonly tab = keyValue(() => this.#allowed(sessionStorage));
 	readonly #consented: boolean;
 
-	constructor({ siteKey, consent }: WidgetConfig) {
+	constructor({ siteKey, storageConsent }: WidgetConfig) {
 		this.#prefix = `chatiq:${siteKey}`;
-		this.#consented = consent !== 'needed';
+		this.#consented = storageConsent !== 'needed';
 	}
 
 	get visitsKey(): string {
