@@ -1,6 +1,7 @@
 import type { Database } from '@chatiq/contracts/database';
 import { PostgrestClient } from '@supabase/postgrest-js';
 import { RealtimeClient } from '@supabase/realtime-js';
+import { caller } from '../../apps/admin/src/lib/inbox/call.ts';
 import { Conversation } from '../../apps/admin/src/lib/inbox/conversation.svelte.ts';
 import { Inbox } from '../../apps/admin/src/lib/inbox/inbox.svelte.ts';
 import { Live } from '../../apps/admin/src/lib/inbox/live.ts';
@@ -65,7 +66,7 @@ export class ConsolePage {
 			rest: () => this.rest,
 			live: this.#live,
 			me,
-			renewSession: () => session.renew()
+			call: caller(() => session.renew())
 		});
 		this.inbox = new Inbox({ api: this.#api, me: me.id, siteIds });
 		this.outbox = new Outbox(this.#api, store, me.id);

@@ -169,15 +169,15 @@ export class Operator {
 		const [from, to] = random.chance(0.5)
 			? (['open', 'closed'] as const)
 			: (['closed', 'open'] as const);
-		await inbox.show({ status: from, site_id: null });
+		await inbox.show({ ...inbox.filter, view: from });
 		const row = random.pick(inbox.conversations);
 		try {
-			if (row) await inbox.setStatus(row.id, to);
+			if (row) await inbox.change(row.id, { kind: 'status', status: to });
 		} catch (error) {
 			// The console says so, and the operator may click again.
 			if (!temporary(error)) throw error;
 		}
-		await inbox.show({ status: 'open', site_id: null });
+		await inbox.show({ ...inbox.filter, view: 'open' });
 	}
 
 	/** Edits, takes away or reacts to a message, and asks again until there is an answer. */
