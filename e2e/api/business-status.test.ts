@@ -52,16 +52,16 @@ async function ask({ zone, week, special }: Calendar, moments: number[]): Promis
 			closes: time(closes)
 		}))
 	);
-	const exceptions = Object.entries(special).flatMap(([day, intervals]) =>
-		intervals.length === 0
-			? [{ ...site, day, opens: null, closes: null }]
-			: intervals.map(({ opens, closes }) => ({
-					...site,
-					day,
-					opens: time(opens),
-					closes: time(closes)
-				}))
-	);
+	const exceptions = Object.entries(special).flatMap(([day, intervals]) => {
+		const closed: { opens: string | null; closes: string | null }[] = [
+			{ opens: null, closes: null }
+		];
+		const open = intervals.map(({ opens, closes }) => ({
+			opens: time(opens),
+			closes: time(closes)
+		}));
+		return (open.length > 0 ? open : closed).map((times) => ({ ...site, day, ...times }));
+	});
 	let answers: Answer[] = [];
 	const undone = new Error('undone');
 	await sql

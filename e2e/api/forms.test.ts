@@ -373,7 +373,7 @@ describe('a transcript', () => {
 		const answers = await Promise.all(
 			[1, 2, 3].map(() => ask(visitor, conversation, email).throwOnError())
 		);
-		expect(answers[2].data).toEqual({ conversation_id: conversation, email });
+		expect(answers[2]?.data).toEqual({ conversation_id: conversation, email });
 		expect([...(await jobsOf(conversation))]).toEqual([
 			{
 				payload: { conversation_id: conversation, email, language: 'uk' },

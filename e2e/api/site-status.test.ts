@@ -41,7 +41,7 @@ const news = async () =>
 			where topic = ${`site:${site_id}`} and event = 'business_status_changed' order by inserted_at`
 	).map(({ payload: { status, agents } }) => ({
 		...status,
-		agents: agents.map(({ name }) => name)
+		agents: (agents ?? []).map(({ name }) => name)
 	}));
 
 const published = { timeout: 20_000 };
@@ -72,7 +72,7 @@ describe('presence', () => {
 			presence: 'away'
 		});
 		expect((await news()).map(({ online }) => online)).toEqual([true, false]);
-		await expect.poll(async () => (await file())?.status.online, published).toBe(false);
+		await expect.poll(async () => (await file())?.status?.online, published).toBe(false);
 	});
 
 	it('is away after ten idle minutes, until the operator does something', async () => {
@@ -156,7 +156,7 @@ describe('hours', () => {
 		expect(more).toEqual([]);
 		expect(told).toMatchObject({ open: false, online: false });
 		expect(Date.parse(told?.reopens_at ?? '')).toBeGreaterThan(Date.now());
-		await expect.poll(async () => (await file())?.status.open, published).toBe(false);
+		await expect.poll(async () => (await file())?.status?.open, published).toBe(false);
 		await setHours([]);
 		expect((await news()).at(-1)).toMatchObject({ open: true, reopens_at: null });
 	});
