@@ -195,8 +195,8 @@ describe('a form', () => {
 	it('does not ask a verified visitor for what the signature says, nor lets it be typed over', async () => {
 		const identity = { sub: uuidv7(), name: 'Olha', email: 'olha@shop.test' };
 		const visitor = await tenant.addVisitor({ identity });
-		const { name: _, email: __, ...others } = good;
-		await start(visitor, { answers: others }).throwOnError();
+		const asked = Object.entries(good).filter(([key]) => key !== 'name' && key !== 'email');
+		await start(visitor, { answers: Object.fromEntries(asked) }).throwOnError();
 		await start(visitor, {
 			name: 'Boss',
 			answers: { ...good, email: 'boss@shop.test' }
