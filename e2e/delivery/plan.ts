@@ -14,7 +14,7 @@ const rateLimit = 60;
 export function planFor(sends: number): Plan {
 	const large = sends > 3000;
 	const [hurried, calm, team] = large ? [4, 44, 12] : [2, 14, 3];
-	const hurriedTexts = Math.min(Math.round(sends / 10), rateLimit + 20);
+	const hurriedTexts = Math.min(Math.round(sends / 10), rateLimit + (large ? 120 : 20));
 	const calmTexts = Math.floor((sends * 0.45) / calm);
 	const visitors = Array.from({ length: hurried + calm }, (_, i) =>
 		i < hurried ? { texts: hurriedTexts, hurried: true } : { texts: calmTexts, hurried: false }
