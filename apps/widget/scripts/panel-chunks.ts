@@ -24,9 +24,6 @@ const target = 'es2022';
 /** The first with `light-dark()` and `field-sizing` or a fallback for it. */
 const cssTarget = ['chrome123', 'firefox120', 'safari17.5'];
 const panelFile = 'panel.js';
-/** What Svelte has for lazy parts alone; it counts as initial since one file of Svelte exports it all. */
-const inPanel = (id: string) =>
-	!/client\/dom\/(elements\/bindings\/(this|select)|blocks\/key)\.js$/.test(id);
 
 export const widgetConfig = {
 	configFile: false,
@@ -77,7 +74,7 @@ async function bundleTwice(root: string): Promise<[Chunk[], Chunk[]]> {
 					exports: 'named',
 					minifyInternalExports: true,
 					// What parts share with the panel must not become a file between them.
-					codeSplitting: { groups: [{ name: 'panel', tags: ['$initial'], test: inPanel }] }
+					codeSplitting: { groups: [{ name: 'panel', tags: ['$initial'] }] }
 				}
 			}
 		}
