@@ -4,7 +4,7 @@ import type postgres from 'postgres';
 import { siteFilePath, siteFilesBucket, type PublicSite } from '@chatiq/contracts/site';
 import type { Backend } from '../support/backend.ts';
 import { expect, inList, log, test, write } from '../support/journey.ts';
-import type { Tenant } from '../support/tenant.ts';
+import { closeDoors, type Tenant } from '../support/tenant.ts';
 
 type Rule = Omit<TablesInsert<'auto_reply_rules'>, 'organization_id' | 'site_id' | 'name'>;
 
@@ -49,14 +49,7 @@ test('an open widget sees who is there, and when the team closes', async ({
 	await expect(header.getByText(`${person.name}, busy`)).toBeAttached();
 
 	// The day is over.
-	const days = [-1, 0, 1].map((offset) =>
-		new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10)
-	);
-	for (const day of days) {
-		await person.client
-			.rpc('set_special_day', { site_id: tenant.site.id, day, hours: [] })
-			.throwOnError();
-	}
+	await closeDoors(tenant, person);
 	await expect(header.getByText(/^Back .+, \d\d:\d\d$/)).toBeVisible();
 });
 

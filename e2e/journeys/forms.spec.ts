@@ -1,5 +1,6 @@
 import { signIdentity } from '../support/identity.ts';
 import { expect, inList, log, write } from '../support/journey.ts';
+import { closeDoors } from '../support/tenant.ts';
 import { away, formField, test, topicField, violations } from '../support/forms.ts';
 
 const none = { en: '', uk: '' };
@@ -152,6 +153,8 @@ test('nobody is there: the visitor hears when, leaves an address, and the text i
 	signIn
 }) => {
 	await setForms({ offline_form: { enabled: true, email: 'required', text: none } });
+	// Closed, whoever of the team looks in: an operator at a console is not yet an open shop.
+	await closeDoors(tenant, await tenant.addMember('owner'));
 	const visitor = await come({ status: away() });
 	await expect(visitor.getByText(/reply by e-mail/)).toBeVisible();
 	await expect(visitor.getByText('Back tomorrow at 09:00.')).toBeVisible();

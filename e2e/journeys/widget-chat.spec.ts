@@ -264,7 +264,7 @@ test.describe('on a phone, in Ukrainian', () => {
 		await page.getByRole('button', { name: 'Відкрити чат' }).tap();
 		const write = page.getByRole('textbox', { name: 'Повідомлення', exact: true });
 		await write.fill('Добрий день');
-		await page.getByRole('button', { name: 'Надіслати' }).tap();
+		await page.getByRole('button', { name: 'Надіслати', exact: true }).tap();
 		await expect(bubbles(page)).toHaveText(['Добрий день']);
 		await page.getByRole('button', { name: 'Емодзі' }).tap();
 		await page.getByRole('searchbox', { name: 'Пошук емодзі' }).fill('кава');

@@ -78,6 +78,16 @@ export async function createTenant(
 	};
 }
 
+/** An admin closes the site for these days, whatever its time zone calls them. */
+export async function closeDoors({ site }: Tenant, admin: Person): Promise<void> {
+	const days = [-1, 0, 1].map((offset) =>
+		new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10)
+	);
+	for (const day of days) {
+		await admin.client.rpc('set_special_day', { site_id: site.id, day, hours: [] }).throwOnError();
+	}
+}
+
 /** Somebody with a confirmed account who belongs to no organisation. */
 export async function createPerson(backend: Backend): Promise<Person> {
 	const id = randomUUID();
