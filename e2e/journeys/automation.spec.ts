@@ -62,7 +62,6 @@ test('an open widget sees who is there, and when the team closes', async ({
 
 test('an open widget without a conversation hears of it as well', async ({
 	tenant,
-	visit,
 	backend,
 	shop,
 	browser
