@@ -63,7 +63,7 @@ export async function unreadOf(
 		group by c.id`;
 }
 
-/** Unread of the visitors by their name. */
+/** Unread of the visitors by their name: what the team said and has not taken back. */
 export async function unreadOfVisitors(
 	sql: postgres.Sql,
 	siteIds: readonly string[]
