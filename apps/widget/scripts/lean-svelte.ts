@@ -94,18 +94,43 @@ export const to_style = (value, styles) => {
 	}
 ];
 
-/** Only `fork()`, which no source calls, makes such a batch of changes. */
-const isFork = /\b(?:current_batch\?|batch|this)\.is_fork\b(?! =)/g;
+interface Assumption {
+	text: RegExp;
+	/** What it always is here. */
+	value: string;
+	unless?: RegExp;
+}
+
+/** What Svelte asks itself and what is certain here, so that one side of each question falls away. */
+const assumptions: Assumption[] = [
+	{
+		text: /\b(?:current_batch\?|batch|this)\.is_fork\b(?! =)/g,
+		value: 'false',
+		unless: /\bfork\b.* from 'svelte'/
+	},
+	{ text: /\bvar defer = should_defer_append\(\)/g, value: 'const defer = false' },
+	{ text: /\bvar runes = is_runes\(\)/g, value: 'const runes = true' },
+	{ text: /(?<!function )\bis_runes\(\)/g, value: 'true' },
+	{
+		text: /\bvar is_animated = .+?;/g,
+		value: 'const is_animated = false;',
+		unless: /\sanimate:/
+	},
+	{ text: /\bvar bindable = .+?;/g, value: 'const bindable = false;', unless: /\$bindable\(/ },
+	{ text: /\bvar runes = !legacy_mode_flag .+?;/g, value: 'const runes = true;' }
+];
 
 /** Svelte without what the sources in `root` do not use: 3 KB of the panel. */
 export function leanSvelte(root: string): Plugin {
 	const sources = globSync('src/**/*.{svelte,svelte.ts}', { cwd: root });
-	const used = replacements.filter(({ unless }) => {
+	const holds = ({ unless }: { unless?: RegExp }) => {
 		const user = sources.find((file) => unless?.test(readFileSync(`${root}/${file}`, 'utf8')));
 		if (user !== undefined)
-			console.log(`${user} has ${unless?.source ?? ''}, which costs the panel 0.7 KB.`);
+			console.log(`${user} has ${unless?.source ?? ''}, which makes the panel heavier.`);
 		return user === undefined;
-	});
+	};
+	const used = replacements.filter(holds);
+	const certain = assumptions.filter(holds);
 	return {
 		name: 'lean-svelte',
 		enforce: 'pre',
@@ -116,7 +141,8 @@ export function leanSvelte(root: string): Plugin {
 			throw new Error(`${found.module} is not what it was: look at lean-svelte.ts.`);
 		},
 		transform(code, id) {
-			return id.includes('/svelte/src/') ? code.replace(isFork, 'false') : null;
+			if (!id.includes('/svelte/src/')) return null;
+			return certain.reduce((lean, { text, value }) => lean.replace(text, value), code);
 		}
 	};
 }
