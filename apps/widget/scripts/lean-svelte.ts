@@ -131,18 +131,28 @@ export function leanSvelte(root: string): Plugin {
 	};
 	const used = replacements.filter(holds);
 	const certain = assumptions.filter(holds);
+	const found = new Set<Assumption>();
 	return {
 		name: 'lean-svelte',
 		enforce: 'pre',
 		load(id) {
-			const found = used.find(({ module }) => id.endsWith(module));
-			if (!found) return null;
-			if (exportsOf(found.source) === exportsOf(readFileSync(id, 'utf8'))) return found.source;
-			throw new Error(`${found.module} is not what it was: look at lean-svelte.ts.`);
+			const other = used.find(({ module }) => id.endsWith(module));
+			if (!other) return null;
+			if (exportsOf(other.source) === exportsOf(readFileSync(id, 'utf8'))) return other.source;
+			throw new Error(`${other.module} is not what it was: look at lean-svelte.ts.`);
 		},
 		transform(code, id) {
 			if (!id.includes('/svelte/src/')) return null;
-			return certain.reduce((lean, { text, value }) => lean.replace(text, value), code);
+			return certain.reduce((lean, assumption) => {
+				const leaner = lean.replace(assumption.text, assumption.value);
+				if (leaner !== lean) found.add(assumption);
+				return leaner;
+			}, code);
+		},
+		buildEnd(error) {
+			const gone = error ? undefined : certain.find((assumption) => !found.has(assumption));
+			if (gone)
+				throw new Error(`Svelte has no ${gone.text.source} any more: look at lean-svelte.ts.`);
 		}
 	};
 }
