@@ -94,29 +94,65 @@ export const to_style = (value, styles) => {
 	}
 ];
 
-/** Only `fork()`, which no source calls, makes such a batch of changes. */
-const isFork = /\b(?:current_batch\?|batch|this)\.is_fork\b(?! =)/g;
+interface Assumption {
+	text: RegExp;
+	/** What it always is here. */
+	value: string;
+	unless?: RegExp;
+}
+
+/** What Svelte asks itself and what is certain here, so that one side of each question falls away. */
+const assumptions: Assumption[] = [
+	{
+		text: /\b(?:current_batch\?|batch|this)\.is_fork\b(?! =)/g,
+		value: 'false',
+		unless: /\bfork\b.* from 'svelte'/
+	},
+	{ text: /\bvar defer = should_defer_append\(\)/g, value: 'const defer = false' },
+	{ text: /\bvar runes = is_runes\(\)/g, value: 'const runes = true' },
+	{ text: /(?<!function )\bis_runes\(\)/g, value: 'true' },
+	{
+		text: /\bvar is_animated = .+?;/g,
+		value: 'const is_animated = false;',
+		unless: /\sanimate:/
+	},
+	{ text: /\bvar bindable = .+?;/g, value: 'const bindable = false;', unless: /\$bindable\(/ },
+	{ text: /\bvar runes = !legacy_mode_flag .+?;/g, value: 'const runes = true;' }
+];
 
 /** Svelte without what the sources in `root` do not use: 3 KB of the panel. */
 export function leanSvelte(root: string): Plugin {
 	const sources = globSync('src/**/*.{svelte,svelte.ts}', { cwd: root });
-	const used = replacements.filter(({ unless }) => {
+	const holds = ({ unless }: { unless?: RegExp }) => {
 		const user = sources.find((file) => unless?.test(readFileSync(`${root}/${file}`, 'utf8')));
 		if (user !== undefined)
-			console.log(`${user} has ${unless?.source ?? ''}, which costs the panel 0.7 KB.`);
+			console.log(`${user} has ${unless?.source ?? ''}, which makes the panel heavier.`);
 		return user === undefined;
-	});
+	};
+	const used = replacements.filter(holds);
+	const certain = assumptions.filter(holds);
+	const found = new Set<Assumption>();
 	return {
 		name: 'lean-svelte',
 		enforce: 'pre',
 		load(id) {
-			const found = used.find(({ module }) => id.endsWith(module));
-			if (!found) return null;
-			if (exportsOf(found.source) === exportsOf(readFileSync(id, 'utf8'))) return found.source;
-			throw new Error(`${found.module} is not what it was: look at lean-svelte.ts.`);
+			const other = used.find(({ module }) => id.endsWith(module));
+			if (!other) return null;
+			if (exportsOf(other.source) === exportsOf(readFileSync(id, 'utf8'))) return other.source;
+			throw new Error(`${other.module} is not what it was: look at lean-svelte.ts.`);
 		},
 		transform(code, id) {
-			return id.includes('/svelte/src/') ? code.replace(isFork, 'false') : null;
+			if (!id.includes('/svelte/src/')) return null;
+			return certain.reduce((lean, assumption) => {
+				const leaner = lean.replace(assumption.text, assumption.value);
+				if (leaner !== lean) found.add(assumption);
+				return leaner;
+			}, code);
+		},
+		buildEnd(error) {
+			const gone = error ? undefined : certain.find((assumption) => !found.has(assumption));
+			if (gone)
+				throw new Error(`Svelte has no ${gone.text.source} any more: look at lean-svelte.ts.`);
 		}
 	};
 }
