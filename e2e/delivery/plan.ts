@@ -14,7 +14,7 @@ export const hurriedBurst = 10;
 export function planFor(sends: number): Plan {
 	const large = sends > 3000;
 	const [hurried, calm, team] = large ? [4, 44, 12] : [2, 14, 3];
-	const hurriedTexts = Math.min(Math.round(sends / 10), hurriedBurst + (large ? 120 : 20));
+	const hurriedTexts = Math.min(Math.round(sends / 10), hurriedBurst + 20);
 	const calmTexts = Math.floor((sends * 0.5) / calm);
 	const visitors = Array.from({ length: hurried + calm }, (_, i) =>
 		i < hurried ? { texts: hurriedTexts, hurried: true } : { texts: calmTexts, hurried: false }

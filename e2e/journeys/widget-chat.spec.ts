@@ -219,7 +219,8 @@ test('the agent is shown by the name of today; the window grows and stays so in 
 	const panel = page.locator('.panel');
 	const width = async () => (await panel.boundingBox())?.width ?? 0;
 	const before = await width();
-	await page.getByRole('button', { name: 'Larger window' }).click();
+	await page.getByRole('button', { name: 'More', exact: true }).click();
+	await page.getByRole('menuitem', { name: 'Larger window' }).click();
 	await expect.poll(width).toBeGreaterThan(before + 200);
 	await page.reload();
 	await page.getByRole('button', { name: 'Open chat' }).click();
@@ -241,10 +242,10 @@ test('an answer sounds, unless the visitor turned it off', async ({ tenant, visi
 	const tones = () =>
 		page.evaluate(() => (window as unknown as { heard: { tones: number } }).heard.tones);
 	const id = await say(page, operator, 'Hello');
-	await expect(page.getByRole('button', { name: 'Turn the sound off' })).toBeVisible();
 	await answer(operator, id, 'Hi');
 	await expect.poll(tones).toBe(2);
-	await page.getByRole('button', { name: 'Turn the sound off' }).click();
+	await page.getByRole('button', { name: 'More', exact: true }).click();
+	await page.getByRole('menuitem', { name: 'Turn the sound off' }).click();
 	await answer(operator, id, 'Still there?');
 	await expect(bubbles(page)).toHaveText(['Hello', 'Hi', 'Still there?']);
 	expect(await tones()).toBe(2);

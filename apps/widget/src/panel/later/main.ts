@@ -4,11 +4,10 @@ import Drop from './Drop.svelte';
 import Jump from './Jump.svelte';
 import css from './later.css?inline';
 import Left from './Left.svelte';
-import Take from './Take.svelte';
 import { linkify } from './linkify.ts';
 import Typing from './Typing.svelte';
 
-const parts = { Cover, Drop, Jump, Left, linkify, Take, Typing };
+const parts = { Cover, Drop, Jump, Left, linkify, Typing };
 
 export type Later = typeof parts;
 
