@@ -8,13 +8,13 @@ export interface Plan {
 	mostUnsent: number;
 }
 
-/** A hurried visitor may write so many messages at once, and one more each second: few, so that a slow machine exceeds it. */
-export const hurriedBurst = 10;
+/** What a hurried visitor may write, at once and in the long run: so little that even on a bad line it is exceeded. */
+export const hurriedLimit = { burst: 5, per_minute: 20 };
 
 export function planFor(sends: number): Plan {
 	const large = sends > 3000;
 	const [hurried, calm, team] = large ? [4, 44, 12] : [2, 14, 3];
-	const hurriedTexts = Math.min(Math.round(sends / 10), hurriedBurst + 20);
+	const hurriedTexts = Math.min(Math.round(sends / 10), hurriedLimit.burst + 10);
 	const calmTexts = Math.floor((sends * 0.5) / calm);
 	const visitors = Array.from({ length: hurried + calm }, (_, i) =>
 		i < hurried ? { texts: hurriedTexts, hurried: true } : { texts: calmTexts, hurried: false }

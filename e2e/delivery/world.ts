@@ -4,7 +4,7 @@ import { Disturbance } from './disturbance.ts';
 import { FaultyLine } from './faulty-line.ts';
 import { Ledger } from './ledger.ts';
 import { Operator } from './operator.ts';
-import { hurriedBurst, type Plan } from './plan.ts';
+import { hurriedLimit, type Plan } from './plan.ts';
 import { watchProgress } from './progress.ts';
 import type { Random } from './random.ts';
 import { Visitor } from './visitor.ts';
@@ -97,8 +97,10 @@ export class World {
 			if (!made) throw new Error('no site');
 			if (hurried) {
 				await this.sql`
-					insert into public.rate_limits (organization_id, site_id, kind, scope, burst, per_minute)
-					values (${organization}, ${made.id}, 'message', 'visitor', ${hurriedBurst}, 60)`;
+					insert into public.rate_limits ${this.sql({
+						...{ organization_id: organization, site_id: made.id, ...hurriedLimit },
+						...{ kind: 'message', scope: 'visitor' }
+					})}`;
 			}
 			const name = `v${i}`;
 			const random = this.#random.branch(name);
@@ -151,7 +153,7 @@ export class World {
 		const timer = setInterval(() => {
 			void this.sql`
 				delete from private.rate_buckets where key in (
-					select 'message:' || id from public.visitors where site_id = any (${calmSites})
+					select 'message:visitor:' || id from public.visitors where site_id = any (${calmSites})
 				)`.execute();
 		}, 5000);
 		return { stop: () => clearInterval(timer) };
