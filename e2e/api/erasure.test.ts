@@ -19,6 +19,23 @@ beforeAll(async () => {
 	tenant = await createTenant(backend, sql, 'Erasure');
 	admin = await tenant.addMember('admin');
 	operator = await tenant.addMember('operator');
+	const none = { en: '', uk: '' };
+	const field = { required: false, placeholder: none, options: [], url: '' };
+	await admin.client
+		.from('widget_settings')
+		.update({
+			consent: { text: { en: 'I agree', uk: '' }, url: '' },
+			pre_chat: {
+				enabled: true,
+				intro: none,
+				fields: [
+					{ ...field, key: 'phone', kind: 'phone', label: { en: 'Phone', uk: '' } },
+					{ ...field, key: 'home', kind: 'text', label: { en: 'Home', uk: '' } }
+				]
+			}
+		})
+		.eq('site_id', tenant.site.id)
+		.throwOnError();
 });
 afterAll(() => sql.end());
 
@@ -32,6 +49,10 @@ const secrets = {
 	comment: 'Never again, says xqrating',
 	reason: 'Blocked by xqreason',
 	file: 'passport-zq.pdf',
+	phone: '+380 44 471-10-99',
+	refused: 'refused-zq.pdf',
+	answer: 'Flat xqanswer at the river',
+	reply: 'Choose xqreply',
 	content: 'the bytes of a passport zq'
 };
 
@@ -46,7 +67,10 @@ async function leaveTraces(): Promise<{ visitor: Visitor; conversation_id: strin
 			conversation_id,
 			message_id: uuidv7(),
 			body: 'Hello',
-			visitor: { name: secrets.name, email: secrets.email }
+			visitor: {
+				...{ name: secrets.name, email: secrets.email, consent: 'true' },
+				answers: { phone: secrets.phone, home: secrets.answer }
+			}
 		})
 		.throwOnError();
 	const file = await visitor.client
@@ -66,6 +90,18 @@ async function leaveTraces(): Promise<{ visitor: Visitor; conversation_id: strin
 	await service
 		.rpc('finish_upload', { attachment_id: id, content_type: 'application/pdf', size_bytes: 26 })
 		.throwOnError();
+	const refused = await visitor.client
+		.rpc('prepare_upload', {
+			attachment_id: uuidv7(),
+			conversation_id,
+			name: secrets.refused,
+			content_type: 'application/pdf',
+			size_bytes: 26
+		})
+		.throwOnError();
+	await service
+		.rpc('refuse_upload', { attachment_id: refused.data.id, reason: 'file_damaged' })
+		.throwOnError();
 	const message_id = uuidv7();
 	await visitor.client
 		.rpc('send_visitor_message', {
@@ -84,11 +120,21 @@ async function leaveTraces(): Promise<{ visitor: Visitor; conversation_id: strin
 			visibility: 'team'
 		})
 		.throwOnError();
+	await operator.client
+		.rpc('send_operator_message', {
+			conversation_id,
+			message_id: uuidv7(),
+			body: 'One of these?',
+			seen_seq: 3,
+			quick_replies: [{ text: secrets.reply }]
+		})
+		.throwOnError();
 	await operator.client.rpc('react_to_message', { message_id, emoji: '👍' }).throwOnError();
 	await visitor.client
 		.rpc('rate_conversation', { conversation_id, score: 2, comment: secrets.comment })
 		.throwOnError();
 	await recordVisitor(visitor.session.visitor_id, conversation_id);
+	await visitor.client.rpc('request_transcript', { conversation_id }).throwOnError();
 	await visitor.client.rpc('mark_read', { conversation_id, seq: 2 }).throwOnError();
 	await operator.client.rpc('mark_read', { conversation_id, seq: 3 }).throwOnError();
 	return { visitor, conversation_id, path };
@@ -101,6 +147,8 @@ async function recordVisitor(visitor_id: string, conversation_id: string): Promi
 		.rpc('block_visitor', { id, visitor_id, reason: secrets.reason })
 		.throwOnError();
 	await operator.client.rpc('unblock', { id }).throwOnError();
+	await sql`
+		select public.unsubscribe(app.unsubscribe_token(${tenant.organization}, 'visitor', ${visitor_id}))`;
 	const payload = { visitor_id, name: secrets.name, text: secrets.body };
 	const [webhook] = await sql<{ id: string }[]>`
 		insert into public.webhooks (organization_id, name, url, events)
@@ -191,12 +239,12 @@ it('exports all that is kept of a visitor', async () => {
 		.rpc('export_visitor', { visitor_id: visitor.session.visitor_id })
 		.throwOnError();
 	const exported = data as unknown as VisitorExport;
-	expect(exported.conversations.map(({ messages }) => messages.length)).toContain(3);
+	expect(exported.conversations.map(({ messages }) => messages.length)).toContain(4);
 	const text = JSON.stringify(exported);
-	// The bytes have a path, and the block was lifted.
-	const { content, reason, ...kept } = secrets;
+	// The bytes have a path, the block was lifted, and of a refused file nothing but its name is left.
+	const { content, reason, refused, ...kept } = secrets;
 	for (const value of [...Object.values(kept), address]) expect(text).toContain(value);
-	for (const value of [content, reason]) expect(text).not.toContain(value);
+	for (const value of [content, reason, refused]) expect(text).not.toContain(value);
 	expect(text).not.toContain(tenant.organization + '"');
 });
 

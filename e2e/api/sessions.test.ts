@@ -364,10 +364,13 @@ describe('the public settings file', () => {
 
 	it('tells nothing but what the widget needs', async () => {
 		const content = (await (await file(site_key)).json()) as PublicSite;
-		expect(Object.keys(content).sort()).toEqual(['name', 'settings', 'site_id', 'updated_at']);
-		expect(Object.keys(content.settings).sort()).toEqual(
-			['language', 'position', 'primary_color', 'secondary_color', 'size', 'texts', 'theme'].sort()
-		);
+		const told = ['site_id', 'name', 'settings', 'status', 'agents', 'teasers', 'updated_at'];
+		expect(Object.keys(content).sort()).toEqual(told.sort());
+		const look = ['language', 'position', 'primary_color', 'secondary_color', 'size', 'theme'];
+		const forms = ['pre_chat', 'offline_form', 'rating', 'transcript', 'consent'];
+		const settings = [...look, ...forms, 'texts', 'show_agents', 'file_kinds'];
+		expect(Object.keys(content.settings).sort()).toEqual(settings.sort());
+		expect(content.agents).toEqual([]);
 	});
 
 	it('goes away with the archived site', async () => {

@@ -148,7 +148,7 @@ it('accepts only rules that make sense', async () => {
 		{},
 		{ conditions: { languages: ['uk'], verified: true, schedule: 'closed', min_visits: 2 } },
 		{ trigger: 'no_reply', conditions: { after_minutes: 5 } },
-		{ texts: {}, actions: { label_ids: [uuidv7()], close: true } }
+		{ texts: {}, actions: { label_ids: [await newLabel()], close: true } }
 	];
 	const bad = [
 		{ conditions: { password: 'x' } },

@@ -1,4 +1,4 @@
-import type { VisitorConversationPage } from '@chatiq/contracts/conversation';
+import type { StartedConversation, VisitorConversationPage } from '@chatiq/contracts/conversation';
 import { uuidv7 } from '@chatiq/contracts/ids';
 import type { Boot } from '@chatiq/contracts/session';
 import type postgres from 'postgres';
@@ -172,6 +172,39 @@ describe('quick replies', () => {
 			quick_replies: [{ text: 'Yes' }]
 		});
 		expect(error?.message).toBe('invalid_input');
+	});
+});
+
+describe('a text that begins a conversation', () => {
+	const begin = async (body: string, more: object = {}) => {
+		const { data } = await visitor.client
+			.rpc('start_conversation', {
+				...{ conversation_id: uuidv7(), message_id: uuidv7(), body },
+				...more
+			})
+			.throwOnError();
+		return data as unknown as StartedConversation;
+	};
+
+	it('joins the one of the last word where asked to, as often as it is sent', async () => {
+		const [older, newer] = [await start('First'), await start('Second')];
+		await answer(older, 'The last word');
+		const ids = { conversation_id: uuidv7(), message_id: uuidv7() };
+		const joined = await begin('Third', { ...ids, join_known: true });
+		expect(joined).toMatchObject({
+			conversation: { id: older, last_seq: 3 },
+			message: { id: ids.message_id, conversation_id: older, seq: 3 }
+		});
+		expect(await begin('Third', { ...ids, join_known: true })).toEqual(joined);
+		expect((await begin('Elsewhere')).conversation.id).not.toBe(newer);
+	});
+
+	it('begins one where there is none, also when two pages do so at once', async () => {
+		const both = await Promise.all(
+			['One', 'Two', 'Three'].map((body) => begin(body, { join_known: true }))
+		);
+		expect(new Set(both.map(({ conversation }) => conversation.id)).size).toBe(1);
+		expect(both.map(({ message }) => message.seq).sort()).toEqual([1, 2, 3]);
 	});
 });
 

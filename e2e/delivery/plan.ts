@@ -8,14 +8,14 @@ export interface Plan {
 	mostUnsent: number;
 }
 
-/** A visitor may write 60 messages at once, and one more each second. */
-const rateLimit = 60;
+/** A hurried visitor may write so many messages at once, and one more each second: few, so that a slow machine exceeds it. */
+export const hurriedBurst = 10;
 
 export function planFor(sends: number): Plan {
 	const large = sends > 3000;
 	const [hurried, calm, team] = large ? [4, 44, 12] : [2, 14, 3];
-	const hurriedTexts = Math.min(Math.round(sends / 10), rateLimit + 20);
-	const calmTexts = Math.floor((sends * 0.45) / calm);
+	const hurriedTexts = Math.min(Math.round(sends / 10), hurriedBurst + 20);
+	const calmTexts = Math.floor((sends * 0.5) / calm);
 	const visitors = Array.from({ length: hurried + calm }, (_, i) =>
 		i < hurried ? { texts: hurriedTexts, hurried: true } : { texts: calmTexts, hurried: false }
 	);

@@ -63,14 +63,15 @@ export async function unreadOf(
 		group by c.id`;
 }
 
-/** Unread of the visitors by their name. */
+/** Unread of the visitors by their name: what the team said and has not taken back. */
 export async function unreadOfVisitors(
 	sql: postgres.Sql,
 	siteIds: readonly string[]
 ): Promise<Record<string, number>> {
 	const rows = await sql<{ name: string; unread: number }[]>`
 		select v.page_title as name, count(m.id) filter (
-			where m.author_kind <> 'visitor' and m.visibility = 'public' and m.seq > c.visitor_read_seq
+			where m.author_kind in ('operator', 'bot') and m.redacted_at is null
+				and m.visibility = 'public' and m.seq > c.visitor_read_seq
 		)::integer as unread
 		from public.conversations as c
 		join public.visitors as v on v.id = c.visitor_id

@@ -4,7 +4,7 @@ import { Disturbance } from './disturbance.ts';
 import { FaultyLine } from './faulty-line.ts';
 import { Ledger } from './ledger.ts';
 import { Operator } from './operator.ts';
-import type { Plan } from './plan.ts';
+import { hurriedBurst, type Plan } from './plan.ts';
 import { watchProgress } from './progress.ts';
 import type { Random } from './random.ts';
 import { Visitor } from './visitor.ts';
@@ -95,6 +95,11 @@ export class World {
 				insert into public.sites (organization_id, name, allowed_origins)
 				values (${organization}, ${`Shop ${i}`}, ${site.allowed_origins}) returning id, site_key`;
 			if (!made) throw new Error('no site');
+			if (hurried) {
+				await this.sql`
+					insert into public.rate_limits (organization_id, site_id, kind, scope, burst, per_minute)
+					values (${organization}, ${made.id}, 'message', 'visitor', ${hurriedBurst}, 60)`;
+			}
 			const name = `v${i}`;
 			const random = this.#random.branch(name);
 			names.set(made.id, name);

@@ -54,17 +54,16 @@ as $$
 declare
   conversation public.conversations;
   stored public.messages;
-  cleaned constant text := app.clean_body(body, cardinality(attachment_ids) > 0);
-  replies constant jsonb := app.clean_quick_replies(quick_replies);
-  author constant uuid := auth.uid();
+  cleaned text := app.clean_body(body, cardinality(attachment_ids) > 0);
+  replies jsonb := app.clean_quick_replies(quick_replies);
+  author uuid := (select auth.uid());
 begin
   if message_id is null or seen_seq is null or visibility is null or (visibility = 'team' and replies <> '[]') then
     perform app.refuse(422, 'invalid_input');
   end if;
   conversation := app.lock_my_conversation(conversation_id);
-  stored := app.stored_message(message_id, conversation_id, author);
-  if stored.id is not null then
-    return stored;
+  if exists (select from public.messages as m where m.id = send_operator_message.message_id) then
+    return app.stored_message(message_id, conversation_id, author);
   end if;
   -- One's own messages do not make a reply stale: they may stand in the same outbox.
   if conversation.last_seq > seen_seq and exists (
@@ -74,13 +73,14 @@ begin
   ) then
     perform app.refuse(409, 'stale_reply', jsonb_build_object('last_seq', conversation.last_seq));
   end if;
-  -- An id that another conversation took meanwhile: as in send_visitor_message.
   insert into public.messages (
     id, conversation_id, author_kind, author_id, author_name, visibility, body, attachments, reply_to_seq, quick_replies
   )
   select message_id, conversation.id, 'operator', author, profiles.display_name, send_operator_message.visibility, cleaned,
-    app.claim_attachments(conversation.id, author, attachment_ids), send_operator_message.reply_to_seq, replies
+    case when cardinality(attachment_ids) > 0 then app.claim_attachments(conversation.id, author, attachment_ids) else '[]' end,
+    send_operator_message.reply_to_seq, replies
   from public.profiles where profiles.id = author
+  -- An id that another conversation took meanwhile: as in send_visitor_message.
   on conflict on constraint messages_pkey do nothing
   returning * into stored;
   if not found then

@@ -181,7 +181,7 @@ as $$
 begin
   delete from public.attachments as a
   where a.id = discard_upload.attachment_id and a.message_id is null
-    and a.uploader_id = coalesce(app.visitor_claim('visitor_id'), (select auth.uid()));
+    and a.uploader_id = coalesce(app.visitor_claim('visitor_id'), app.my_user_id());
   return found;
 end $$;
 comment on function public.discard_upload is 'Takes back a file of the caller''s own that was not sent yet; false when there is none.';

@@ -35,14 +35,12 @@ as $$
 begin
   return query
     select p.id, p.display_name, p.avatar_url, app.presence_of(r)
-    from public.sites as s
-    join public.memberships as m on m.organization_id = s.organization_id and m.deactivated_at is null
-    join private.operator_presence as r on r.user_id = m.user_id
-    join public.profiles as p on p.id = m.user_id
-    where s.id = site_team.site_id and app.presence_of(r) <> 'offline'
-      and (m.role <= 'admin' or exists (
-        select from public.site_operators as o where o.site_id = s.id and o.user_id = m.user_id
-      ));
+    from private.site_access as theirs
+    join private.operator_presence as r on r.user_id = theirs.user_id
+    join public.profiles as p on p.id = theirs.user_id
+    -- The organisation leads to the rows by index: a site alone does not.
+    where theirs.organization_id = (select s.organization_id from public.sites as s where s.id = site_team.site_id)
+      and theirs.site_id = site_team.site_id and app.presence_of(r) <> 'offline';
 end $$;
 comment on function app.site_team is 'Who answers on a site and sits at a console.';
 
@@ -51,13 +49,10 @@ language plpgsql stable security invoker set search_path = ''
 as $$
 begin
   return query
-    select s.id from public.memberships as m
-    join public.sites as s on s.organization_id = m.organization_id and s.archived_at is null
-    where m.user_id = sites_of_operator.user_id and m.deactivated_at is null
-      and (m.role <= 'admin' or exists (
-        select from public.site_operators as o where o.site_id = s.id and o.user_id = m.user_id
-      ))
+    select theirs.site_id from private.site_access as theirs
+    join public.sites as s on s.id = theirs.site_id and s.archived_at is null
+    where theirs.user_id = sites_of_operator.user_id
     -- Two operators who come at once lock the sites' rows in one order.
-    order by s.id;
+    order by theirs.site_id;
 end $$;
 comment on function app.sites_of_operator is 'The sites on which a member answers, in the order of their ids.';

@@ -4,9 +4,9 @@ import type { Plugin } from 'vite';
 interface Replacement {
 	/** The end of the address of a module of Svelte. */
 	module: string;
-	/** Takes its place, unless a source has the words `unless`. */
+	/** Takes its place, unless a source has this. */
 	source: string;
-	unless?: string;
+	unless?: RegExp;
 }
 
 const replacements: Replacement[] = [
@@ -34,7 +34,7 @@ import { branch } from '../../reactivity/effects.js';
 export const boundary = (node, props, children) => void branch(() => children(node));
 export class Boundary {}
 export const pending = () => 0;`,
-		unless: '<svelte:boundary'
+		unless: /<svelte:boundary/
 	},
 	{
 		// Deep state.
@@ -43,35 +43,122 @@ export const pending = () => 0;`,
 export const proxy = (value) => value;
 export const get_proxied_value = (value) => value;
 export const is = Object.is;`,
-		unless: '$state('
+		unless: /\$state\(/
+	},
+	{
+		// What waits for promises in templates.
+		module: 'svelte/src/internal/client/reactivity/async.js',
+		source: `
+import { derived } from './deriveds.js';
+export const flatten = (blockers, sync, async, fn) => void fn(sync.map(derived));
+export const run_after_blockers = (blockers, fn) => void fn();
+export const capture = () => () => {};
+export const save = (promise) => promise;
+export const track_reactivity_loss = (promise) => promise;
+export const for_await_track_reactivity_loss = (iterable) => iterable;
+export const unsave = (value) => value;
+export const unset_context = () => {};
+export const run = () => [];
+export const wait = () => Promise.resolve();
+export const increment_pending = () => () => {};`,
+		unless: /\{#await/
+	},
+	{
+		// `bind:this` of elements to variables, not of components or into lists.
+		module: 'svelte/src/internal/client/dom/elements/bindings/this.js',
+		source: `
+import { effect } from '../../../reactivity/effects.js';
+import { untrack } from '../../../runtime.js';
+export const bind_this = (element, update) =>
+	void effect(() => {
+		untrack(() => update(element));
+		return () => update(null);
+	});`,
+		unless: /bind:this=\{\w+[.[]|<[A-Z][^>]*bind:this/
+	},
+	{
+		// Classes are texts and lists of texts, styles are `style:name={…}` or a text.
+		module: 'svelte/src/internal/shared/attributes.js',
+		source: `
+export const attr = () => '';
+export const clsx = (value) => (Array.isArray(value) ? value.filter(Boolean).join(' ') : (value ?? ''));
+export const to_class = (value) => (value ? '' + value : null);
+export const to_style = (value, styles) => {
+	let style = value ? value + ';' : '';
+	for (const name in styles) {
+		if (styles[name] != null && styles[name] !== '') style += name + ':' + styles[name] + ';';
+	}
+	return style || null;
+};`,
+		unless: /class=\{\{|\sclass:|\|important|<style/
 	}
 ];
 
-/** Svelte without what the sources in `root` do not use: 2.5 KB of the panel. */
+interface Assumption {
+	text: RegExp;
+	/** What it always is here. */
+	value: string;
+	unless?: RegExp;
+}
+
+/** What Svelte asks itself and what is certain here, so that one side of each question falls away. */
+const assumptions: Assumption[] = [
+	{
+		text: /\b(?:current_batch\?|batch|this)\.is_fork\b(?! =)/g,
+		value: 'false',
+		unless: /\bfork\b.* from 'svelte'/
+	},
+	{ text: /\bvar defer = should_defer_append\(\)/g, value: 'const defer = false' },
+	{ text: /\bvar runes = is_runes\(\)/g, value: 'const runes = true' },
+	{ text: /(?<!function )\bis_runes\(\)/g, value: 'true' },
+	{
+		text: /\bvar is_animated = .+?;/g,
+		value: 'const is_animated = false;',
+		unless: /\sanimate:/
+	},
+	{ text: /\bvar bindable = .+?;/g, value: 'const bindable = false;', unless: /\$bindable\(/ },
+	{ text: /\bvar runes = !legacy_mode_flag .+?;/g, value: 'const runes = true;' }
+];
+
+/** Svelte without what the sources in `root` do not use: 3 KB of the panel. */
 export function leanSvelte(root: string): Plugin {
 	const sources = globSync('src/**/*.{svelte,svelte.ts}', { cwd: root });
-	const used = replacements.filter(({ unless }) => {
-		const user = sources.find(
-			(file) => unless && readFileSync(`${root}/${file}`, 'utf8').includes(unless)
-		);
+	const holds = ({ unless }: { unless?: RegExp }) => {
+		const user = sources.find((file) => unless?.test(readFileSync(`${root}/${file}`, 'utf8')));
 		if (user !== undefined)
-			console.log(`${user} has ${unless ?? ''}, which costs the panel 0.7 KB.`);
+			console.log(`${user} has ${unless?.source ?? ''}, which makes the panel heavier.`);
 		return user === undefined;
-	});
+	};
+	const used = replacements.filter(holds);
+	const certain = assumptions.filter(holds);
+	const found = new Set<Assumption>();
 	return {
 		name: 'lean-svelte',
 		enforce: 'pre',
 		load(id) {
-			const found = used.find(({ module }) => id.endsWith(module));
-			if (!found) return null;
-			if (exportsOf(found.source) === exportsOf(readFileSync(id, 'utf8'))) return found.source;
-			throw new Error(`${found.module} is not what it was: look at lean-svelte.ts.`);
+			const other = used.find(({ module }) => id.endsWith(module));
+			if (!other) return null;
+			if (exportsOf(other.source) === exportsOf(readFileSync(id, 'utf8'))) return other.source;
+			throw new Error(`${other.module} is not what it was: look at lean-svelte.ts.`);
+		},
+		transform(code, id) {
+			if (!id.includes('/svelte/src/')) return null;
+			return certain.reduce((lean, assumption) => {
+				const leaner = lean.replace(assumption.text, assumption.value);
+				if (leaner !== lean) found.add(assumption);
+				return leaner;
+			}, code);
+		},
+		buildEnd(error) {
+			const gone = error ? undefined : certain.find((assumption) => !found.has(assumption));
+			if (gone)
+				throw new Error(`Svelte has no ${gone.text.source} any more: look at lean-svelte.ts.`);
 		}
 	};
 }
 
 const exportsOf = (code: string) =>
-	[...code.matchAll(/^export (?:let|const|function|class) (\w+)/gm)]
+	[...code.matchAll(/^export (?:let|const|class|(?:async )?function\*?) (\w+)/gm)]
 		.map(([, name]) => name)
 		.sort()
 		.join();

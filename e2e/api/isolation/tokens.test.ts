@@ -41,7 +41,7 @@ function validity(): JWTPayload {
 }
 
 async function callAs(
-	token: string,
+	token: string | null,
 	name: string,
 	args: Record<string, unknown>
 ): Promise<{ status: number; body: unknown }> {
@@ -50,7 +50,7 @@ async function callAs(
 		method: 'POST',
 		headers: {
 			apikey: backend.publishableKey,
-			authorization: `Bearer ${token}`,
+			...(token === null ? {} : { authorization: `Bearer ${token}` }),
 			'content-type': 'application/json'
 		},
 		body: JSON.stringify(args)
@@ -131,12 +131,11 @@ describe('a token', () => {
 			const token = await sign({ ...validity(), role: 'anon', sub: world.people.own.id });
 			for (const [place, line] of Object.entries(about?.cells ?? {})) {
 				if (line.pas === 'ok') continue;
-				const { status, body } = await callAs(
-					token,
-					name,
-					(await about?.call(world, place, 'pas')) ?? {}
-				);
-				expect([place, status >= 400 || body === null || isEmpty(body)]).toEqual([place, true]);
+				const args = (await about?.call(world, place, 'pas')) ?? {};
+				const answer = await callAs(token, name, args);
+				if (answer.status >= 400 || answer.body === null || isEmpty(answer.body)) continue;
+				const passerBy = await callAs(null, name, args);
+				expect([place, answer]).toEqual([place, passerBy]);
 			}
 		}
 	);

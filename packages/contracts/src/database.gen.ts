@@ -2639,7 +2639,13 @@ export type Database = {
 			site_to_publish: { Args: { site_id: string }; Returns: Json };
 			snooze_conversation: { Args: { conversation_id: string; until: string }; Returns: Json };
 			start_conversation: {
-				Args: { body: string; conversation_id: string; message_id: string; visitor?: Json };
+				Args: {
+					body: string;
+					conversation_id: string;
+					join_known?: boolean;
+					message_id: string;
+					visitor?: Json;
+				};
 				Returns: Json;
 			};
 			start_conversation_from_teaser: {

@@ -1,10 +1,10 @@
-import type { Attachment } from '@chatiq/contracts/message';
+import { drawable } from './picture.ts';
 
 export type FileLook =
 	'image' | 'audio' | 'video' | 'pdf' | 'document' | 'sheet' | 'slides' | 'archive' | 'file';
 
 const looks: readonly [pattern: RegExp, look: FileLook][] = [
-	[/^image\/(png|jpeg|gif|webp)$/, 'image'],
+	[drawable, 'image'],
 	[/^audio\//, 'audio'],
 	[/^video\//, 'video'],
 	[/^application\/pdf$/, 'pdf'],
@@ -17,26 +17,6 @@ const looks: readonly [pattern: RegExp, look: FileLook][] = [
 /** As what a file is drawn. */
 export function lookOf(contentType: string): FileLook {
 	return looks.find(([pattern]) => pattern.test(contentType))?.[1] ?? 'file';
-}
-
-/** Drawn as a picture: it is one, it may be read, and how large it is, is known. */
-export function isPicture({ content_type, width, height, status = 'ready' }: Attachment): boolean {
-	return (
-		lookOf(content_type) === 'image' && width !== null && height !== null && status === 'ready'
-	);
-}
-
-/** The size of a picture in a box of at most this, so that its place is kept before it has come. */
-export function fitted(
-	{ width, height }: Pick<Attachment, 'width' | 'height'>,
-	box: { width: number; height: number }
-): { width: number; height: number } {
-	const [w, h] = [width ?? 1, height ?? 1];
-	const scale = Math.min(1, box.width / w, box.height / h);
-	return {
-		width: Math.max(24, Math.round(w * scale)),
-		height: Math.max(24, Math.round(h * scale))
-	};
 }
 
 /** `1.4 MB` in the reader's language. */

@@ -10,14 +10,21 @@ import type { Message } from '@chatiq/contracts/message';
 import type { Boot, SessionRequest, VisitorSession } from '@chatiq/contracts/session';
 import { post } from './request.ts';
 
+interface StartArguments {
+	conversation_id: string;
+	message_id: string;
+	body: string;
+	visitor?: VisitorDetails;
+}
+
 /** The SQL functions a visitor may call: `docs/api.md`. */
 export interface VisitorFunctions {
 	start_conversation: {
-		args: { conversation_id: string; message_id: string; body: string; visitor?: VisitorDetails };
+		args: StartArguments & { join_known: boolean };
 		answer: StartedConversation;
 	};
 	start_conversation_from_teaser: {
-		args: VisitorFunctions['start_conversation']['args'] & { rule_id: string };
+		args: StartArguments & { rule_id: string };
 		answer: StartedConversation;
 	};
 	send_visitor_message: {

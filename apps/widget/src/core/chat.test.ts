@@ -28,7 +28,8 @@ function browser() {
 	return { storage: memoryStorage(), store: memoryStore() };
 }
 
-async function visit({ storage, store } = browser()) {
+/** `stale`: the page was loaded when nothing had been said in this browser. */
+async function visit({ storage, store } = browser(), { stale = false } = {}) {
 	const page = new TestPage();
 	const news: Message[] = [];
 	const refused: string[] = [];
@@ -50,7 +51,9 @@ async function visit({ storage, store } = browser()) {
 	chats.push(chat);
 	const token = storage.get(refreshTokenKey(siteKey));
 	const boot =
-		token && (await new Api(backend.url).boot({ site_key: siteKey, refresh_token: token }));
+		!stale &&
+		token &&
+		(await new Api(backend.url).boot({ site_key: siteKey, refresh_token: token }));
 	await chat.start(boot || null);
 	chat.setOpen(true);
 	return { chat, page, news, refused };
@@ -116,6 +119,22 @@ describe('a text is stored once and in order', () => {
 		await settled(chat);
 		expect(backend.bodies).toEqual([texts]);
 		expect(bodies(chat)).toEqual(texts);
+	});
+
+	it('in the conversation that another page has begun since this one was loaded', async () => {
+		const shared = browser();
+		const first = await visit(shared);
+		await first.chat.send('from the first page');
+		await until(() => first.chat.view.entries[0]?.delivery === 'stored');
+		first.chat.destroy();
+		const second = await visit(shared, { stale: true });
+		for (const text of ['from the second', 'and more']) await second.chat.send(text);
+		await until(() => second.chat.view.entries.length === 3);
+		await until(() => second.chat.view.entries.every(({ delivery }) => delivery === 'stored'));
+		expect(second.chat.view.entries.map(({ body }) => body)).toEqual([
+			...['from the first page', 'from the second', 'and more']
+		]);
+		expect(backend.conversations.size).toBe(1);
 	});
 
 	it('when a reload comes between the request and its answer', async () => {

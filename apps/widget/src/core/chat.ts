@@ -223,14 +223,23 @@ export class Chat {
 	/** Goes on in a conversation of the visitor's list. */
 	async openConversation(row: ListedConversation): Promise<void> {
 		const { id: conversation_id } = row;
-		const messages = await this.call('messages_before', {
+		const messages = await this.#lastMessages(conversation_id);
+		this.unreadElsewhere = this.view.unread - row.unread_count;
+		this.#place = { conversation_id, starts: false };
+		this.#room.enter(row, messages, row.unread_count);
+	}
+
+	async #join(row: VisitorConversation): Promise<void> {
+		if (this.#place || this.#room.conversation?.id === row.id || this.#end.signal.aborted) return;
+		this.#room.enter(row, await this.#lastMessages(row.id));
+	}
+
+	#lastMessages(conversation_id: string): Promise<Message[]> {
+		return this.call('messages_before', {
 			conversation_id,
 			before_seq: endOfConversation,
 			max_rows: pageRows
 		});
-		this.unreadElsewhere = this.view.unread - row.unread_count;
-		this.#place = { conversation_id, starts: false };
-		this.#room.enter(row, messages, row.unread_count);
 	}
 
 	async loadOlder(): Promise<void> {
@@ -297,9 +306,11 @@ export class Chat {
 				const visitor = this.#options.details();
 				const rule_id = this.#options.teaser();
 				const { conversation, message } = await (rule_id === null
-					? this.call('start_conversation', { ...text, visitor })
+					? this.call('start_conversation', { ...text, visitor, join_known: !item.chosen })
 					: this.call('start_conversation_from_teaser', { ...text, visitor, rule_id }));
 				this.#options.onstarted();
+				// Another page had begun one before: what was said there belongs above this text.
+				if (conversation.id !== conversation_id) await this.#join(conversation);
 				this.#stored(message, conversation);
 				// Also what was aimed elsewhere while this one was on its way.
 				if (!this.#place) await this.#aimOutbox();

@@ -260,6 +260,11 @@ it('counts what the server has counted, until the visitor reads', () => {
 	conversation.receive(message(51));
 	conversation.receive(message(52, { author_kind: 'system' }));
 	expect(conversation.unread).toBe(45);
+	// Of the counted ones and of the new ones: what was taken back is not news.
+	for (const seq of [50, 51]) {
+		conversation.receive(message(seq, { redacted_at: '2026-01-01T00:00:00Z', change_seq: 90 }));
+	}
+	expect(conversation.unread).toBe(43);
 	conversation.receiveRow(row({ last_seq: 52, visitor_read_seq: 51 }));
 	expect(conversation.unread).toBe(0);
 	conversation.destroy();

@@ -33,7 +33,7 @@ export class Conversation {
 
 	readonly #options: ConversationOptions;
 	/** What is unread up to some `seq`; good until the visitor reads on. */
-	readonly #unread: { count: number; upto: number; read: number };
+	readonly #unread: { count: number; readonly upto: number; readonly read: number };
 	#position: number;
 	#changes: number;
 	#catchUp: Promise<void> | null = null;
@@ -241,8 +241,15 @@ export class Conversation {
 	}
 
 	#merge(rows: readonly Message[]): void {
-		const known = new Set(this.messages.map(({ id }) => id));
+		const known = new Map(this.messages.map((message) => [message.id, message]));
 		this.messages = merged(this.messages, rows);
+		const { upto, read } = this.#unread;
+		this.#unread.count -= this.messages.filter((message) => {
+			const before = known.get(message.id);
+			return (
+				before && isNews(before) && !isNews(message) && before.seq > read && before.seq <= upto
+			);
+		}).length;
 		this.#options.onchange();
 		const news = rows.filter((row) => !known.has(row.id) && row.author_kind !== 'visitor');
 		if (news.length > 0) this.#options.onnews(news);

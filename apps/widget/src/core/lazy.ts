@@ -13,8 +13,8 @@ const ready = new Map<string, unknown>();
  * `await forms()`. Tries again by itself on a bad line; once it has given up, the next call begins anew.
  * `Lazy.svelte` shows a part and says so when it is slow or cannot be had.
  *
- * A part brings its styles (`panel.adopt(css)` of `./forms.css?inline`); its texts are in the language's chunk,
- * which came with the panel: another request for a few hundred bytes would only be another that can fail.
+ * A part brings its styles (`panel.adopt(css)` of `./forms.css?inline`) and its texts in both languages, so that
+ * a change of language needs no request.
  */
 export function lazy<T>(load: () => Promise<T>): () => Promise<T> {
 	let loading: Promise<T> | null = null;

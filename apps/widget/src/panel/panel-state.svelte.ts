@@ -13,6 +13,7 @@ import { outboxStore } from '../core/outbox-store.ts';
 import { browserPage } from '../core/page.ts';
 import type { ListedConversation } from '@chatiq/contracts/conversation';
 import type { ExtrasWithParts } from './extras/main.ts';
+import type { Later } from './later/main.ts';
 import type { Language, PanelContext, Texts, WidgetConfig } from '../panel-api.ts';
 import { fetchSite } from './fetch-site.ts';
 import { completed, localized } from './forms-of.ts';
@@ -30,6 +31,7 @@ const maxAnnounced = 5;
 
 const teaserKey = (siteKey: string) => `chatiq:${siteKey}:teaser`;
 const extras = lazy(() => import('./extras/main.ts'));
+const later = lazy(() => import('./later/main.ts'));
 const filesPart = lazy(() => import('./files/main.ts'));
 const sendingPart = lazy(() => import('./sending/main.ts'));
 const lightboxPart = lazy(() => import('./lightbox/main.ts'));
@@ -43,16 +45,15 @@ export class PanelState {
 	fed = $state.raw(false);
 	view: ChatView;
 	draft = $state.raw('');
-	/** Files are being dragged over the panel. */
-	dropping = $state.raw(false);
 	/** New answers for the live region, each read out once. */
 	announced = $state.raw<readonly Message[]>([]);
 	/** Something else that the live region reads out. */
 	notice = $state.raw('');
 	/** The conversation is being saved or mailed: that covers the panel. */
 	taking = $state.raw(false);
-	/** Comes a moment after the panel stands. */
+	/** These come a moment after the panel stands. */
 	extras = $state.raw<ExtrasWithParts | null>(null);
+	later = $state.raw<Later | null>(null);
 	/** The message that the next text answers. */
 	replyTo = $state.raw<Entry | null>(null);
 	/** Files on their way; there from the first one on. */
@@ -189,6 +190,7 @@ export class PanelState {
 		this.fed = true;
 		this.chat.setOpen(true);
 		void this.#loadExtras();
+		void this.#loadLater();
 	}
 
 	close(): void {
@@ -285,20 +287,6 @@ export class PanelState {
 		return this.extras?.agents.get(authorId ?? '')?.name ?? authorName ?? team;
 	}
 
-	retry({ id }: Entry): void {
-		void this.chat.retry(id);
-	}
-
-	remove({ id }: Entry): void {
-		void this.chat.remove(id);
-	}
-
-	/** Back into the composer, before whatever is being written there. */
-	edit(entry: Entry): void {
-		this.setDraft([entry.body, this.draft].filter(Boolean).join('\n'));
-		this.remove(entry);
-	}
-
 	loadOlder(): void {
 		void this.chat.loadOlder();
 	}
@@ -370,6 +358,15 @@ export class PanelState {
 			if (!this.#ended) this.extras ??= startExtras(this);
 		} catch {
 			// Text goes without it; the next opening tries again.
+		}
+	}
+
+	async #loadLater(): Promise<void> {
+		try {
+			const { startLater } = await later();
+			this.later ??= startLater(this);
+		} catch {
+			// As above.
 		}
 	}
 

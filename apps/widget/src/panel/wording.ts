@@ -1,8 +1,5 @@
 import type { Language, Texts } from '../panel-api.ts';
 
-type PluralKey =
-	Extract<keyof Texts, `${string}_other`> extends `${infer Name}_other` ? Name : never;
-
 /** Puts values into `{name}` places. */
 export const filled = (text: string, values: Record<string, string | number>) =>
 	text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
@@ -10,7 +7,6 @@ export const filled = (text: string, values: Record<string, string | number>) =>
 /** Texts of one language with its rules for numbers and dates. */
 export class Wording {
 	readonly texts: Texts;
-	readonly #language: Language;
 	/** The visitor's own variety of the language, e.g. `en-GB`: it decides how a time is written. */
 	readonly locale: string;
 	/** Made when the first time is shown: it takes milliseconds on a phone. */
@@ -18,24 +14,11 @@ export class Wording {
 
 	constructor(language: Language, texts: Texts) {
 		this.texts = texts;
-		this.#language = language;
 		this.locale = navigator.languages.find((tag) => tag.startsWith(language)) ?? language;
 	}
 
 	fill(key: keyof Texts, values: Record<string, string | number>): string {
 		return filled(this.texts[key], values);
-	}
-
-	count(name: Exclude<PluralKey, 'reason'>, count: number): string {
-		const form = new Intl.PluralRules(this.#language).select(count);
-		const key = form === 'zero' || form === 'two' ? 'other' : form;
-		return this.fill(`${name}_${key}`, { count });
-	}
-
-	/** Why a message was refused, for the visitor. */
-	reason(code: string): string {
-		const key = `reason_${code}`;
-		return key in this.texts ? this.texts[key as keyof Texts] : this.texts.reason_other;
 	}
 
 	time(at: string): string {

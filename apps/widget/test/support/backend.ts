@@ -167,7 +167,7 @@ export class Backend {
 	#rpc(name: string, args: Record<string, unknown>, token: string): Failure | { body: unknown } {
 		const visitorId = this.#visitors.get(token);
 		if (visitorId === undefined) return refusal(false, { status: 401, code: 'session_required' });
-		const id = String(args.conversation_id);
+		const id = this.#target(args, visitorId);
 		const conversation = this.conversations.get(id);
 		const own = conversation?.visitorId === visitorId ? conversation : undefined;
 		if (name === 'messages_after' || name === 'messages_before') {
@@ -185,7 +185,15 @@ export class Backend {
 			if (!conversation) this.conversations.set(id, { visitorId, messages: [] });
 		} else if (!own) return refusal(false, { status: 404, code: 'conversation_not_found' });
 		if (name === 'mark_read') return { body: args.seq };
-		return this.#write(name, args, visitorId);
+		return this.#write(name, { ...args, conversation_id: id }, visitorId);
+	}
+
+	/** With `join_known` an unknown id stands for the visitor's newest conversation, if there is one. */
+	#target({ conversation_id, join_known }: Record<string, unknown>, visitorId: string): string {
+		const id = String(conversation_id);
+		if (!join_known || this.conversations.has(id)) return id;
+		const theirs = [...this.conversations].filter(([, one]) => one.visitorId === visitorId);
+		return theirs.at(-1)?.[0] ?? id;
 	}
 
 	/** The message's id is its idempotency key, over all conversations. */

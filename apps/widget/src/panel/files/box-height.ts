@@ -1,5 +1,5 @@
 import type { Attachment } from '@chatiq/contracts/message';
-import { fitted, isPicture } from '@chatiq/uploads/file-look';
+import { fitted, isPicture } from '@chatiq/uploads/picture';
 
 /** A picture alone is as large as this, several are tiles. */
 export const pictureBox = { width: 240, height: 220 };

@@ -1,0 +1,18 @@
+import type { PanelState } from '../panel-state.svelte.ts';
+import Cover from './Cover.svelte';
+import Drop from './Drop.svelte';
+import Jump from './Jump.svelte';
+import css from './later.css?inline';
+import Left from './Left.svelte';
+import { linkify } from './linkify.ts';
+import Typing from './Typing.svelte';
+
+const parts = { Cover, Drop, Jump, Left, linkify, Typing };
+
+export type Later = typeof parts;
+
+/** What nobody needs to read the first messages and to write one; comes a moment after the panel. */
+export function startLater(panel: PanelState): Later {
+	panel.adopt(css);
+	return parts;
+}
