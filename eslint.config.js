@@ -64,7 +64,7 @@ export default defineConfig(
 	{ files: ['**/*.js', '**/*.mjs'], extends: [ts.configs.disableTypeChecked] },
 	forbid(
 		['packages/contracts/**'],
-		[{ regex: '^(?!\\./|zod)', message: 'contracts import zod only' }]
+		[{ regex: '^(?!\\./|zod|vitest)', message: 'contracts import zod only' }]
 	),
 	forbid(
 		['apps/widget/**'],

@@ -27,7 +27,7 @@ vi.setConfig({ testTimeout: 60_000 + longer * 30 });
 let world: World;
 let stored: Map<string, StoredMessage[]>;
 
-const until = (check: () => void | Promise<void>, timeout = 30_000) =>
+const until = (check: () => void | Promise<void>, timeout = 30_000 + longer * 10) =>
 	vi.waitFor(check, { timeout, interval: 50 });
 
 describe(`${sends} texts through a bad network (CHATIQ_SEED=${seed})`, () => {
