@@ -61,6 +61,8 @@ export class ScrollPosition {
 	}
 
 	toEnd(smoothly = false): void {
+		// What stands there before the first text is read from its beginning.
+		if (this.#entries.length === 0) return;
 		const smooth = smoothly && !matchMedia('(prefers-reduced-motion: reduce)').matches;
 		const behavior = smooth ? 'smooth' : 'instant';
 		this.#list?.scrollTo({ top: this.#list.scrollHeight, behavior });
