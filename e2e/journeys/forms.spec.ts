@@ -177,6 +177,10 @@ test('nobody is there: the visitor hears when, leaves an address, and the text i
 	await visitor.getByRole('button', { name: 'Save', exact: true }).click();
 	await expect(visitor.getByText('We’ll reply to iryna@home.test.').first()).toBeVisible();
 	await expect(card.getByRole('link', { name: 'iryna@home.test' })).toBeVisible();
+	// Somebody has come back before their time.
+	await write(operator, 'It left this morning.');
+	await expect(log(visitor).getByText('It left this morning.')).toBeVisible();
+	await expect(visitor.getByText('Back tomorrow at 09:00.')).toHaveCount(0);
 });
 
 test('нікого немає: адресу залишати не обов’язково, згода стоїть під полем', async ({
