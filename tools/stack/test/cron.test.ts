@@ -268,7 +268,7 @@ it('goes on after Postgres was killed, and says which run the crash ended', asyn
 				forward(1_000);
 				return (await details().catch(() => [])).map(({ status }) => status);
 			},
-			{ timeout: 10_000 }
+			{ timeout: 25_000 }
 		)
 		.toEqual(['failed', 'running']);
 });

@@ -14,7 +14,7 @@ const keysOf =
 			const [row] = await sql<{ id: string }[]>`
 				select id::text from public.${sql(table)} as t
 				where organization_id = ${organization} and ${sql(column)}::text is not distinct from ${value}
-				order by to_jsonb(t) ->> 'operator_id' nulls first, id limit 1`;
+				order by to_jsonb(t) ->> 'operator_id' nulls first, to_jsonb(t) ->> 'day', id limit 1`;
 			if (!row) throw new Error(`${table} has no row for '${place}'`);
 			keys[place] = { id: row.id };
 		}
@@ -25,6 +25,14 @@ const views = keysOf('saved_views', ({ a, b }) => ({
 	own: [a.organization, 'name', 'Mine'],
 	shared: [a.organization, 'name', 'Shared'],
 	foreign: [b.organization, 'name', 'Mine']
+}));
+
+const statsOf = keysOf('daily_stats', ({ a, b, secondSite, people }) => ({
+	opr: [a.organization, 'operator_id', people.opr.id],
+	own: [a.organization, 'operator_id', people.own.id],
+	first: [a.organization, 'site_id', a.site.id],
+	second: [a.organization, 'site_id', secondSite.id],
+	foreign: [b.organization, 'site_id', b.site.id]
 }));
 
 /** What belongs to one person, what the log and the numbers say. */
@@ -100,13 +108,19 @@ export const personalTables: Record<string, TableCells> = {
 	},
 	// Who was rated has numbers; the site's own stand in a row without a person.
 	daily_stats: {
-		rows: keysOf('daily_stats', ({ a, b, secondSite, people }) => ({
-			opr: [a.organization, 'operator_id', people.opr.id],
-			own: [a.organization, 'operator_id', people.own.id],
-			first: [a.organization, 'site_id', a.site.id],
-			second: [a.organization, 'site_id', secondSite.id],
-			foreign: [b.organization, 'site_id', b.site.id]
-		})),
+		rows: async (world) => {
+			// Of a day that is not counted anew while the tests run.
+			await world.sql`
+				insert into public.daily_stats
+				select (jsonb_populate_record(
+					t, jsonb_build_object(
+						'id', nextval(pg_get_serial_sequence('public.daily_stats', 'id')), 'day', '2020-01-01'
+					)
+				)).*
+				from public.daily_stats as t where t.organization_id in (${world.a.organization}, ${world.b.organization})
+				on conflict do nothing`;
+			return statsOf(world);
+		},
 		select: grid`
 			          own adm opr una ver unv oth blk pas str rem svc
 			opr       +   +   +   -   x   x   x   x   x   -   -   +
