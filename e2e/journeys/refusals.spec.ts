@@ -1,3 +1,4 @@
+import { unsentKey } from '../../apps/widget/src/core/storage-keys.ts';
 import { createPublishedTenant, expect, test, write } from '../support/journey.ts';
 import { createTenant } from '../support/tenant.ts';
 
@@ -63,9 +64,12 @@ test('a session that ended in mid-conversation begins anew without losing a text
 	tenant,
 	visit
 }) => {
+	const unsent = unsentKey(tenant.site.site_key);
 	const visitor = await visit();
 	await write(visitor, 'One');
 	await expect(visitor.getByText('Sent', { exact: true })).toBeAttached();
+	// The browser has put it out of its hands as well: whoever lost the session could not know that it was stored.
+	await expect.poll(() => visitor.evaluate((key) => localStorage.getItem(key), unsent)).toBeNull();
 	await sql`update private.visitor_sessions set revoked_at = now() where site_id = ${tenant.site.id}`;
 	await visitor.reload();
 	await visitor.getByRole('button', { name: /Open chat/ }).click();
