@@ -1044,6 +1044,7 @@ export type Database = {
 					deleted_by: string | null;
 					id: string;
 					name: string;
+					start_dismissed_at: string | null;
 					storage_quota_bytes: number;
 					updated_at: string;
 				};
@@ -1054,6 +1055,7 @@ export type Database = {
 					deleted_by?: string | null;
 					id?: string;
 					name: string;
+					start_dismissed_at?: string | null;
 					storage_quota_bytes?: number;
 					updated_at?: string;
 				};
@@ -1063,6 +1065,7 @@ export type Database = {
 					deleted_by?: string | null;
 					id?: string;
 					name?: string;
+					start_dismissed_at?: string | null;
 					storage_quota_bytes?: number;
 					updated_at?: string;
 				};
@@ -1824,6 +1827,7 @@ export type Database = {
 			clear_special_day: { Args: { day: string; site_id: string }; Returns: undefined };
 			complete_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
 			count_inbox: { Args: { site_id?: string }; Returns: Json };
+			count_recovery_codes: { Args: Record<PropertyKey, never>; Returns: number };
 			create_api_key: {
 				Args: {
 					expires_at?: string;
@@ -1842,6 +1846,7 @@ export type Database = {
 					deleted_by: string | null;
 					id: string;
 					name: string;
+					start_dismissed_at: string | null;
 					storage_quota_bytes: number;
 					updated_at: string;
 				};
@@ -1852,6 +1857,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			create_recovery_codes: { Args: Record<PropertyKey, never>; Returns: string[] };
 			create_site: {
 				Args: {
 					allowed_origins?: string[];
@@ -1882,6 +1888,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			delete_account: { Args: { email: string }; Returns: boolean };
 			delete_organization: { Args: { name: string; organization_id: string }; Returns: undefined };
 			discard_job: { Args: { job_id: string }; Returns: Json };
 			discard_upload: { Args: { attachment_id: string }; Returns: boolean };
@@ -1914,6 +1921,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			end_session: { Args: { session_id: string }; Returns: boolean };
 			end_site_key_overlap: { Args: { site_id: string }; Returns: undefined };
 			erase_organization: { Args: { organization_id: string }; Returns: boolean };
 			erase_organization_part: {
@@ -2021,6 +2029,16 @@ export type Database = {
 				Args: { before?: string; max_rows?: number; organization_id: string; state?: string };
 				Returns: Json;
 			};
+			list_sessions: {
+				Args: Record<PropertyKey, never>;
+				Returns: {
+					created_at: string;
+					id: string;
+					is_current: boolean;
+					refreshed_at: string;
+					user_agent: string;
+				}[];
+			};
 			list_visitor_conversations: {
 				Args: { before?: string; before_id?: string; max_rows?: number };
 				Returns: Json;
@@ -2122,6 +2140,7 @@ export type Database = {
 				Args: { conversation_id: string; since: string; user_id: string };
 				Returns: Json;
 			};
+			note_refused_origin: { Args: { origin: string; site_key: string }; Returns: undefined };
 			offline_reply_mail: { Args: { conversation_id: string }; Returns: Json };
 			offline_reply_sent: { Args: { conversation_id: string; seq: number }; Returns: undefined };
 			open_visitor_session: {
@@ -2205,6 +2224,7 @@ export type Database = {
 			read_business_status: { Args: { at?: string; site_id: string }; Returns: Json };
 			read_identity_secret: { Args: { site_id: string }; Returns: Json };
 			read_invitation: { Args: { token: string }; Returns: Json };
+			read_onboarding: { Args: { organization_id: string }; Returns: Json };
 			read_webhook_secret: { Args: { webhook_id: string }; Returns: Json };
 			redact_message: {
 				Args: { message_id: string };
@@ -2410,6 +2430,7 @@ export type Database = {
 				};
 				Returns: Json;
 			};
+			second_factor_missing: { Args: Record<PropertyKey, never>; Returns: boolean };
 			send_operator_message: {
 				Args: {
 					attachment_ids?: string[];
@@ -2689,6 +2710,7 @@ export type Database = {
 			unsubscribe: { Args: { token: string }; Returns: boolean };
 			upload_policy: { Args: { attachment_id: string }; Returns: Json };
 			use_api_key: { Args: { key_hash: string }; Returns: Json };
+			use_recovery_code: { Args: { code: string }; Returns: boolean };
 		};
 		Enums: {
 			attachment_status: 'pending' | 'ready' | 'quarantined' | 'removed';

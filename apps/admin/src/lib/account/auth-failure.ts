@@ -11,6 +11,7 @@ export const authFailures = [
 	'wrong_password',
 	'link_used',
 	'code',
+	'recovery_code',
 	'closed',
 	'too_many',
 	'unreachable'

@@ -11,6 +11,7 @@ const texts: Record<AuthFailure, () => string> = {
 	wrong_password: m.auth_failed_wrong_password,
 	link_used: m.auth_failed_link_used,
 	code: m.auth_failed_code,
+	recovery_code: m.auth_failed_recovery_code,
 	closed: m.auth_failed_closed,
 	too_many: m.login_failed_too_many,
 	unreachable: m.login_failed_unreachable
