@@ -63,6 +63,9 @@ declare
   me constant uuid := (select auth.uid());
   typed constant text := upper(regexp_replace(coalesce(use_recovery_code.code, ''), '[^0-9A-Za-z]', '', 'g'));
 begin
+  if me is null then
+    return false;
+  end if;
   perform app.take_token('recovery_code:' || me, 10, 1);
   -- A wrong code is an answer, not an exception: the taken token must stay taken.
   update private.recovery_codes as c set used_at = now()
