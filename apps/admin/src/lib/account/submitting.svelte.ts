@@ -1,4 +1,4 @@
-import type { SubmitFunction } from '@sveltejs/kit';
+import type { SubmitFunction } from '$app/forms';
 
 /** A form that is on its way: its button waits, a lost connection is said, focus goes to what went wrong. */
 export class Submitting {
