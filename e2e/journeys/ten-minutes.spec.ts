@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Browser, type Page } from '@playwright/test';
-import type { Backend } from '../support/backend.ts';
 import { expect, inList, log, test, write } from '../support/journey.ts';
-import { mailsTo } from '../support/mailbox.ts';
+import { linkTo } from '../support/mail-link.ts';
 
 /** A customer's website before anything is on it; what is pasted stands at the end of its page. */
 async function openWebsite() {
@@ -26,21 +25,6 @@ async function openWebsite() {
 
 const newPage = async (browser: Browser): Promise<Page> =>
 	(await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 800 } })).newPage();
-
-/** The link of the newest mail to an address that leads to this part of the console. */
-async function linkTo(backend: Backend, address: string, path: string): Promise<string> {
-	let link = '';
-	await expect
-		.poll(async () => {
-			const mail = (await mailsTo(backend, address)).at(-1);
-			const links = (mail?.html ?? '').matchAll(/href="([^"]+)"/g);
-			link = [...links].map(([, href]) => (href ?? '').replaceAll('&amp;', '&'))
-				.find((href) => href.includes(path)) ?? '';
-			return link;
-		})
-		.not.toBe('');
-	return link;
-}
 
 async function signUp(page: Page, person: { name: string; email?: string; password: string }) {
 	await page.getByLabel('Your name').fill(person.name);
