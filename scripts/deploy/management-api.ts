@@ -9,7 +9,7 @@ const Secrets = z.array(z.object({ name: z.string(), value: z.string().nullish()
 const SigningKeys = z.object({
 	keys: z.array(z.object({ id: z.string(), status: z.string(), algorithm: z.string() }))
 });
-const AuthConfig = z.object({
+const AuthConfig = z.looseObject({
 	site_url: z.string().nullish(),
 	uri_allow_list: z.string().nullish()
 });

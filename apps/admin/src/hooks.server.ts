@@ -3,23 +3,36 @@ import { paraglideMiddleware } from '@chatiq/i18n/console/server';
 import type { Database } from '@chatiq/contracts/database';
 import { sequence, type Handle, type HandleServerError } from '@sveltejs/kit/hooks';
 import { SUPABASE_PUBLISHABLE_KEY, SUPABASE_URL } from '$app/env/public';
+import { publicLanguage } from '#lib/public/pages.ts';
 import { sessionCookie } from '#lib/session/cookie.ts';
 import { sameHost } from '#lib/session/same-host.ts';
 import { secure } from '#lib/session/security-headers.ts';
 import { readTheme } from '#lib/session/theme.ts';
+import { widgetUrl } from '#lib/settings/widget-url.ts';
 
 const refuseForeignWrites: Handle = ({ event, resolve }) => {
 	if (sameHost(event.request)) return resolve(event);
 	return new Response('Cross-site requests are refused', { status: 403 });
 };
 
-const setHeaders: Handle = async ({ event, resolve }) => secure(await resolve(event), SUPABASE_URL);
+const setHeaders: Handle = async ({ event, resolve }) =>
+	secure(await resolve(event), {
+		supabaseUrl: SUPABASE_URL,
+		// The first public page has the widget on it.
+		scripts: publicLanguage(event.url.pathname) ? [new URL(widgetUrl).origin] : []
+	});
 
 const pickLanguage: Handle = ({ event, resolve }) =>
 	paraglideMiddleware(event.request, ({ locale }) => {
 		const theme = readTheme(event.cookies.get('theme'));
+		// Public pages have their language in the address, and are for search engines.
+		const open = publicLanguage(event.url.pathname);
 		return resolve(event, {
-			transformPageChunk: ({ html }) => html.replace('%locale%', locale).replace('%theme%', theme)
+			transformPageChunk: ({ html }) =>
+				html
+					.replace('%locale%', open ?? locale)
+					.replace('%robots%', open ? 'index' : 'noindex')
+					.replace('%theme%', theme)
 		});
 	});
 

@@ -271,7 +271,8 @@ class Start {
 		const environment = {
 			SUPABASE_URL: gateway.url,
 			SUPABASE_PUBLISHABLE_KEY: keys.publishableKey,
-			WIDGET_URL: `${gateway.url}/widget.js`
+			WIDGET_URL: `${gateway.url}/widget.js`,
+			DEMO_SITE_KEY: readSiteKey(join(root, 'supabase/demo.json')) ?? ''
 		};
 		// A test that needs no console does not load it.
 		const handlerFile = serve?.console === false ? null : join(root, 'apps/admin/build/handler.js');

@@ -171,9 +171,12 @@ describe('npm run deploy', () => {
 		expect(await query('select value from private.settings where key = $$secret_key$$')).toEqual([
 			{ value: stack.keys.secretKey }
 		]);
-		expect(management.project.auth).toEqual({
+		expect(management.project.auth).toMatchObject({
 			site_url: 'https://chat.example.com',
-			uri_allow_list: 'https://old.example.com,https://chat.example.com/**'
+			uri_allow_list: 'https://old.example.com,https://chat.example.com/**',
+			password_min_length: 10,
+			mailer_autoconfirm: false,
+			mailer_templates_magic_link_content: expect.stringContaining('/auth/confirm?token_hash=')
 		});
 		expect([...management.project.functions.keys()].sort()).toEqual(
 			readdirSync(join(repository, 'functions'))

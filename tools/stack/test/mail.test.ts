@@ -285,6 +285,19 @@ describe('a template', () => {
 		);
 	});
 
+	it('speaks the language of the person, and the mailbox follows its button', async () => {
+		const content =
+			'<a href="{{ .SiteURL }}/auth/confirm?token_hash={{ .TokenHash }}&next={{ .RedirectTo }}">' +
+			'{{ if eq .Data.language "uk" }}Так{{ else }}Yes{{ end }}</a>';
+		const template = { invite: { subject: 'x', content } };
+		const sent = await send({ template }, { data: { language: 'uk' } });
+		expect(sent?.html).toContain('>Так</a>');
+		expect(sent?.link).toBe(
+			'https://site.example/auth/confirm?token_hash=hash&next=http://localhost/x'
+		);
+		expect((await send({ template }, { data: {} }))?.html).toContain('>Yes</a>');
+	});
+
 	it('of ours names link and code in both parts', async () => {
 		const sent = await send({});
 		expect(sent?.subject).toBe('You have been invited');

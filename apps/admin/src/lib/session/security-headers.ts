@@ -7,7 +7,10 @@ const always = {
 };
 
 /** Adds the headers; Kit has made the policy with its nonce, the project's address comes at run time. */
-export function secure(response: Response, supabaseUrl: string): Response {
+export function secure(
+	response: Response,
+	{ supabaseUrl, scripts }: { supabaseUrl: string; scripts: readonly string[] }
+): Response {
 	for (const [name, value] of Object.entries(always)) response.headers.set(name, value);
 	const policy = response.headers.get('content-security-policy');
 	if (policy) {
@@ -15,7 +18,9 @@ export function secure(response: Response, supabaseUrl: string): Response {
 		const socket = origin.replace(/^http/, 'ws');
 		response.headers.set(
 			'content-security-policy',
-			`${policy.replace("img-src 'self'", `img-src 'self' blob: ${origin}`)}; connect-src 'self' ${origin} ${socket}`
+			`${policy
+				.replace("img-src 'self'", `img-src 'self' blob: ${origin}`)
+				.replace("script-src 'self'", ["script-src 'self'", ...scripts].join(' '))}; connect-src 'self' ${origin} ${socket}`
 		);
 	}
 	return response;
