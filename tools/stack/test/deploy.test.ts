@@ -176,7 +176,9 @@ describe('npm run deploy', () => {
 			uri_allow_list: 'https://old.example.com,https://chat.example.com/**',
 			password_min_length: 10,
 			mailer_autoconfirm: false,
-			mailer_templates_magic_link_content: expect.stringContaining('/auth/confirm?token_hash=')
+			mailer_templates_magic_link_content: expect.stringContaining(
+				'/auth/confirm?token_hash='
+			) as unknown
 		});
 		expect([...management.project.functions.keys()].sort()).toEqual(
 			readdirSync(join(repository, 'functions'))

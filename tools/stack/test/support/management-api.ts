@@ -112,7 +112,10 @@ export class ManagementApi {
 			case 'GET /config/auth':
 				return project.auth;
 			case 'PATCH /config/auth':
-				return Object.assign(project.auth, JSON.parse(bytes.toString()) as Partial<Project['auth']>);
+				return Object.assign(
+					project.auth,
+					JSON.parse(bytes.toString()) as Partial<Project['auth']>
+				);
 			case 'GET /functions':
 				return [...project.functions.values()].map(describeFunction);
 			case 'POST /functions/deploy':

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { nextPath, withReturn } from './next-path.ts';
 
-it('follows links of mails to this console only', () => {
-	expect(nextPath('https://chat.example/invitation/inv_1', 'chat.example')).toBe(
-		'/invitation/inv_1'
-	);
-	expect(nextPath('https://evil.example/invitation/inv_1', 'chat.example')).toBe('/inbox');
-	expect(nextPath('//evil.example/x', 'chat.example')).toBe('/inbox');
-	expect(nextPath('/settings/profile?x=1', 'chat.example')).toBe('/settings/profile?x=1');
-	expect(nextPath(null, 'chat.example')).toBe('/inbox');
+it('goes on in this console, whatever a link says', () => {
+	expect(nextPath('https://chat.example/invitation/inv_1')).toBe('/invitation/inv_1');
+	expect(nextPath('https://evil.example//evil.example/x')).toBe('/inbox');
+	expect(nextPath('javascript:alert(1)')).toBe('/inbox');
+	expect(nextPath('//evil.example/x')).toBe('/inbox');
+	expect(nextPath('/settings/profile?x=1')).toBe('/settings/profile?x=1');
+	expect(nextPath('https://chat.example/login')).toBe('/inbox');
+	expect(nextPath(null)).toBe('/inbox');
 });
 
 it('carries the way back', () => {

@@ -1,10 +1,10 @@
 import { returnTo } from '#lib/session/return-to.ts';
 
-/** The path behind a mail's whole address, when it is one of this console. */
-export function nextPath(next: string | null, host: string): string {
+/** The path behind a mail's whole address; whichever host it names, the way goes on in this console. */
+export function nextPath(next: string | null): string {
 	if (next === null || !URL.canParse(next)) return returnTo(next);
-	const url = new URL(next);
-	return url.host === host ? returnTo(url.pathname + url.search) : returnTo(null);
+	const { pathname, search } = new URL(next);
+	return returnTo(pathname + search);
 }
 
 /** `/login` or a page beside it that leads back to where somebody came from. */

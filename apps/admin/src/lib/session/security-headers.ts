@@ -20,7 +20,10 @@ export function secure(
 			'content-security-policy',
 			`${policy
 				.replace("img-src 'self'", `img-src 'self' blob: ${origin}`)
-				.replace("script-src 'self'", ["script-src 'self'", ...scripts].join(' '))}; connect-src 'self' ${origin} ${socket}`
+				.replace(
+					"script-src 'self'",
+					["script-src 'self'", ...scripts].join(' ')
+				)}; connect-src 'self' ${origin} ${socket}`
 		);
 	}
 	return response;

@@ -7,7 +7,7 @@ import { originOf } from '#lib/onboarding/origin-of.ts';
 import { loginPath } from '#lib/session/return-to.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load: PageServerLoad = async ({ locals, url }) => {
+export const load: PageServerLoad = ({ locals, url }) => {
 	if (!locals.user) redirect(303, loginPath(url));
 	return {
 		email: locals.user.email,

@@ -23,8 +23,7 @@ export const actions: Actions = {
 			token_hash: url.searchParams.get('token_hash') ?? ''
 		});
 		if (refusal) return fail(refusal.status ?? 503, { failure: authFailure(refusal) });
-		const target =
-			type === 'recovery' ? '/password' : nextPath(url.searchParams.get('next'), url.host);
+		const target = type === 'recovery' ? '/password' : nextPath(url.searchParams.get('next'));
 		redirect(303, data.user && needsCode(data.user) ? withReturn('/login/code', target) : target);
 	}
 };
