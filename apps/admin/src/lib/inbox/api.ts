@@ -15,7 +15,7 @@ import type {
 } from '@chatiq/contracts/realtime';
 import type { SearchPage } from '@chatiq/contracts/search';
 import type { Change } from './changes.ts';
-import type { InboxFilter } from './filter.ts';
+import type { InboxFilter } from './list/filter.ts';
 
 export type Visitor = Tables<'visitors'>;
 

@@ -11,7 +11,7 @@ import {
 } from './api.ts';
 import { coalesce } from './coalesce.ts';
 import { codeOf, temporary, Unreachable, type FailureCode } from './failure.ts';
-import type { FileMessage } from './files.svelte.ts';
+import type { FileMessage } from './composer/files.svelte.ts';
 import { unreadCount, type Inbox } from './inbox.svelte.ts';
 import { MessageChanges } from './message-changes.ts';
 import { MessageWindow } from './message-window.svelte.ts';

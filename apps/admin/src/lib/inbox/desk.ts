@@ -11,16 +11,16 @@ import { Session, type AccessToken } from '#lib/session/session.svelte.ts';
 import { onWake } from '#lib/session/wake.ts';
 import { caller } from './call.ts';
 import { Conversation } from './conversation.svelte.ts';
-import { Drafts } from './drafts.ts';
-import { Files } from './files.svelte.ts';
-import { filterSearch, type InboxFilter } from './filter.ts';
+import { Drafts } from './composer/drafts.ts';
+import { Files } from './composer/files.svelte.ts';
+import { filterSearch, type InboxFilter } from './list/filter.ts';
 import { Inbox } from './inbox.svelte.ts';
 import { Live } from './live.ts';
-import { Search } from './search.svelte.ts';
+import { Search } from './list/search.svelte.ts';
 import { Outbox } from './outbox.svelte.ts';
 import { outboxStore } from './outbox-store.ts';
 import { supabaseApi } from './supabase-api.ts';
-import { VisitorApi } from './visitor-api.ts';
+import { VisitorApi } from './visitor/visitor-api.ts';
 
 interface Options {
 	membership: Membership;

@@ -10,7 +10,7 @@ import type { InboxEvents, Rating } from '@chatiq/contracts/realtime';
 import { pageSize, type ConversationListener, type InboxApi, type Listener } from './api.ts';
 import type { Change } from './changes.ts';
 import { Unreachable } from './failure.ts';
-import { inList, orderOf, type InboxView } from './filter.ts';
+import { inList, orderOf, type InboxView } from './list/filter.ts';
 
 export const me = '00000000-0000-7000-8000-0000000000aa';
 export const colleague = '00000000-0000-7000-8000-0000000000bb';

@@ -11,7 +11,7 @@ import type { InboxApi } from './api.ts';
 import type { Change } from './changes.ts';
 import { coalesce } from './coalesce.ts';
 import { codeOf, temporary, type FailureCode } from './failure.ts';
-import { inList, keyOf, orderOf, type InboxFilter } from './filter.ts';
+import { inList, keyOf, orderOf, type InboxFilter } from './list/filter.ts';
 import { atLeastAsNew } from './recency.ts';
 import { Retry } from './retry.ts';
 

@@ -11,7 +11,7 @@ import type { Backend } from '#lib/session/backend.ts';
 import { soon, type Call } from './call.ts';
 import { pageSize, type InboxApi } from './api.ts';
 import type { Change } from './changes.ts';
-import { listArguments } from './filter.ts';
+import { listArguments } from './list/filter.ts';
 import type { Live } from './live.ts';
 
 interface Options {
