@@ -1,6 +1,6 @@
 import type { MyInboxConversation } from '@chatiq/contracts/conversation';
 import { uuidv7 } from '@chatiq/contracts/ids';
-import type { Message, QuickReply } from '@chatiq/contracts/message';
+import type { Message } from '@chatiq/contracts/message';
 import type { Rating } from '@chatiq/contracts/realtime';
 import {
 	endOfConversation,
@@ -16,7 +16,7 @@ import { unreadCount, type Inbox } from './inbox.svelte.ts';
 import { MessageChanges } from './message-changes.ts';
 import { MessageWindow } from './message-window.svelte.ts';
 import type { OutboxItem } from './outbox-store.ts';
-import type { Outbox } from './outbox.svelte.ts';
+import type { Draft, Outbox } from './outbox.svelte.ts';
 import { ReadMarker } from './read-marker.ts';
 import { Retry } from './retry.ts';
 import { TypingList } from './typing.svelte.ts';
@@ -33,6 +33,9 @@ interface Options {
 	remembered?: readonly Message[];
 }
 
+/** What a message is besides its text: a note, with names in it, or an answer with buttons. */
+export type Manner = Pick<Draft, 'visibility' | 'quick_replies' | 'mention_ids'>;
+
 const typingEveryMs = 2500;
 
 /** One open conversation: a gap-free stretch of messages up to the end, and everything said about it live. */
@@ -46,6 +49,8 @@ export class Conversation {
 	newAfter = $state<number | null>(null);
 	/** The message that the next answer is about. */
 	replyTo = $state.raw<Message | null>(null);
+	/** The own message that is being written anew. */
+	editing = $state.raw<Message | null>(null);
 	/** The `seq` that a quote leads to; the list goes there. */
 	target = $state<number | null>(null);
 
@@ -159,32 +164,34 @@ export class Conversation {
 		}
 	}
 
-	send(body: string, quick_replies: QuickReply[] = []): Promise<void> {
-		return this.#outbox.send(this.#taken(body, quick_replies));
+	send(body: string, manner: Manner = {}): Promise<void> {
+		return this.#outbox.send(this.#taken(body, manner));
 	}
 
 	/** Takes what is being written as an answer now, for a message that still waits for its files. */
-	answer(body: string, quick_replies: QuickReply[] = []): FileMessage {
-		return { message_id: uuidv7(), ...this.#taken(body, quick_replies) };
+	answer(body: string, manner: Manner = {}): FileMessage {
+		return { message_id: uuidv7(), ...this.#taken(body, manner) };
 	}
 
 	/** The answer as it is meant at this moment. */
-	#taken(body: string, quick_replies: QuickReply[]) {
+	#taken(body: string, manner: Manner) {
 		this.#typedAt = -Infinity;
 		this.newAfter = null;
 		this.window.grewAtTop = false;
 		const reply = this.replyTo === null ? {} : { reply_to_seq: this.replyTo.seq };
 		this.replyTo = null;
-		return {
-			...{ conversation_id: this.id, body, seen_seq: this.seen, ...reply },
-			...(quick_replies.length > 0 && { quick_replies })
-		};
+		return { conversation_id: this.id, body, seen_seq: this.seen, ...reply, ...manner };
 	}
 
 	/** Puts the operator's reaction on a message, or takes it back. */
 	async react({ id, reactions }: Message, emoji: string): Promise<void> {
 		const on = !(reactions[emoji] ?? []).includes(this.#me);
 		this.#changes.update(await this.#api.react(id, emoji, on));
+	}
+
+	/** Replaces the text of one's own message; throws when its time for that is over. */
+	async edit({ id }: Message, body: string): Promise<void> {
+		this.#changes.update(await this.#api.rewrite(id, body));
 	}
 
 	async redact({ id }: Message): Promise<void> {

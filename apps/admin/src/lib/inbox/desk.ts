@@ -1,4 +1,5 @@
 import { createContext } from 'svelte';
+import { browser } from '$app/env';
 import type { OwnPresence } from '@chatiq/contracts/automation';
 import type { InboxPage } from '@chatiq/contracts/conversation';
 import type { Message } from '@chatiq/contracts/message';
@@ -8,10 +9,11 @@ import { Connection } from '#lib/session/connection.svelte.ts';
 import type { Membership } from '#lib/session/membership.ts';
 import { Presence } from '#lib/session/presence.svelte.ts';
 import { Session, type AccessToken } from '#lib/session/session.svelte.ts';
-import { onWake } from '#lib/session/wake.ts';
-import { caller } from './call.ts';
+import { onLeave, onWake } from '#lib/session/wake.ts';
+import { caller, type Call } from './call.ts';
 import { Conversation } from './conversation.svelte.ts';
 import { Drafts } from './composer/drafts.ts';
+import { Deletions } from './messages/deletions.svelte.ts';
 import { Files } from './composer/files.svelte.ts';
 import { filterSearch, type InboxFilter } from './list/filter.ts';
 import { Inbox } from './inbox.svelte.ts';
@@ -43,6 +45,10 @@ export class Desk {
 	readonly visitors: VisitorApi;
 	readonly drafts: Drafts;
 	readonly files: Files;
+	readonly deletions = new Deletions();
+	/** For what is loaded when it is needed and asks for itself. */
+	readonly call: Call;
+	readonly rest = (): Backend['rest'] => this.backend.rest;
 
 	#backend: Backend | null = null;
 	readonly #live: Live;
@@ -65,13 +71,14 @@ export class Desk {
 			(topic, state) => this.connection.report(topic, state)
 		);
 		const call = caller(() => this.session.renew());
+		this.call = call;
 		this.#api = supabaseApi({
-			rest: () => this.backend.rest,
+			rest: this.rest,
 			live: this.#live,
 			me,
 			call
 		});
-		this.visitors = new VisitorApi(() => this.backend.rest, call);
+		this.visitors = new VisitorApi(this.rest, call);
 		this.presence = new Presence(async (report) => {
 			const { data } = await this.backend.rest.rpc('report_presence', report).throwOnError();
 			return data as unknown as OwnPresence;
@@ -80,7 +87,7 @@ export class Desk {
 		this.inbox = new Inbox({ api: this.#api, me: me.id, siteIds, filter, firstPage });
 		this.outbox = new Outbox(this.#api, outboxStore(me.id), me.id);
 		this.search = new Search(this.#api, () => this.inbox.filter.site_id);
-		this.drafts = new Drafts(() => localStorage, me.id);
+		this.drafts = new Drafts(browser ? () => localStorage : null, me.id);
 		this.files = new Files({
 			operatorId: me.id,
 			session: this.session,
@@ -104,7 +111,8 @@ export class Desk {
 			this.inbox.connect(),
 			this.presence.connect(),
 			this.files.connect(),
-			onWake(() => this.wake())
+			onWake(() => this.wake()),
+			onLeave(() => this.deletions.settleAll())
 		];
 		void this.outbox.restore();
 		return () => {

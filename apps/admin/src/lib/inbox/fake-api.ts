@@ -191,6 +191,11 @@ export class FakeBackend implements InboxApi {
 		});
 	};
 
+	rewrite: InboxApi['rewrite'] = async (id, body) => {
+		await this.#answer('edit');
+		return this.#changed(id, () => ({ body, edited_at: tick() }));
+	};
+
 	redact: InboxApi['redact'] = async (id) => {
 		await this.#answer('redact');
 		return this.#changed(id, () => ({ body: '', reactions: {}, redacted_at: tick() }));

@@ -2,6 +2,7 @@ export type Shortcut =
 	| 'next'
 	| 'previous'
 	| 'reply'
+	| 'note'
 	| 'close'
 	| 'mine'
 	| 'assign'
@@ -14,6 +15,7 @@ const byLetter: Record<string, Shortcut> = {
 	j: 'next',
 	k: 'previous',
 	r: 'reply',
+	n: 'note',
 	e: 'close',
 	m: 'mine',
 	a: 'assign',

@@ -88,6 +88,8 @@ export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
 			call(() =>
 				rest().rpc('react_to_message', { message_id, emoji, on_message }).abortSignal(soon())
 			),
+		rewrite: (message_id, body) =>
+			call(() => rest().rpc('edit_message', { message_id, body }).abortSignal(soon())),
 		redact: (message_id) =>
 			call(() => rest().rpc('redact_message', { message_id }).abortSignal(soon())),
 		markRead: (conversation_id, seq) =>

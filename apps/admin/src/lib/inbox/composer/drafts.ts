@@ -1,33 +1,36 @@
+import type { Mode } from './writing.svelte.ts';
+
 type DraftStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
 /** What an operator has begun to write, per conversation; survives reloads and closed tabs. */
 export class Drafts {
-	readonly #storage: () => DraftStorage;
+	readonly #storage: (() => DraftStorage) | null;
 	readonly #operatorId: string;
 	/** Where storage is full or forbidden, the draft lives at least as long as the page. */
 	readonly #here = new Map<string, string>();
 
-	/** `storage` is asked late: touching `localStorage` throws where it is forbidden. */
-	constructor(storage: () => DraftStorage, operatorId: string) {
+	/** `storage` is asked late: touching `localStorage` throws where it is forbidden. The server has none. */
+	constructor(storage: (() => DraftStorage) | null, operatorId: string) {
 		this.#storage = storage;
 		this.#operatorId = operatorId;
 	}
 
-	read(conversationId: string): string {
-		const here = this.#here.get(conversationId);
-		if (here !== undefined) return here;
-		return this.#try((storage) => storage.getItem(this.#key(conversationId))) ?? '';
+	read(conversationId: string, mode: Mode): string {
+		const key = this.#key(conversationId, mode);
+		return this.#here.get(key) ?? this.#try((storage) => storage.getItem(key)) ?? '';
 	}
 
-	write(conversationId: string, text: string): void {
-		this.#here.set(conversationId, text);
+	write(conversationId: string, mode: Mode, text: string): void {
+		const key = this.#key(conversationId, mode);
+		this.#here.set(key, text);
 		this.#try((storage) => {
-			if (text === '') storage.removeItem(this.#key(conversationId));
-			else storage.setItem(this.#key(conversationId), text);
+			if (text === '') storage.removeItem(key);
+			else storage.setItem(key, text);
 		});
 	}
 
 	#try<T>(run: (storage: DraftStorage) => T): T | null {
+		if (!this.#storage) return null;
 		try {
 			return run(this.#storage());
 		} catch (error) {
@@ -36,7 +39,9 @@ export class Drafts {
 		}
 	}
 
-	#key(conversationId: string): string {
-		return `draft:${this.#operatorId}:${conversationId}`;
+	/** Answers had their key before there were notes. */
+	#key(conversationId: string, mode: Mode): string {
+		const key = `draft:${this.#operatorId}:${conversationId}`;
+		return mode === 'reply' ? key : `${key}:${mode}`;
 	}
 }

@@ -10,7 +10,7 @@ import type { Session } from '#lib/session/session.svelte.ts';
 import type { Draft } from '../outbox.svelte.ts';
 
 /** An answer that waits for its files. */
-export type FileMessage = Omit<Draft, 'id' | 'attachments' | 'visibility'> & { message_id: string };
+export type FileMessage = Omit<Draft, 'id' | 'attachments'> & { message_id: string };
 
 export type FileItem = UploadItem<FileMessage>;
 
