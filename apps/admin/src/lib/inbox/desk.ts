@@ -13,6 +13,7 @@ import { onLeave, onWake } from '#lib/session/wake.ts';
 import { caller, type Call } from './call.ts';
 import { Conversation } from './conversation.svelte.ts';
 import { Drafts } from './composer/drafts.ts';
+import { withMessage } from './messages/message-link.ts';
 import { Deletions } from './messages/deletions.svelte.ts';
 import { Files } from './composer/files.svelte.ts';
 import { filterSearch, type InboxFilter } from './list/filter.ts';
@@ -132,9 +133,10 @@ export class Desk {
 	}
 
 	/** Where a conversation, or none, stands beside a list; the present one unless something is changed in it. */
-	address(conversationId: string | null, change: Partial<InboxFilter> = {}): string {
+	address(conversationId: string | null, change: Partial<InboxFilter> = {}, at?: number): string {
 		const path = conversationId === null ? '/inbox' : `/inbox/${conversationId}`;
-		return path + filterSearch({ ...this.inbox.filter, ...change });
+		const search = filterSearch({ ...this.inbox.filter, ...change });
+		return path + (at === undefined ? search : withMessage(search, at));
 	}
 
 	conversation(id: string): Conversation {
