@@ -20,6 +20,7 @@ import { filterSearch, type InboxFilter } from './list/filter.ts';
 import { Inbox } from './inbox.svelte.ts';
 import { Live } from './live.ts';
 import { Search } from './list/search.svelte.ts';
+import { Selection } from './list/selection.svelte.ts';
 import { Outbox } from './outbox.svelte.ts';
 import { outboxStore } from './outbox-store.ts';
 import { supabaseApi } from './supabase-api.ts';
@@ -46,6 +47,7 @@ export class Desk {
 	readonly visitors: VisitorApi;
 	readonly drafts: Drafts;
 	readonly files: Files;
+	readonly selection = new Selection();
 	readonly deletions = new Deletions();
 	/** For what is loaded when it is needed and asks for itself. */
 	readonly call: Call;

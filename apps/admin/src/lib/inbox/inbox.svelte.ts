@@ -173,6 +173,17 @@ export class Inbox {
 		this.apply(await this.#api.change(id, change));
 	}
 
+	/** Everything that is written there counts as read by me. */
+	async markRead(id: string): Promise<void> {
+		const row = this.row(id);
+		if (!row) return;
+		await this.#api.markRead(id, row.last_seq);
+		this.applyRead({
+			...{ conversation_id: id, reader_kind: 'operator', reader_id: this.#me },
+			...{ last_read_seq: row.last_seq, read_visitor_count: row.visitor_message_count }
+		});
+	}
+
 	/** The conversation above (-1) or below (1) in the list; the nearest end when `id` is not in it. */
 	neighbour(id: string | null, step: 1 | -1): string | null {
 		const list = this.conversations;
