@@ -18,6 +18,7 @@ import { Deletions } from './messages/deletions.svelte.ts';
 import { Files } from './composer/files.svelte.ts';
 import { filterSearch, type InboxFilter } from './list/filter.ts';
 import { Inbox } from './inbox.svelte.ts';
+import type { Opened } from './opened.ts';
 import { Live } from './live.ts';
 import { Search } from './list/search.svelte.ts';
 import { Selection } from './list/selection.svelte.ts';
@@ -49,6 +50,8 @@ export class Desk {
 	readonly drafts: Drafts;
 	readonly files: Files;
 	readonly selection = new Selection();
+	/** The conversation on the screen. */
+	opened: Opened | null = null;
 	readonly deletions = new Deletions();
 	/** For what is loaded when it is needed and asks for itself. */
 	readonly call: Call;
@@ -146,6 +149,11 @@ export class Desk {
 		const path = conversationId === null ? '/inbox' : `/inbox/${conversationId}`;
 		const search = filterSearch({ ...this.inbox.filter, ...change });
 		return path + (at === undefined ? search : withMessage(search, at));
+	}
+
+	/** Conversations that were left, the last one first. */
+	get recent(): readonly string[] {
+		return [...this.#remembered.keys()].reverse();
 	}
 
 	conversation(id: string): Conversation {
