@@ -1,4 +1,5 @@
 import type { BucketCells, FunctionCells, TableCells, TopicCells } from './cells.ts';
+import { accountFunctions } from './cells/account.ts';
 import { attachmentFunctions, attachmentTables } from './cells/attachments.ts';
 import { automationFunctions } from './cells/automation.ts';
 import { blocklistFunctions, blocklistTables } from './cells/blocklist-limits.ts';
@@ -46,6 +47,7 @@ export const functions: Record<string, FunctionCells> = {
 	...privacyFunctions,
 	...jobFunctions,
 	...teamFunctions,
+	...accountFunctions,
 	...invitationFunctions,
 	...siteFunctions,
 	...automationFunctions,

@@ -16,6 +16,7 @@ export const statusOf = {
 	origin_not_allowed: 403,
 	visitor_blocked: 403,
 	forbidden: 403,
+	second_factor_required: 403,
 	site_not_found: 404,
 	conversation_not_found: 404,
 	message_not_found: 404,

@@ -16,6 +16,7 @@ const errorTexts: Record<ErrorCode | 'unreachable', () => string> = {
 	identity_required: m.error_forbidden,
 	origin_not_allowed: m.error_forbidden,
 	forbidden: m.error_forbidden,
+	second_factor_required: m.auth_failed_second_factor,
 	visitor_blocked: m.error_forbidden,
 	message_not_found: m.error_not_found,
 	visitor_not_found: m.error_not_found,
