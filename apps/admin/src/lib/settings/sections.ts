@@ -1,4 +1,5 @@
 import Activity from '@lucide/svelte/icons/activity';
+import Globe from '@lucide/svelte/icons/globe';
 import type { Component } from 'svelte';
 import { m } from '@chatiq/i18n/console';
 
@@ -16,6 +17,10 @@ interface SectionGroup {
 }
 
 const groups: readonly SectionGroup[] = [
+	{
+		title: m.set_group_chat,
+		sections: [{ href: '/settings/sites', title: m.set_sites_title, icon: Globe }]
+	},
 	{
 		title: m.settings_group_system,
 		sections: [{ href: '/settings/jobs', title: m.jobs_title, icon: Activity, forAdmins: true }]
