@@ -984,6 +984,7 @@ export type Database = {
 			};
 			notifications: {
 				Row: {
+					channels: string[];
 					conversation_id: string | null;
 					created_at: string;
 					dedupe_key: string | null;
@@ -993,10 +994,12 @@ export type Database = {
 					payload: NonNullable<Json>;
 					read_at: string | null;
 					site_id: string | null;
+					told_at: string;
 					user_id: string;
 				};
 				ComputedFields: never;
 				Insert: {
+					channels?: string[];
 					conversation_id?: string | null;
 					created_at?: string;
 					dedupe_key?: string | null;
@@ -1006,9 +1009,11 @@ export type Database = {
 					payload?: NonNullable<Json>;
 					read_at?: string | null;
 					site_id?: string | null;
+					told_at?: string;
 					user_id: string;
 				};
 				Update: {
+					channels?: string[];
 					conversation_id?: string | null;
 					created_at?: string;
 					dedupe_key?: string | null;
@@ -1018,6 +1023,7 @@ export type Database = {
 					payload?: NonNullable<Json>;
 					read_at?: string | null;
 					site_id?: string | null;
+					told_at?: string;
 					user_id?: string;
 				};
 				Relationships: [
@@ -1983,6 +1989,8 @@ export type Database = {
 			get_contact: { Args: Record<PropertyKey, never>; Returns: Json };
 			get_conversation: { Args: { conversation_id: string }; Returns: Json };
 			get_inbox_conversation: { Args: { conversation_id: string }; Returns: Json };
+			get_notification_preferences: { Args: Record<PropertyKey, never>; Returns: Json };
+			get_push_settings: { Args: Record<PropertyKey, never>; Returns: Json };
 			get_rating: { Args: { conversation_id: string }; Returns: Json };
 			get_storage_usage: { Args: { organization_id: string }; Returns: Json };
 			inbox_changes_since: { Args: { cursor: string }; Returns: Json };
@@ -2019,6 +2027,10 @@ export type Database = {
 			};
 			list_jobs: {
 				Args: { before?: string; max_rows?: number; organization_id: string; state?: string };
+				Returns: Json;
+			};
+			list_notifications: {
+				Args: { before?: string; before_id?: string; max_rows?: number };
 				Returns: Json;
 			};
 			list_visitor_conversations: {
@@ -2122,6 +2134,12 @@ export type Database = {
 				Args: { conversation_id: string; since: string; user_id: string };
 				Returns: Json;
 			};
+			missed_chat_mailed: {
+				Args: { conversation_id: string; since: string; user_id: string };
+				Returns: undefined;
+			};
+			notification_mail: { Args: { notification_id: string }; Returns: Json };
+			notification_mailed: { Args: { notification_id: string }; Returns: undefined };
 			offline_reply_mail: { Args: { conversation_id: string }; Returns: Json };
 			offline_reply_sent: { Args: { conversation_id: string; seq: number }; Returns: undefined };
 			open_visitor_session: {
@@ -2169,6 +2187,20 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			push_message: {
+				Args: { notification_id?: string; round?: number; subscription_id: string };
+				Returns: Json;
+			};
+			pushed: {
+				Args: {
+					detail?: string;
+					notification_id?: string;
+					outcome: string;
+					round?: number;
+					subscription_id: string;
+				};
+				Returns: undefined;
+			};
 			rate_conversation: {
 				Args: { comment?: string; conversation_id: string; score: number };
 				Returns: Json;
@@ -2206,6 +2238,14 @@ export type Database = {
 			read_identity_secret: { Args: { site_id: string }; Returns: Json };
 			read_invitation: { Args: { token: string }; Returns: Json };
 			read_webhook_secret: { Args: { webhook_id: string }; Returns: Json };
+			record_notification_steps: {
+				Args: {
+					notification_id: string;
+					round: number;
+					steps: Database['public']['Enums']['notification_step'][];
+				};
+				Returns: number;
+			};
 			redact_message: {
 				Args: { message_id: string };
 				Returns: {
@@ -2266,6 +2306,7 @@ export type Database = {
 			};
 			release_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
 			remove_member: { Args: { organization_id: string; user_id: string }; Returns: undefined };
+			remove_push_subscription: { Args: { subscription_id: string }; Returns: boolean };
 			replay_webhook_delivery: {
 				Args: { delivery_id: string };
 				Returns: {
@@ -2400,6 +2441,16 @@ export type Database = {
 				Returns: Json;
 			};
 			run_auto_reply: { Args: { payload: Json }; Returns: boolean };
+			save_push_subscription: {
+				Args: {
+					auth: string;
+					device?: string;
+					endpoint: string;
+					language?: string;
+					p256dh: string;
+				};
+				Returns: string;
+			};
 			search_inbox: {
 				Args: {
 					before?: string;
@@ -2587,6 +2638,7 @@ export type Database = {
 					isSetofReturn: true;
 				};
 			};
+			set_notification_preferences: { Args: { preferences: Json }; Returns: Json };
 			set_site_operators: {
 				Args: { site_id: string; user_ids: string[] };
 				Returns: {
@@ -2665,6 +2717,7 @@ export type Database = {
 					user_id: string;
 				}[];
 			};
+			test_push: { Args: { subscription_id: string }; Returns: boolean };
 			transcript_mail: { Args: { conversation_id: string; language: string }; Returns: Json };
 			transfer_ownership: {
 				Args: { organization_id: string; user_id: string };
@@ -2726,6 +2779,19 @@ export type Database = {
 				| 'webhook_failing'
 				| 'export_ready'
 				| 'weekly_report';
+			notification_step:
+				| 'quiet'
+				| 'arrived'
+				| 'visible'
+				| 'rang'
+				| 'muted'
+				| 'shown'
+				| 'blocked'
+				| 'pushed'
+				| 'push_failed'
+				| 'mailed'
+				| 'answered'
+				| 'seen';
 			operator_presence: 'online' | 'busy' | 'away' | 'offline';
 			webhook_delivery_status: 'pending' | 'delivered' | 'dead';
 			widget_language: 'auto' | 'en' | 'uk';
@@ -2879,6 +2945,20 @@ export const Constants = {
 				'webhook_failing',
 				'export_ready',
 				'weekly_report'
+			],
+			notification_step: [
+				'quiet',
+				'arrived',
+				'visible',
+				'rang',
+				'muted',
+				'shown',
+				'blocked',
+				'pushed',
+				'push_failed',
+				'mailed',
+				'answered',
+				'seen'
 			],
 			operator_presence: ['online', 'busy', 'away', 'offline'],
 			webhook_delivery_status: ['pending', 'delivered', 'dead'],
