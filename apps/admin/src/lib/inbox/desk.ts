@@ -15,7 +15,7 @@ import { Drafts } from './drafts.ts';
 import { Files } from './files.svelte.ts';
 import { filterSearch, type InboxFilter } from './filter.ts';
 import { Inbox } from './inbox.svelte.ts';
-import { Live } from './live.ts';
+import { Live, type TopicListener } from './live.ts';
 import { Search } from './search.svelte.ts';
 import { Outbox } from './outbox.svelte.ts';
 import { outboxStore } from './outbox-store.ts';
@@ -147,6 +147,11 @@ export class Desk {
 			outbox: this.outbox,
 			remembered: this.#remembered.get(id) ?? []
 		});
+	}
+
+	/** Follows a topic beside those of the inbox; call the result to leave. */
+	follow(topic: string, listener: TopicListener): () => void {
+		return this.#live.join(topic, listener).leave;
 	}
 
 	/** Connects an open conversation; call the result when the operator leaves it. */

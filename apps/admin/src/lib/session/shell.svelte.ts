@@ -4,6 +4,17 @@ import { createContext } from 'svelte';
 export class Shell {
 	/** The list of keyboard shortcuts is shown. */
 	shortcutsOpen = $state(false);
+
+	readonly #unreadNotifications: () => number;
+
+	constructor(unreadNotifications: () => number) {
+		this.#unreadNotifications = unreadNotifications;
+	}
+
+	/** For the account menu, where phones have them. */
+	get unreadNotifications(): number {
+		return this.#unreadNotifications();
+	}
 }
 
 export const [getShell, setShell] = createContext<Shell>();

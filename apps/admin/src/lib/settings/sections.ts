@@ -1,4 +1,5 @@
 import Activity from '@lucide/svelte/icons/activity';
+import Bell from '@lucide/svelte/icons/bell';
 import type { Component } from 'svelte';
 import { m } from '@chatiq/i18n/console';
 
@@ -16,6 +17,12 @@ interface SectionGroup {
 }
 
 const groups: readonly SectionGroup[] = [
+	{
+		title: m.attention_group_personal,
+		sections: [
+			{ href: '/settings/notifications', title: m.attention_settings_section, icon: Bell }
+		]
+	},
 	{
 		title: m.settings_group_system,
 		sections: [{ href: '/settings/jobs', title: m.jobs_title, icon: Activity, forAdmins: true }]
