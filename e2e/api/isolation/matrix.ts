@@ -10,6 +10,7 @@ import { conversationTables } from './cells/conversations.ts';
 import { invitationFunctions } from './cells/invitations.ts';
 import { jobFunctions } from './cells/jobs.ts';
 import { messageChanges } from './cells/message-changes.ts';
+import { notificationFunctions } from './cells/notifications.ts';
 import { personalTables } from './cells/personal.ts';
 import { privacyFunctions } from './cells/privacy.ts';
 import { serverFunctions } from './cells/server-functions.ts';
@@ -46,6 +47,7 @@ export const functions: Record<string, FunctionCells> = {
 	...blocklistFunctions,
 	...privacyFunctions,
 	...jobFunctions,
+	...notificationFunctions,
 	...teamFunctions,
 	...accountFunctions,
 	...invitationFunctions,
