@@ -1492,13 +1492,18 @@ export type Database = {
 					event: string;
 					event_id: string;
 					id: string;
+					lane: string;
 					last_attempt_at: string | null;
 					last_error: string | null;
+					latency_ms: number | null;
 					next_attempt_at: string | null;
+					ordinal: number;
 					organization_id: string;
 					payload: NonNullable<Json>;
 					response_code: number | null;
 					response_excerpt: string | null;
+					retry_until: string;
+					runner: string | null;
 					status: Database['public']['Enums']['webhook_delivery_status'];
 					webhook_id: string;
 				};
@@ -1511,13 +1516,18 @@ export type Database = {
 					event: string;
 					event_id: string;
 					id?: string;
+					lane?: string;
 					last_attempt_at?: string | null;
 					last_error?: string | null;
+					latency_ms?: number | null;
 					next_attempt_at?: string | null;
+					ordinal?: never;
 					organization_id: string;
 					payload: NonNullable<Json>;
 					response_code?: number | null;
 					response_excerpt?: string | null;
+					retry_until?: string;
+					runner?: string | null;
 					status?: Database['public']['Enums']['webhook_delivery_status'];
 					webhook_id: string;
 				};
@@ -1529,13 +1539,18 @@ export type Database = {
 					event?: string;
 					event_id?: string;
 					id?: string;
+					lane?: string;
 					last_attempt_at?: string | null;
 					last_error?: string | null;
+					latency_ms?: number | null;
 					next_attempt_at?: string | null;
+					ordinal?: never;
 					organization_id?: string;
 					payload?: NonNullable<Json>;
 					response_code?: number | null;
 					response_excerpt?: string | null;
+					retry_until?: string;
+					runner?: string | null;
 					status?: Database['public']['Enums']['webhook_delivery_status'];
 					webhook_id?: string;
 				};
@@ -1821,6 +1836,7 @@ export type Database = {
 				Returns: Json;
 			};
 			claim_jobs: { Args: { lease_seconds?: number; max_jobs?: number }; Returns: Json };
+			claim_webhook_delivery: { Args: { runner: string; webhook_id: string }; Returns: Json };
 			clear_special_day: { Args: { day: string; site_id: string }; Returns: undefined };
 			complete_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
 			count_inbox: { Args: { site_id?: string }; Returns: Json };
@@ -2206,6 +2222,10 @@ export type Database = {
 			read_identity_secret: { Args: { site_id: string }; Returns: Json };
 			read_invitation: { Args: { token: string }; Returns: Json };
 			read_webhook_secret: { Args: { webhook_id: string }; Returns: Json };
+			record_webhook_delivery: {
+				Args: { delivery_id: string; outcome: Json; runner: string };
+				Returns: string;
+			};
 			redact_message: {
 				Args: { message_id: string };
 				Returns: {
@@ -2266,6 +2286,7 @@ export type Database = {
 			};
 			release_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
 			remove_member: { Args: { organization_id: string; user_id: string }; Returns: undefined };
+			replay_dead_deliveries: { Args: { webhook_id: string }; Returns: number };
 			replay_webhook_delivery: {
 				Args: { delivery_id: string };
 				Returns: {
@@ -2276,13 +2297,18 @@ export type Database = {
 					event: string;
 					event_id: string;
 					id: string;
+					lane: string;
 					last_attempt_at: string | null;
 					last_error: string | null;
+					latency_ms: number | null;
 					next_attempt_at: string | null;
+					ordinal: number;
 					organization_id: string;
 					payload: NonNullable<Json>;
 					response_code: number | null;
 					response_excerpt: string | null;
+					retry_until: string;
+					runner: string | null;
 					status: Database['public']['Enums']['webhook_delivery_status'];
 					webhook_id: string;
 				};
@@ -2664,6 +2690,38 @@ export type Database = {
 					presence: Database['public']['Enums']['operator_presence'];
 					user_id: string;
 				}[];
+			};
+			test_webhook: {
+				Args: { event_id: string; webhook_id: string };
+				Returns: {
+					attempts: number;
+					conversation_id: string | null;
+					created_at: string;
+					delivered_at: string | null;
+					event: string;
+					event_id: string;
+					id: string;
+					lane: string;
+					last_attempt_at: string | null;
+					last_error: string | null;
+					latency_ms: number | null;
+					next_attempt_at: string | null;
+					ordinal: number;
+					organization_id: string;
+					payload: NonNullable<Json>;
+					response_code: number | null;
+					response_excerpt: string | null;
+					retry_until: string;
+					runner: string | null;
+					status: Database['public']['Enums']['webhook_delivery_status'];
+					webhook_id: string;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'webhook_deliveries';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
 			};
 			transcript_mail: { Args: { conversation_id: string; language: string }; Returns: Json };
 			transfer_ownership: {

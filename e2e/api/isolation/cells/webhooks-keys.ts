@@ -20,6 +20,11 @@ const adminsAct = grid`
 	foreign   404 404 404 404 x   x   x   x   x   ok  404 404
 	guessed   404 404 404 404 x   x   x   x   x   404 404 404`;
 
+/** What only finds something for the right row, asked for by the worker. */
+const nothingThere = grid`
+	          own adm opr una ver unv oth blk pas str rem svc
+	any       x   x   x   x   x   x   x   x   x   x   x   -`;
+
 export const webhookFunctions: Record<string, FunctionCells> = {
 	read_webhook_secret: {
 		call: async (world, place) => ({ webhook_id: await rowOf(world, 'webhooks', place) }),
@@ -41,6 +46,28 @@ export const webhookFunctions: Record<string, FunctionCells> = {
 		}),
 		refusals: { 404: 'delivery_not_found' },
 		cells: adminsAct
+	},
+	replay_dead_deliveries: {
+		call: async (world, place) => ({ webhook_id: await rowOf(world, 'webhooks', place) }),
+		refusals: { 404: 'webhook_not_found' },
+		cells: adminsAct
+	},
+	test_webhook: {
+		call: async (world, place) => ({
+			webhook_id: await rowOf(world, 'webhooks', place),
+			event_id: randomUUID()
+		}),
+		refusals: { 404: 'webhook_not_found' },
+		cells: adminsAct
+	},
+	// Nothing is due: the deliveries of the world wait for ever.
+	claim_webhook_delivery: {
+		call: () => ({ webhook_id: randomUUID(), runner: randomUUID() }),
+		cells: nothingThere
+	},
+	record_webhook_delivery: {
+		call: () => ({ delivery_id: randomUUID(), runner: randomUUID(), outcome: {} }),
+		cells: nothingThere
 	},
 	create_api_key: {
 		call: async (world, place) => ({
