@@ -1718,6 +1718,54 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			api_change_conversation: {
+				Args: { changes: Json; conversation_id: string; key_hash: string };
+				Returns: Json;
+			};
+			api_change_visitor: {
+				Args: { changes: Json; key_hash: string; visitor_id: string };
+				Returns: Json;
+			};
+			api_get_conversation: { Args: { conversation_id: string; key_hash: string }; Returns: Json };
+			api_get_visitor: { Args: { key_hash: string; visitor_id: string }; Returns: Json };
+			api_list_conversations: {
+				Args: {
+					cursor?: string;
+					key_hash: string;
+					max_rows?: number;
+					site_id?: string;
+					status?: Database['public']['Enums']['conversation_status'];
+					visitor_id?: string;
+				};
+				Returns: Json;
+			};
+			api_list_messages: {
+				Args: { after_seq?: number; conversation_id: string; key_hash: string; max_rows?: number };
+				Returns: Json;
+			};
+			api_list_visitors: {
+				Args: {
+					cursor?: string;
+					email?: string;
+					external_id?: string;
+					key_hash: string;
+					max_rows?: number;
+					site_id?: string;
+				};
+				Returns: Json;
+			};
+			api_send_message: {
+				Args: {
+					author_name?: string;
+					body: string;
+					conversation_id: string;
+					key_hash: string;
+					message_id: string;
+					operator_id?: string;
+					visibility?: Database['public']['Enums']['message_visibility'];
+				};
+				Returns: Json;
+			};
 			archive_site: {
 				Args: { site_id: string };
 				Returns: {

@@ -1,4 +1,6 @@
 import Activity from '@lucide/svelte/icons/activity';
+import KeyRound from '@lucide/svelte/icons/key-round';
+import Webhook from '@lucide/svelte/icons/webhook';
 import type { Component } from 'svelte';
 import { m } from '@chatiq/i18n/console';
 
@@ -16,6 +18,13 @@ interface SectionGroup {
 }
 
 const groups: readonly SectionGroup[] = [
+	{
+		title: m.settings_group_integrations,
+		sections: [
+			{ href: '/settings/webhooks', title: m.webhooks_title, icon: Webhook, forAdmins: true },
+			{ href: '/settings/api-keys', title: m.api_keys_title, icon: KeyRound, forAdmins: true }
+		]
+	},
 	{
 		title: m.settings_group_system,
 		sections: [{ href: '/settings/jobs', title: m.jobs_title, icon: Activity, forAdmins: true }]
