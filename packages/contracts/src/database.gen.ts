@@ -1539,13 +1539,18 @@ export type Database = {
 					event: string;
 					event_id: string;
 					id: string;
+					lane: string;
 					last_attempt_at: string | null;
 					last_error: string | null;
+					latency_ms: number | null;
 					next_attempt_at: string | null;
+					ordinal: number;
 					organization_id: string;
 					payload: NonNullable<Json>;
 					response_code: number | null;
 					response_excerpt: string | null;
+					retry_until: string;
+					runner: string | null;
 					status: Database['public']['Enums']['webhook_delivery_status'];
 					webhook_id: string;
 				};
@@ -1558,13 +1563,18 @@ export type Database = {
 					event: string;
 					event_id: string;
 					id?: string;
+					lane?: string;
 					last_attempt_at?: string | null;
 					last_error?: string | null;
+					latency_ms?: number | null;
 					next_attempt_at?: string | null;
+					ordinal?: never;
 					organization_id: string;
 					payload: NonNullable<Json>;
 					response_code?: number | null;
 					response_excerpt?: string | null;
+					retry_until?: string;
+					runner?: string | null;
 					status?: Database['public']['Enums']['webhook_delivery_status'];
 					webhook_id: string;
 				};
@@ -1576,13 +1586,18 @@ export type Database = {
 					event?: string;
 					event_id?: string;
 					id?: string;
+					lane?: string;
 					last_attempt_at?: string | null;
 					last_error?: string | null;
+					latency_ms?: number | null;
 					next_attempt_at?: string | null;
+					ordinal?: never;
 					organization_id?: string;
 					payload?: NonNullable<Json>;
 					response_code?: number | null;
 					response_excerpt?: string | null;
+					retry_until?: string;
+					runner?: string | null;
 					status?: Database['public']['Enums']['webhook_delivery_status'];
 					webhook_id?: string;
 				};
@@ -1750,6 +1765,54 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			api_change_conversation: {
+				Args: { changes: Json; conversation_id: string; key_hash: string };
+				Returns: Json;
+			};
+			api_change_visitor: {
+				Args: { changes: Json; key_hash: string; visitor_id: string };
+				Returns: Json;
+			};
+			api_get_conversation: { Args: { conversation_id: string; key_hash: string }; Returns: Json };
+			api_get_visitor: { Args: { key_hash: string; visitor_id: string }; Returns: Json };
+			api_list_conversations: {
+				Args: {
+					cursor?: string;
+					key_hash: string;
+					max_rows?: number;
+					site_id?: string;
+					status?: Database['public']['Enums']['conversation_status'];
+					visitor_id?: string;
+				};
+				Returns: Json;
+			};
+			api_list_messages: {
+				Args: { after_seq?: number; conversation_id: string; key_hash: string; max_rows?: number };
+				Returns: Json;
+			};
+			api_list_visitors: {
+				Args: {
+					cursor?: string;
+					email?: string;
+					external_id?: string;
+					key_hash: string;
+					max_rows?: number;
+					site_id?: string;
+				};
+				Returns: Json;
+			};
+			api_send_message: {
+				Args: {
+					author_name?: string;
+					body: string;
+					conversation_id: string;
+					key_hash: string;
+					message_id: string;
+					operator_id?: string;
+					visibility?: Database['public']['Enums']['message_visibility'];
+				};
+				Returns: Json;
+			};
 			archive_site: {
 				Args: { site_id: string };
 				Returns: {
@@ -1868,6 +1931,7 @@ export type Database = {
 				Returns: Json;
 			};
 			claim_jobs: { Args: { lease_seconds?: number; max_jobs?: number }; Returns: Json };
+			claim_webhook_delivery: { Args: { runner: string; webhook_id: string }; Returns: Json };
 			clear_special_day: { Args: { day: string; site_id: string }; Returns: undefined };
 			complete_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
 			count_inbox: { Args: { site_id?: string }; Returns: Json };
@@ -2254,6 +2318,10 @@ export type Database = {
 			read_identity_secret: { Args: { site_id: string }; Returns: Json };
 			read_invitation: { Args: { token: string }; Returns: Json };
 			read_webhook_secret: { Args: { webhook_id: string }; Returns: Json };
+			record_webhook_delivery: {
+				Args: { delivery_id: string; outcome: Json; runner: string };
+				Returns: string;
+			};
 			redact_message: {
 				Args: { message_id: string };
 				Returns: {
@@ -2314,6 +2382,7 @@ export type Database = {
 			};
 			release_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
 			remove_member: { Args: { organization_id: string; user_id: string }; Returns: undefined };
+			replay_dead_deliveries: { Args: { webhook_id: string }; Returns: number };
 			replay_webhook_delivery: {
 				Args: { delivery_id: string };
 				Returns: {
@@ -2324,13 +2393,18 @@ export type Database = {
 					event: string;
 					event_id: string;
 					id: string;
+					lane: string;
 					last_attempt_at: string | null;
 					last_error: string | null;
+					latency_ms: number | null;
 					next_attempt_at: string | null;
+					ordinal: number;
 					organization_id: string;
 					payload: NonNullable<Json>;
 					response_code: number | null;
 					response_excerpt: string | null;
+					retry_until: string;
+					runner: string | null;
 					status: Database['public']['Enums']['webhook_delivery_status'];
 					webhook_id: string;
 				};
@@ -2713,6 +2787,38 @@ export type Database = {
 					presence: Database['public']['Enums']['operator_presence'];
 					user_id: string;
 				}[];
+			};
+			test_webhook: {
+				Args: { event_id: string; webhook_id: string };
+				Returns: {
+					attempts: number;
+					conversation_id: string | null;
+					created_at: string;
+					delivered_at: string | null;
+					event: string;
+					event_id: string;
+					id: string;
+					lane: string;
+					last_attempt_at: string | null;
+					last_error: string | null;
+					latency_ms: number | null;
+					next_attempt_at: string | null;
+					ordinal: number;
+					organization_id: string;
+					payload: NonNullable<Json>;
+					response_code: number | null;
+					response_excerpt: string | null;
+					retry_until: string;
+					runner: string | null;
+					status: Database['public']['Enums']['webhook_delivery_status'];
+					webhook_id: string;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'webhook_deliveries';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
 			};
 			transcript_mail: { Args: { conversation_id: string; language: string }; Returns: Json };
 			transfer_ownership: {
