@@ -12,9 +12,12 @@ declare global {
 // Only readable while the script runs for the first time.
 const script = document.currentScript as HTMLScriptElement | null;
 
+/** An older page may have left anything under our name. */
+const isSdk = (before: unknown) => !!(before as Partial<Chatiq>).destroy;
+
 function install(): void {
 	const before = window.chtq ?? [];
-	if ('destroy' in before) {
+	if (isSdk(before)) {
 		warn('included twice; only the first counts.');
 		return;
 	}
@@ -41,8 +44,10 @@ function install(): void {
 		off: (name, listener) => {
 			listeners.get(name)?.delete(listener);
 		},
-		push: ([name, ...args]) => {
-			(sdk[name as keyof Chatiq] as (...args: unknown[]) => void)(...args);
+		push: (call) => {
+			const [name, ...args] = [call].flat() as [keyof Chatiq, ...unknown[]];
+			if (name in sdk) (sdk[name] as (...args: unknown[]) => void)(...args);
+			else warn(`There is no ${name}().`);
 		}
 	};
 	window.chtq = sdk;

@@ -9,5 +9,6 @@ export function applyLook(host: Element, config: WidgetConfig, settings: WidgetS
 	const { primary_color, secondary_color } = settings;
 	// A header whose ends need different text colours would be unreadable somewhere.
 	const pair = !config.color && inkOn(primary_color) === inkOn(secondary_color);
-	(host as HTMLElement).style.setProperty('--color-2', pair ? secondary_color : 'var(--color)');
+	const second = pair ? secondary_color : 'var(--color)';
+	(host as HTMLElement).style.setProperty('--color-2', second, 'important');
 }
