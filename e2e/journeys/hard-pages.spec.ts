@@ -47,7 +47,8 @@ test('hostile CSS changes nothing of it', async ({ page, shop, tenant }) => {
 			return parts.map((part) => {
 				const element = host.shadowRoot?.querySelector(part);
 				if (!element) throw new Error(`no ${part}`);
-				const { color, backgroundColor, backgroundImage, font, opacity } = getComputedStyle(element);
+				const { color, backgroundColor, backgroundImage, font, opacity } =
+					getComputedStyle(element);
 				const { left, top, width, height } = element.getBoundingClientRect();
 				const box = [left, top, width, height].map(Math.round);
 				return { part, color, backgroundColor, backgroundImage, font, opacity, box };
@@ -191,13 +192,13 @@ test('a slow line, none, and a server that is not there', async ({ page, shop, t
 	expect(suffering).toEqual({ errors: [], said: [] });
 });
 
-const mistakes: [given: unknown, said: RegExp, offered: boolean][] = [
-	['nonsense', /^$/, true],
-	[null, /^$/, true],
-	[{ position: 'middle' }, /position: "middle" is not one of: left right/, true],
-	[{ size: 'huge', color: 'blu' }, /size: "huge".*\n.*color: "blu" is no colour/, true],
-	[{ apiUrl: 'http://' }, /apiUrl: "http:\/\/" is no address/, true],
-	[[['dance'], 'toggle', null], /There is no dance\(\)\.\n.*There is no null\(\)\./, true]
+const mistakes: [given: unknown, said: RegExp][] = [
+	['nonsense', /^$/],
+	[null, /^$/],
+	[{ position: 'middle' }, /position "middle" is none of left right/],
+	[{ size: 'huge', color: 'blu' }, /size "huge".*\n.*color "blu" is no color/],
+	[{ apiUrl: 'http://' }, /apiUrl "http:\/\/" is no URL/],
+	[[['dance'], 'toggle', null], /dance\(\) is no method.\n.*null\(\) is no/]
 ];
 
 test('mistakes in the configuration are named once, and nothing broken is shown', async ({
@@ -206,13 +207,13 @@ test('mistakes in the configuration are named once, and nothing broken is shown'
 	tenant
 }) => {
 	await Promise.all(
-		mistakes.map(async ([given, said, offered]) => {
+		mistakes.map(async ([given, said]) => {
 			const page = await context.newPage();
 			const suffering = await watchPage(page);
 			await page.addInitScript((value) => Object.assign(window, { chtq: value }), given);
 			await page.goto(shop.fixture('plain', tenant.site.site_key));
 			const button = page.getByRole('button', { name: /chat/ }).first();
-			await expect(button).toBeVisible({ visible: offered });
+			await expect(button).toBeVisible();
 			await expect.poll(() => suffering.said.join('\n')).toMatch(said);
 			expect(suffering.errors).toEqual([]);
 			await page.close();
@@ -221,6 +222,6 @@ test('mistakes in the configuration are named once, and nothing broken is shown'
 	const page = await context.newPage();
 	const suffering = await watchPage(page);
 	await page.goto(shop.fixture('plain', 'pk_short'));
-	await expect.poll(() => suffering.said).toEqual(['[ChatIQ] siteKey: "pk_short" is no site key.']);
+	await expect.poll(() => suffering.said).toEqual(['[ChatIQ] siteKey "pk_short" is no site key.']);
 	await expect(page.locator('chatiq-widget')).toHaveCount(0);
 });

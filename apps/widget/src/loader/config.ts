@@ -7,9 +7,7 @@ export function warn(problem: string): void {
 const choices = {
 	position: 'left right',
 	size: 'compact standard large',
-	theme: 'light dark auto',
-	language: 'uk en auto',
-	storageConsent: 'needed'
+	language: 'uk en auto'
 };
 
 /**
@@ -19,15 +17,15 @@ const choices = {
 export function readConfig(script: HTMLScriptElement | null, given: unknown): WidgetConfig | null {
 	const said: Partial<Record<string, string>> = Object.assign({}, given, script?.dataset);
 	const drop = (name: string, problem: string) => {
-		warn(`${name}: "${said[name]}" is ${problem}.`);
+		warn(`${name} "${said[name]}" is ${problem}.`);
 		delete said[name];
 	};
 	for (const [name, possible] of Object.entries(choices)) {
 		const value = said[name];
-		if (value && !possible.split(' ').includes(value)) drop(name, `not one of: ${possible}`);
+		if (value && !possible.split(' ').includes(value)) drop(name, `none of ${possible}`);
 	}
-	if (said.color && !CSS.supports('color', said.color)) drop('color', 'no colour');
-	if (said.apiUrl && !URL.canParse(said.apiUrl)) drop('apiUrl', 'no address');
+	if (said.color && !CSS.supports('color', said.color)) drop('color', 'no color');
+	if (said.apiUrl && !URL.canParse(said.apiUrl)) drop('apiUrl', 'no URL');
 	const siteKey = (said.siteKey ??= said.siteId ?? '');
 	const apiUrl = new URL(said.apiUrl || script?.src || location.href).origin;
 	if (/^pk_\w{24}$/.test(siteKey)) return { ...said, siteKey, apiUrl };

@@ -18,7 +18,7 @@ const isSdk = (before: unknown) => !!(before as Partial<Chatiq>).destroy;
 function install(): void {
 	const before = window.chtq ?? [];
 	if (isSdk(before)) {
-		warn('included twice; only the first counts.');
+		warn('included twice.');
 		return;
 	}
 	const config = readConfig(script, before);
@@ -47,7 +47,7 @@ function install(): void {
 		push: (call) => {
 			const [name, ...args] = [call].flat() as [keyof Chatiq, ...unknown[]];
 			if (name in sdk) (sdk[name] as (...args: unknown[]) => void)(...args);
-			else warn(`There is no ${name}().`);
+			else warn(`${name}() is no method.`);
 		}
 	};
 	window.chtq = sdk;

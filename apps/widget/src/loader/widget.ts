@@ -36,7 +36,7 @@ export function createWidget({ config, script, emit }: WidgetOptions) {
 
 	const draw = () => {
 		const shown = open && panel;
-		const count = shown || unread === 0 ? '' : unread > 9 ? '9+' : `${unread}`;
+		const count = shown || !unread ? '' : unread > 9 ? '9+' : `${unread}`;
 		const texts = bubbleTexts[language()];
 		drawBubble(config, site?.settings, !!shown);
 		badge.textContent = count;
