@@ -26,7 +26,7 @@ export function readConfig(script: HTMLScriptElement | null, given: unknown): Wi
 	}
 	if (said.color && !CSS.supports('color', said.color)) drop('color', 'no color');
 	if (said.apiUrl && !URL.canParse(said.apiUrl)) drop('apiUrl', 'no URL');
-	const siteKey = (said.siteKey ??= said.siteId ?? '');
+	const siteKey = (said.siteKey ??= `${said.siteId}`);
 	const apiUrl = new URL(said.apiUrl || script?.src || location.href).origin;
 	if (/^pk_\w{24}$/.test(siteKey)) return { ...said, siteKey, apiUrl };
 	drop('siteKey', 'no site key');

@@ -12,12 +12,10 @@ declare global {
 // Only readable while the script runs for the first time.
 const script = document.currentScript as HTMLScriptElement | null;
 
-/** An older page may have left anything under our name. */
-const isSdk = (before: unknown) => !!(before as Partial<Chatiq>).destroy;
-
 function install(): void {
 	const before = window.chtq ?? [];
-	if (isSdk(before)) {
+	// A page may have left anything under our name.
+	if ('destroy' in Object(before)) {
 		warn('included twice.');
 		return;
 	}
