@@ -1,4 +1,4 @@
-import type { Chatiq, ChatiqEvents } from '../sdk.ts';
+import type { Chatiq, ChatiqEvents } from '@chatiq/widget';
 import { readConfig, warn } from './config.ts';
 import { createWidget } from './widget.ts';
 
