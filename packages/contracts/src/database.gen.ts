@@ -537,6 +537,7 @@ export type Database = {
 					priority: Database['public']['Enums']['conversation_priority'];
 					site_id: string;
 					snoozed_until: string | null;
+					start_page: string | null;
 					status: Database['public']['Enums']['conversation_status'];
 					team_read_seq: number;
 					updated_at: string;
@@ -564,6 +565,7 @@ export type Database = {
 					priority?: Database['public']['Enums']['conversation_priority'];
 					site_id: string;
 					snoozed_until?: string | null;
+					start_page?: string | null;
 					status?: Database['public']['Enums']['conversation_status'];
 					team_read_seq?: number;
 					updated_at?: string;
@@ -590,6 +592,7 @@ export type Database = {
 					priority?: Database['public']['Enums']['conversation_priority'];
 					site_id?: string;
 					snoozed_until?: string | null;
+					start_page?: string | null;
 					status?: Database['public']['Enums']['conversation_status'];
 					team_read_seq?: number;
 					updated_at?: string;
@@ -622,8 +625,66 @@ export type Database = {
 					}
 				];
 			};
+			daily_page_stats: {
+				Row: {
+					auto_replied: number;
+					conversations_started: number;
+					day: string;
+					first_response_steps: number[];
+					id: number;
+					missed: number;
+					organization_id: string;
+					page: string;
+					rating_count: number;
+					rating_good: number;
+					rating_sum: number;
+					resolution_steps: number[];
+					site_id: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					auto_replied?: number;
+					conversations_started?: number;
+					day: string;
+					first_response_steps?: number[];
+					id?: number;
+					missed?: number;
+					organization_id: string;
+					page: string;
+					rating_count?: number;
+					rating_good?: number;
+					rating_sum?: number;
+					resolution_steps?: number[];
+					site_id: string;
+				};
+				Update: {
+					auto_replied?: number;
+					conversations_started?: number;
+					day?: string;
+					first_response_steps?: number[];
+					id?: number;
+					missed?: number;
+					organization_id?: string;
+					page?: string;
+					rating_count?: number;
+					rating_good?: number;
+					rating_sum?: number;
+					resolution_steps?: number[];
+					site_id?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'daily_page_stats_site_id_organization_id_fkey';
+						columns: ['site_id', 'organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'sites';
+						referencedColumns: ['id', 'organization_id'];
+					}
+				];
+			};
 			daily_stats: {
 				Row: {
+					auto_replied: number;
 					bot_messages: number;
 					computed_at: string;
 					conversations_closed: number;
@@ -632,22 +693,26 @@ export type Database = {
 					first_response_count: number;
 					first_response_histogram: number[];
 					first_response_seconds: number;
+					first_response_steps: number[];
 					id: number;
 					missed: number;
 					operator_id: string | null;
 					operator_messages: number;
 					organization_id: string;
 					rating_count: number;
+					rating_good: number;
 					rating_sum: number;
 					resolution_count: number;
 					resolution_histogram: number[];
 					resolution_seconds: number;
+					resolution_steps: number[];
 					site_id: string;
 					visitor_messages: number;
 					visitor_messages_by_hour: number[];
 				};
 				ComputedFields: never;
 				Insert: {
+					auto_replied?: number;
 					bot_messages?: number;
 					computed_at?: string;
 					conversations_closed?: number;
@@ -656,21 +721,25 @@ export type Database = {
 					first_response_count?: number;
 					first_response_histogram: number[];
 					first_response_seconds?: number;
+					first_response_steps?: number[];
 					id?: number;
 					missed?: number;
 					operator_id?: string | null;
 					operator_messages?: number;
 					organization_id: string;
 					rating_count?: number;
+					rating_good?: number;
 					rating_sum?: number;
 					resolution_count?: number;
 					resolution_histogram: number[];
 					resolution_seconds?: number;
+					resolution_steps?: number[];
 					site_id: string;
 					visitor_messages?: number;
 					visitor_messages_by_hour: number[];
 				};
 				Update: {
+					auto_replied?: number;
 					bot_messages?: number;
 					computed_at?: string;
 					conversations_closed?: number;
@@ -679,16 +748,19 @@ export type Database = {
 					first_response_count?: number;
 					first_response_histogram?: number[];
 					first_response_seconds?: number;
+					first_response_steps?: number[];
 					id?: number;
 					missed?: number;
 					operator_id?: string | null;
 					operator_messages?: number;
 					organization_id?: string;
 					rating_count?: number;
+					rating_good?: number;
 					rating_sum?: number;
 					resolution_count?: number;
 					resolution_histogram?: number[];
 					resolution_seconds?: number;
+					resolution_steps?: number[];
 					site_id?: string;
 					visitor_messages?: number;
 					visitor_messages_by_hour?: number[];
@@ -1980,6 +2052,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			freshen_stats: { Args: { site_ids?: string[] }; Returns: number };
 			get_contact: { Args: Record<PropertyKey, never>; Returns: Json };
 			get_conversation: { Args: { conversation_id: string }; Returns: Json };
 			get_inbox_conversation: { Args: { conversation_id: string }; Returns: Json };
@@ -2019,6 +2092,19 @@ export type Database = {
 			};
 			list_jobs: {
 				Args: { before?: string; max_rows?: number; organization_id: string; state?: string };
+				Returns: Json;
+			};
+			list_stat_conversations: {
+				Args: {
+					before?: string;
+					from_day: string;
+					max_rows?: number;
+					measure: string;
+					operator_id?: string;
+					page?: string;
+					site_ids?: string[];
+					to_day: string;
+				};
 				Returns: Json;
 			};
 			list_visitor_conversations: {
@@ -2202,9 +2288,14 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			read_analytics: {
+				Args: { from_day: string; operator_id?: string; site_ids?: string[]; to_day: string };
+				Returns: Json;
+			};
 			read_business_status: { Args: { at?: string; site_id: string }; Returns: Json };
 			read_identity_secret: { Args: { site_id: string }; Returns: Json };
 			read_invitation: { Args: { token: string }; Returns: Json };
+			read_live_stats: { Args: { site_ids?: string[] }; Returns: Json };
 			read_webhook_secret: { Args: { webhook_id: string }; Returns: Json };
 			redact_message: {
 				Args: { message_id: string };
