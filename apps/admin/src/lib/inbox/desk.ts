@@ -25,7 +25,8 @@ import { VisitorApi } from './visitor-api.ts';
 interface Options {
 	membership: Membership;
 	access: AccessToken;
-	filter: InboxFilter;
+	/** The list that is shown first, and its first page when the server has loaded it. */
+	filter?: InboxFilter | undefined;
 	firstPage: InboxPage | null;
 }
 
@@ -77,7 +78,13 @@ export class Desk {
 			return data as unknown as OwnPresence;
 		});
 		const siteIds = sites.map((site) => site.id);
-		this.inbox = new Inbox({ api: this.#api, me: me.id, siteIds, filter, firstPage });
+		this.inbox = new Inbox({
+			api: this.#api,
+			me: me.id,
+			siteIds,
+			firstPage,
+			...(filter && { filter })
+		});
 		this.outbox = new Outbox(this.#api, outboxStore(me.id), me.id);
 		this.search = new Search(this.#api, () => this.inbox.filter.site_id);
 		this.drafts = new Drafts(() => localStorage, me.id);
