@@ -1,4 +1,9 @@
-import type { Analytics, LiveStats, StatCell, StatConversations } from '@chatiq/contracts/analytics';
+import type {
+	Analytics,
+	LiveStats,
+	StatCell,
+	StatConversations
+} from '@chatiq/contracts/analytics';
 import { uuidv7 } from '@chatiq/contracts/ids';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
@@ -130,10 +135,20 @@ async function raw(from: string, to: string, of: { site?: string; page?: string 
 
 /** Counts are equal; durations are within the half of a step that the screen admits. */
 function expectSame(cell: StatCell | undefined, truth: StatCell): void {
-	const { first_response_median, first_response_p90, resolution_median, resolution_p90, ...counts } =
-		truth;
+	const {
+		first_response_median,
+		first_response_p90,
+		resolution_median,
+		resolution_p90,
+		...counts
+	} = truth;
 	expect(cell).toMatchObject(counts);
-	const durations = { first_response_median, first_response_p90, resolution_median, resolution_p90 };
+	const durations = {
+		first_response_median,
+		first_response_p90,
+		resolution_median,
+		resolution_p90
+	};
 	for (const [name, value] of Object.entries(durations)) {
 		const read = cell?.[name as keyof typeof durations] ?? null;
 		if (value === null) expect(read, name).toBeNull();
@@ -191,7 +206,7 @@ it('lists as many conversations behind a number as it counts, page by page', asy
 		...[total?.resolution_count, total?.rating_count, total?.first_response_count]
 	]);
 	const seen = new Set<string>();
-	for (let before: string | undefined; ; ) {
+	for (let before: string | undefined; ;) {
 		const { conversations, has_more } = await behind(admin, 'started', {
 			max_rows: 7,
 			...(before ? { before } : {})

@@ -96,7 +96,7 @@ begin
     )
     select jsonb_build_object(
       'conversations', coalesce(jsonb_agg(jsonb_build_object(
-        'id', h.conversation_id, 'site_id', h.site_id, 'at', h.at, 'value', h.value, 'status', c.status,
+        'id', h.conversation_id, 'site_id', h.site_id, 'visitor_id', c.visitor_id, 'at', h.at, 'value', h.value, 'status', c.status,
         'assignee_id', c.assignee_id, 'preview', c.last_message_preview, 'start_page', c.start_page,
         'visitor_name', v.name, 'visitor_email', v.email
       ) order by h.at desc, h.conversation_id desc) filter (where h.place <= many), '[]'),

@@ -56,6 +56,7 @@ export type StatMeasure = 'started' | 'missed' | 'auto_replied' | 'closed' | 'ra
 export interface StatConversation {
 	id: string;
 	site_id: string;
+	visitor_id: string;
 	at: string;
 	/** Seconds until the answer or the end, or the score of a rating. */
 	value: number | null;
