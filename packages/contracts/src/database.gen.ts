@@ -2058,6 +2058,10 @@ export type Database = {
 			get_inbox_conversation: { Args: { conversation_id: string }; Returns: Json };
 			get_rating: { Args: { conversation_id: string }; Returns: Json };
 			get_storage_usage: { Args: { organization_id: string }; Returns: Json };
+			hand_over_conversations: {
+				Args: { organization_id: string; to_user_id: string; user_id: string };
+				Returns: number;
+			};
 			inbox_changes_since: { Args: { cursor: string }; Returns: Json };
 			invitation_mail: { Args: { invitation_id: string }; Returns: Json };
 			invite_member: {
@@ -2107,6 +2111,7 @@ export type Database = {
 				};
 				Returns: Json;
 			};
+			list_team: { Args: { organization_id: string }; Returns: Json };
 			list_visitor_conversations: {
 				Args: { before?: string; before_id?: string; max_rows?: number };
 				Returns: Json;

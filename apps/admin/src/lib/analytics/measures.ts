@@ -138,10 +138,10 @@ export function changeOf(
 	const amount = measure.change === 'points' ? (now - then) * 100 : (now / then - 1) * 100;
 	const rounded = Math.round(amount);
 	if (rounded === 0) return { text: m.analytics_same(), direction: 'same', good: null };
-	const value = numberText(Math.abs(rounded));
+	const count = Math.abs(rounded);
 	const up = rounded > 0;
 	return {
-		text: measure.change === 'points' ? m.analytics_points({ value }) : `${value} %`,
+		text: measure.change === 'points' ? m.analytics_points({ count }) : `${numberText(count)} %`,
 		direction: up ? 'up' : 'down',
 		good: measure.better === null ? null : up === (measure.better === 'more')
 	};

@@ -1,4 +1,6 @@
 import Activity from '@lucide/svelte/icons/activity';
+import ScrollText from '@lucide/svelte/icons/scroll-text';
+import Users from '@lucide/svelte/icons/users';
 import type { Component } from 'svelte';
 import { m } from '@chatiq/i18n/console';
 
@@ -16,6 +18,13 @@ interface SectionGroup {
 }
 
 const groups: readonly SectionGroup[] = [
+	{
+		title: m.settings_group_team,
+		sections: [
+			{ href: '/settings/team', title: m.team_title, icon: Users, forAdmins: true },
+			{ href: '/settings/audit', title: m.audit_title, icon: ScrollText, forAdmins: true }
+		]
+	},
 	{
 		title: m.settings_group_system,
 		sections: [{ href: '/settings/jobs', title: m.jobs_title, icon: Activity, forAdmins: true }]
