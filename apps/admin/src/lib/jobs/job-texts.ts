@@ -34,7 +34,6 @@ const kindTexts: Record<string, () => string> = {
 	notification_mail: m.attention_job_mail,
 	push: m.attention_job_push,
 	auto_reply: m.job_kind_auto_reply,
-	auto_reply: m.job_kind_auto_reply,
 	deliver_webhooks: m.job_kind_deliver_webhooks
 };
 
