@@ -42,7 +42,7 @@ const byDayAndTime = (a: Special, b: Special) =>
 
 async function readHours(rest: Rest, siteId: string): Promise<Stored<Hours>> {
 	const [site, weekly, special] = await Promise.all([
-		rows(rest().from('sites').select('time_zone').eq('id', siteId).single()),
+		rows<{ time_zone: string }>(rest().from('sites').select('time_zone').eq('id', siteId).single()),
 		rows(rest().from('business_hours').select('weekday, opens, closes').eq('site_id', siteId)),
 		rows(
 			rest()
