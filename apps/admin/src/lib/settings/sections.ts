@@ -1,5 +1,7 @@
 import Activity from '@lucide/svelte/icons/activity';
 import Globe from '@lucide/svelte/icons/globe';
+import MessageSquareText from '@lucide/svelte/icons/message-square-text';
+import Tags from '@lucide/svelte/icons/tags';
 import type { Component } from 'svelte';
 import { m } from '@chatiq/i18n/console';
 
@@ -19,7 +21,11 @@ interface SectionGroup {
 const groups: readonly SectionGroup[] = [
 	{
 		title: m.set_group_chat,
-		sections: [{ href: '/settings/sites', title: m.set_sites_title, icon: Globe }]
+		sections: [
+			{ href: '/settings/sites', title: m.set_sites_title, icon: Globe },
+			{ href: '/settings/templates', title: m.set_templates_title, icon: MessageSquareText },
+			{ href: '/settings/labels', title: m.set_labels_title, icon: Tags }
+		]
 	},
 	{
 		title: m.settings_group_system,
