@@ -21,10 +21,7 @@ export class StoredLabels {
 		await rows(
 			this.#rest()
 				.from('labels')
-				.upsert(
-					{ id, organization_id, name, color },
-					{ onConflict: 'id', ignoreDuplicates: true }
-				)
+				.upsert({ id, organization_id, name, color }, { onConflict: 'id', ignoreDuplicates: true })
 		);
 	}
 

@@ -22,9 +22,7 @@ export class StoredTemplates {
 		const { id, organization_id, site_id, language, shortcut, title, body } = template;
 		const row = { id, organization_id, site_id, language, shortcut, title, body };
 		await rows(
-			this.#rest()
-				.from('quick_templates')
-				.upsert(row, { onConflict: 'id', ignoreDuplicates: true })
+			this.#rest().from('quick_templates').upsert(row, { onConflict: 'id', ignoreDuplicates: true })
 		);
 	}
 

@@ -1,8 +1,19 @@
 import { expect, it } from 'vitest';
-import { readTemplates, templateProblem, toCsv, toJson, type TemplateText } from './template-file.ts';
+import {
+	readTemplates,
+	templateProblem,
+	toCsv,
+	toJson,
+	type TemplateText
+} from './template-file.ts';
 
 const templates: TemplateText[] = [
-	{ shortcut: 'hi', language: 'en', title: 'Greeting', body: 'Hello, {{visitor_name}}!\n"Welcome"' },
+	{
+		shortcut: 'hi',
+		language: 'en',
+		title: 'Greeting',
+		body: 'Hello, {{visitor_name}}!\n"Welcome"'
+	},
 	{ shortcut: 'ціна', language: 'uk', title: '', body: 'Від 100 грн, залежно від ваги' }
 ];
 

@@ -105,7 +105,10 @@ function cells(text: string): string[][] {
 		const sign = text[at];
 		if (quoted && sign === '"' && text[at + 1] === '"') cell += text[at++];
 		else if (sign === '"' && (quoted || cell === '')) quoted = !quoted;
-		else if (sign !== undefined && (quoted || !(sign === separator || sign === '\n' || sign === '\r')))
+		else if (
+			sign !== undefined &&
+			(quoted || !(sign === separator || sign === '\n' || sign === '\r'))
+		)
 			cell += sign;
 		else if (sign !== '\r') {
 			lines.at(-1)?.push(cell);
