@@ -22,6 +22,7 @@ import { placesOf } from './stack/places.ts';
 import { claimDataDirectory, takeOver } from './stack/run-file.ts';
 import { republishSites, seedOnce, writeSettings } from './stack/seed.ts';
 import { installSteps, withDatabase } from './stack/steps.ts';
+import { keepVapidKeys } from './stack/vapid-keys.ts';
 import { openReporter } from './status/report.ts';
 import { finishSwap } from './backup/swap.ts';
 import { MigrationFailed, Upgrade } from './stack/upgrade.ts';
@@ -212,6 +213,7 @@ class Start {
 				console_url: gateway.url,
 				secret_key: keys.secretKey
 			});
+			await keepVapidKeys(sql);
 			return applied;
 		});
 		await seedOnce(root, databaseUrl);
