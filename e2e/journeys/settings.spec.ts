@@ -94,6 +94,7 @@ test('hours, rules, labels and templates', async ({ tenant, signIn, backend, sql
 	// Another admin saves between: nothing of theirs is lost.
 	await page.goto(`${site}/appearance`);
 	await sql`update public.widget_settings set primary_color = '#0f766e' where site_id = ${tenant.site.id}`;
+	await expect(page.getByText('Live', { exact: true })).toBeVisible();
 	await page.getByText('Bottom left').click();
 	await page.getByRole('button', { name: 'Save', exact: true }).click();
 	await expect(page.getByText(/Somebody else saved these settings/)).toBeVisible();
@@ -107,8 +108,9 @@ test('hours, rules, labels and templates', async ({ tenant, signIn, backend, sql
 	expect(await violations(page)).toEqual([]);
 
 	await page.goto(`${site}/automation`);
+	await expect(page.getByText('Live', { exact: true })).toBeVisible();
 	await page.getByRole('button', { name: 'New rule' }).click();
-	await page.getByRole('link', { name: 'A message with certain words' }).click();
+	await page.getByRole('link', { name: 'A message with certain words', exact: true }).click();
 	await page.getByLabel('Words', { exact: true }).fill('price\ncost*');
 	const text = page.getByRole('group', { name: 'Message' }).getByLabel('English');
 	await text.fill('Hi {{nobody}}');
