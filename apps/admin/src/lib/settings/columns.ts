@@ -78,7 +78,13 @@ export function saveColumns<Values extends object>(
 			read: async () =>
 				storedOf(
 					columns,
-					await rows<object>(rest().from(table).select('*').match({ [key]: siteId }).single())
+					await rows<object>(
+						rest()
+							.from(table)
+							.select('*')
+							.match({ [key]: siteId })
+							.single()
+					)
 				)
 		});
 }

@@ -54,7 +54,8 @@ const isLink = (url: string) => url === '' || (/^https?:\/\/\S+$/.test(url) && u
 
 function fieldProblems(field: FormField, at: string): Record<string, string> {
 	const problems: Record<string, string> = {};
-	if (!isPersonal(field.kind) && !said(field.label)) problems[`${at}.label`] = m.set_field_unnamed();
+	if (!isPersonal(field.kind) && !said(field.label))
+		problems[`${at}.label`] = m.set_field_unnamed();
 	if (!isLink(field.url)) problems[`${at}.url`] = m.set_link_invalid();
 	field.options.forEach((option, place) => {
 		if (!said(option.label)) problems[`${at}.options.${place}`] = m.set_option_unnamed();

@@ -33,9 +33,9 @@ it('names intervals that overlap, also over midnight and from Sunday to Monday',
 
 it('names what is missing', () => {
 	const twice = { day: '2026-12-24', name: '', hours: [] };
-	expect(
-		wrong(hours({ 0: [at('', '10:00')], 1: [at('10:00', '10:00')] }, [twice, twice]))
-	).toEqual(['week.0.0', 'week.1.0', 'days.1']);
+	expect(wrong(hours({ 0: [at('', '10:00')], 1: [at('10:00', '10:00')] }, [twice, twice]))).toEqual(
+		['week.0.0', 'week.1.0', 'days.1']
+	);
 });
 
 it('shows rows in the order of days and times, midnight as it is typed', () => {

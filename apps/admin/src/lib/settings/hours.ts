@@ -40,7 +40,10 @@ interface Span {
 
 function spanOf({ opens, closes }: Interval, day: number): Span {
 	const [first, last] = [minutes(opens), minutes(closes)];
-	return { first: day * dayMinutes + first, last: (day + (last > first ? 0 : 1)) * dayMinutes + last };
+	return {
+		first: day * dayMinutes + first,
+		last: (day + (last > first ? 0 : 1)) * dayMinutes + last
+	};
 }
 
 /** As `app.intervals_overlap` has it: the night from Sunday goes into Monday. */
@@ -50,7 +53,9 @@ const clash = (a: Span, b: Span): boolean =>
 	b.first < a.last - weekMinutes;
 
 /** What is wrong with each interval, by its path. */
-function listProblems(list: readonly { path: string; interval: Interval; day: number }[]): Problems {
+function listProblems(
+	list: readonly { path: string; interval: Interval; day: number }[]
+): Problems {
 	const problems: Record<string, string> = {};
 	const spans = list.map(({ interval, day }) => spanOf(interval, day));
 	list.forEach(({ path, interval: { opens, closes } }, place) => {

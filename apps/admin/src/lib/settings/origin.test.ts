@@ -13,9 +13,14 @@ it.each([
 	expect(cleanOrigin(typed)).toBe(origin);
 });
 
-it.each(['', ' ', 'two words', 'ftp://files.example', 'https://', 'https://shop.*.example', 'a@b.example'])(
-	'%s is no origin',
-	(typed) => {
-		expect(cleanOrigin(typed)).toBeNull();
-	}
-);
+it.each([
+	'',
+	' ',
+	'two words',
+	'ftp://files.example',
+	'https://',
+	'https://shop.*.example',
+	'a@b.example'
+])('%s is no origin', (typed) => {
+	expect(cleanOrigin(typed)).toBeNull();
+});

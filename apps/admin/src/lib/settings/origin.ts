@@ -1,5 +1,4 @@
-const form =
-	/^https?:\/\/((\*\.)?([a-z0-9_-]+\.)*[a-z0-9_-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?$/i;
+const form = /^https?:\/\/((\*\.)?([a-z0-9_-]+\.)*[a-z0-9_-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?$/i;
 
 /** What somebody typed or pasted as the address of a website, as `sites.allowed_origins` keeps it; null when it is none. */
 export function cleanOrigin(typed: string): string | null {

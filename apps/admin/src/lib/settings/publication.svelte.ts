@@ -12,7 +12,10 @@ export class Publication {
 	readonly #wait: (ms: number) => Promise<void>;
 	#followed = 0;
 
-	constructor(read: ReadPublished, wait = (ms: number) => new Promise<void>((go) => setTimeout(go, ms))) {
+	constructor(
+		read: ReadPublished,
+		wait = (ms: number) => new Promise<void>((go) => setTimeout(go, ms))
+	) {
 		this.#read = read;
 		this.#wait = wait;
 	}
@@ -22,7 +25,11 @@ export class Publication {
 		const followed = ++this.#followed;
 		this.state = 'waiting';
 		let waited = 0;
-		for (let pause = firstPauseMs; waited < patienceMs; pause = Math.min(pause * 1.5, longestPauseMs)) {
+		for (
+			let pause = firstPauseMs;
+			waited < patienceMs;
+			pause = Math.min(pause * 1.5, longestPauseMs)
+		) {
 			const published = await this.#read().catch(() => null);
 			if (followed !== this.#followed) return;
 			if (published !== null && Date.parse(published) >= Date.parse(savedAt)) {

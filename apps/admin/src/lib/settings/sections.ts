@@ -2,9 +2,11 @@ import Activity from '@lucide/svelte/icons/activity';
 import Bell from '@lucide/svelte/icons/bell';
 import Globe from '@lucide/svelte/icons/globe';
 import KeyRound from '@lucide/svelte/icons/key-round';
+import MessageSquareText from '@lucide/svelte/icons/message-square-text';
 import Rocket from '@lucide/svelte/icons/rocket';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import ShieldCheck from '@lucide/svelte/icons/shield-check';
+import Tags from '@lucide/svelte/icons/tags';
 import UserRound from '@lucide/svelte/icons/user-round';
 import Users from '@lucide/svelte/icons/users';
 import Webhook from '@lucide/svelte/icons/webhook';
@@ -31,7 +33,11 @@ const groups: readonly SectionGroup[] = [
 	},
 	{
 		title: m.set_group_chat,
-		sections: [{ href: '/settings/sites', title: m.set_sites_title, icon: Globe }]
+		sections: [
+			{ href: '/settings/sites', title: m.set_sites_title, icon: Globe },
+			{ href: '/settings/templates', title: m.set_templates_title, icon: MessageSquareText },
+			{ href: '/settings/labels', title: m.set_labels_title, icon: Tags }
+		]
 	},
 	{
 		title: m.settings_group_team,

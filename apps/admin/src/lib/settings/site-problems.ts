@@ -1,5 +1,5 @@
 import { m } from '@chatiq/i18n/console';
-import type { General } from './columns.ts';
+import type { General, MailDelays, Retention } from './columns.ts';
 import type { Problems } from './draft.svelte.ts';
 
 const longestName = 120;
@@ -9,4 +9,23 @@ export function generalProblems({ name }: General): Problems {
 	if (length === 0) return { name: m.set_site_name_missing() };
 	if (length > longestName) return { name: m.set_site_name_long({ max: longestName }) };
 	return {};
+}
+
+const inRange = (value: number | null, least: number, most: number) =>
+	value === null || (Number.isInteger(value) && value >= least && value <= most);
+
+export function mailProblems(delays: MailDelays): Problems {
+	const [least, most] = [1, 1440];
+	return Object.fromEntries(
+		Object.entries(delays)
+			.filter(([, minutes]) => !inRange(minutes, least, most))
+			.map(([name]) => [name, m.set_number({ least, most })])
+	);
+}
+
+export function retentionProblems({ retention_days }: Retention): Problems {
+	const [least, most] = [1, 3650];
+	return inRange(retention_days, least, most)
+		? {}
+		: { retention_days: m.set_number({ least, most }) };
 }

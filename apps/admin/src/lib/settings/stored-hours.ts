@@ -19,7 +19,11 @@ const toClock = (opens: string, closes: string): Interval => ({
 });
 
 /** The rows of a site as the screen shows them. */
-export function hoursOf(time_zone: string, weekly: readonly Weekly[], special: readonly Special[]): Stored<Hours> {
+export function hoursOf(
+	time_zone: string,
+	weekly: readonly Weekly[],
+	special: readonly Special[]
+): Stored<Hours> {
 	const days = new Map<string, SpecialDay>();
 	for (const { day, opens, closes, name } of special.toSorted(byDayAndTime)) {
 		const one = days.get(day) ?? { day, name: name ?? '', hours: [] };
@@ -42,7 +46,7 @@ const byDayAndTime = (a: Special, b: Special) =>
 
 async function readHours(rest: Rest, siteId: string): Promise<Stored<Hours>> {
 	const [site, weekly, special] = await Promise.all([
-		rows(rest().from('sites').select('time_zone').eq('id', siteId).single()),
+		rows<{ time_zone: string }>(rest().from('sites').select('time_zone').eq('id', siteId).single()),
 		rows(rest().from('business_hours').select('weekday, opens, closes').eq('site_id', siteId)),
 		rows(
 			rest()
@@ -60,9 +64,7 @@ export const saveHours =
 	async (values: Hours, over: Stored<Hours>): Promise<Stored<Hours>> => {
 		const now = await readHours(rest, siteId);
 		// Half of these values is what a save that broke off has left.
-		const ours = now.values.days.every(
-			(day) => hasDay(values, day) || hasDay(over.values, day)
-		);
+		const ours = now.values.days.every((day) => hasDay(values, day) || hasDay(over.values, day));
 		const untouched = (part: 'time_zone' | 'week') =>
 			same(now.values[part], over.values[part]) || same(now.values[part], values[part]);
 		if (!ours || !untouched('time_zone') || !untouched('week')) throw new Conflict(now);

@@ -1,7 +1,11 @@
 // Runs in a sandboxed frame of its own origin: the real widget, whose network ends here. What it would fetch is
 // what the settings screen says; the page's policy forbids every connection.
-const { widget } = document.currentScript.dataset;
+/** @typedef {{ on(name: string, listener: () => void): void, open(): void, destroy(): void, setLanguage(language: string): void }} Sdk */
+/** @returns {Sdk | undefined} */
+const sdk = () => /** @type {{ chtq?: Sdk }} */ (/** @type {unknown} */ (window)).chtq;
+const widget = document.currentScript?.dataset.widget ?? '';
 const siteKey = 'pk_' + '1'.repeat(24);
+/** @type {unknown} */
 let site = null;
 let language = 'en';
 let open = true;
@@ -18,14 +22,15 @@ function mount() {
 	script.src = widget;
 	Object.assign(script.dataset, { siteKey, language });
 	script.onload = () => {
-		window.chtq.on('open', () => (open = true));
-		window.chtq.on('close', () => (open = false));
-		if (open) window.chtq.open();
+		sdk()?.on('open', () => (open = true));
+		sdk()?.on('close', () => (open = false));
+		if (open) sdk()?.open();
 	};
 	script.onerror = () => parent.postMessage('failed', '*');
 	document.body.append(script);
 }
 
+/** @param {{ site: unknown, language: string }} news */
 function show(news) {
 	const first = site === null;
 	site = news.site;
@@ -34,11 +39,11 @@ function show(news) {
 	language = news.language;
 	if (first) mount();
 	else if (open) {
-		if (turned) window.chtq?.setLanguage(language);
+		if (turned) sdk()?.setLanguage(language);
 		// The panel looks at its settings now, not when the minute is over.
 		dispatchEvent(new Event('chatiq:look'));
 	} else {
-		window.chtq?.destroy();
+		sdk()?.destroy();
 		mount();
 	}
 }

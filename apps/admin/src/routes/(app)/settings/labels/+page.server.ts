@@ -1,0 +1,11 @@
+import { error } from '@sveltejs/kit';
+import type { PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ locals }) => {
+	const { data, error: failed } = await locals.supabase
+		.from('labels')
+		.select('id, organization_id, name, color, updated_at')
+		.order('name');
+	if (failed) error(503, 'the backend does not answer');
+	return { stored: data };
+};
