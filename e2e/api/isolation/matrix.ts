@@ -1,4 +1,6 @@
 import type { BucketCells, FunctionCells, TableCells, TopicCells } from './cells.ts';
+import { accountFunctions } from './cells/account.ts';
+import { analyticsFunctions, analyticsTables } from './cells/analytics.ts';
 import { attachmentFunctions, attachmentTables } from './cells/attachments.ts';
 import { automationFunctions } from './cells/automation.ts';
 import { blocklistFunctions, blocklistTables } from './cells/blocklist-limits.ts';
@@ -32,7 +34,8 @@ export const tables: Record<string, TableCells> = {
 	...settingsTables,
 	...personalTables,
 	...attachmentTables,
-	...blocklistTables
+	...blocklistTables,
+	...analyticsTables
 };
 
 export const functions: Record<string, FunctionCells> = {
@@ -48,10 +51,12 @@ export const functions: Record<string, FunctionCells> = {
 	...jobFunctions,
 	...notificationFunctions,
 	...teamFunctions,
+	...accountFunctions,
 	...invitationFunctions,
 	...siteFunctions,
 	...automationFunctions,
-	...webhookFunctions
+	...webhookFunctions,
+	...analyticsFunctions
 };
 
 export const topics: Record<string, TopicCells> = topicCells;

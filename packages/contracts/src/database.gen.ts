@@ -857,6 +857,53 @@ export type Database = {
 					}
 				];
 			};
+			message_mentions: {
+				Row: {
+					created_at: string;
+					message_id: string;
+					organization_id: string;
+					site_id: string;
+					user_id: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					created_at?: string;
+					message_id: string;
+					organization_id: string;
+					site_id: string;
+					user_id: string;
+				};
+				Update: {
+					created_at?: string;
+					message_id?: string;
+					organization_id?: string;
+					site_id?: string;
+					user_id?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'message_mentions_message_id_fkey';
+						columns: ['message_id'];
+						isOneToOne: false;
+						referencedRelation: 'messages';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'message_mentions_organization_id_user_id_fkey';
+						columns: ['organization_id', 'user_id'];
+						isOneToOne: false;
+						referencedRelation: 'memberships';
+						referencedColumns: ['organization_id', 'user_id'];
+					},
+					{
+						foreignKeyName: 'message_mentions_site_id_organization_id_fkey';
+						columns: ['site_id', 'organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'sites';
+						referencedColumns: ['id', 'organization_id'];
+					}
+				];
+			};
 			message_reactions: {
 				Row: {
 					created_at: string;
@@ -984,7 +1031,6 @@ export type Database = {
 			};
 			notifications: {
 				Row: {
-					channels: string[];
 					conversation_id: string | null;
 					created_at: string;
 					dedupe_key: string | null;
@@ -994,12 +1040,10 @@ export type Database = {
 					payload: NonNullable<Json>;
 					read_at: string | null;
 					site_id: string | null;
-					told_at: string;
 					user_id: string;
 				};
 				ComputedFields: never;
 				Insert: {
-					channels?: string[];
 					conversation_id?: string | null;
 					created_at?: string;
 					dedupe_key?: string | null;
@@ -1009,11 +1053,9 @@ export type Database = {
 					payload?: NonNullable<Json>;
 					read_at?: string | null;
 					site_id?: string | null;
-					told_at?: string;
 					user_id: string;
 				};
 				Update: {
-					channels?: string[];
 					conversation_id?: string | null;
 					created_at?: string;
 					dedupe_key?: string | null;
@@ -1023,7 +1065,6 @@ export type Database = {
 					payload?: NonNullable<Json>;
 					read_at?: string | null;
 					site_id?: string | null;
-					told_at?: string;
 					user_id?: string;
 				};
 				Relationships: [
@@ -1498,13 +1539,18 @@ export type Database = {
 					event: string;
 					event_id: string;
 					id: string;
+					lane: string;
 					last_attempt_at: string | null;
 					last_error: string | null;
+					latency_ms: number | null;
 					next_attempt_at: string | null;
+					ordinal: number;
 					organization_id: string;
 					payload: NonNullable<Json>;
 					response_code: number | null;
 					response_excerpt: string | null;
+					retry_until: string;
+					runner: string | null;
 					status: Database['public']['Enums']['webhook_delivery_status'];
 					webhook_id: string;
 				};
@@ -1517,13 +1563,18 @@ export type Database = {
 					event: string;
 					event_id: string;
 					id?: string;
+					lane?: string;
 					last_attempt_at?: string | null;
 					last_error?: string | null;
+					latency_ms?: number | null;
 					next_attempt_at?: string | null;
+					ordinal?: never;
 					organization_id: string;
 					payload: NonNullable<Json>;
 					response_code?: number | null;
 					response_excerpt?: string | null;
+					retry_until?: string;
+					runner?: string | null;
 					status?: Database['public']['Enums']['webhook_delivery_status'];
 					webhook_id: string;
 				};
@@ -1535,13 +1586,18 @@ export type Database = {
 					event?: string;
 					event_id?: string;
 					id?: string;
+					lane?: string;
 					last_attempt_at?: string | null;
 					last_error?: string | null;
+					latency_ms?: number | null;
 					next_attempt_at?: string | null;
+					ordinal?: never;
 					organization_id?: string;
 					payload?: NonNullable<Json>;
 					response_code?: number | null;
 					response_excerpt?: string | null;
+					retry_until?: string;
+					runner?: string | null;
 					status?: Database['public']['Enums']['webhook_delivery_status'];
 					webhook_id?: string;
 				};
@@ -1709,6 +1765,54 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			api_change_conversation: {
+				Args: { changes: Json; conversation_id: string; key_hash: string };
+				Returns: Json;
+			};
+			api_change_visitor: {
+				Args: { changes: Json; key_hash: string; visitor_id: string };
+				Returns: Json;
+			};
+			api_get_conversation: { Args: { conversation_id: string; key_hash: string }; Returns: Json };
+			api_get_visitor: { Args: { key_hash: string; visitor_id: string }; Returns: Json };
+			api_list_conversations: {
+				Args: {
+					cursor?: string;
+					key_hash: string;
+					max_rows?: number;
+					site_id?: string;
+					status?: Database['public']['Enums']['conversation_status'];
+					visitor_id?: string;
+				};
+				Returns: Json;
+			};
+			api_list_messages: {
+				Args: { after_seq?: number; conversation_id: string; key_hash: string; max_rows?: number };
+				Returns: Json;
+			};
+			api_list_visitors: {
+				Args: {
+					cursor?: string;
+					email?: string;
+					external_id?: string;
+					key_hash: string;
+					max_rows?: number;
+					site_id?: string;
+				};
+				Returns: Json;
+			};
+			api_send_message: {
+				Args: {
+					author_name?: string;
+					body: string;
+					conversation_id: string;
+					key_hash: string;
+					message_id: string;
+					operator_id?: string;
+					visibility?: Database['public']['Enums']['message_visibility'];
+				};
+				Returns: Json;
+			};
 			archive_site: {
 				Args: { site_id: string };
 				Returns: {
@@ -1827,6 +1931,7 @@ export type Database = {
 				Returns: Json;
 			};
 			claim_jobs: { Args: { lease_seconds?: number; max_jobs?: number }; Returns: Json };
+			claim_webhook_delivery: { Args: { runner: string; webhook_id: string }; Returns: Json };
 			clear_special_day: { Args: { day: string; site_id: string }; Returns: undefined };
 			complete_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
 			count_inbox: { Args: { site_id?: string }; Returns: Json };
@@ -1989,8 +2094,6 @@ export type Database = {
 			get_contact: { Args: Record<PropertyKey, never>; Returns: Json };
 			get_conversation: { Args: { conversation_id: string }; Returns: Json };
 			get_inbox_conversation: { Args: { conversation_id: string }; Returns: Json };
-			get_notification_preferences: { Args: Record<PropertyKey, never>; Returns: Json };
-			get_push_settings: { Args: Record<PropertyKey, never>; Returns: Json };
 			get_rating: { Args: { conversation_id: string }; Returns: Json };
 			get_storage_usage: { Args: { organization_id: string }; Returns: Json };
 			inbox_changes_since: { Args: { cursor: string }; Returns: Json };
@@ -2029,10 +2132,7 @@ export type Database = {
 				Args: { before?: string; max_rows?: number; organization_id: string; state?: string };
 				Returns: Json;
 			};
-			list_notifications: {
-				Args: { before?: string; before_id?: string; max_rows?: number };
-				Returns: Json;
-			};
+			list_site_team: { Args: { site_id: string }; Returns: Json };
 			list_visitor_conversations: {
 				Args: { before?: string; before_id?: string; max_rows?: number };
 				Returns: Json;
@@ -2134,12 +2234,6 @@ export type Database = {
 				Args: { conversation_id: string; since: string; user_id: string };
 				Returns: Json;
 			};
-			missed_chat_mailed: {
-				Args: { conversation_id: string; since: string; user_id: string };
-				Returns: undefined;
-			};
-			notification_mail: { Args: { notification_id: string }; Returns: Json };
-			notification_mailed: { Args: { notification_id: string }; Returns: undefined };
 			offline_reply_mail: { Args: { conversation_id: string }; Returns: Json };
 			offline_reply_sent: { Args: { conversation_id: string; seq: number }; Returns: undefined };
 			open_visitor_session: {
@@ -2187,20 +2281,6 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
-			push_message: {
-				Args: { notification_id?: string; round?: number; subscription_id: string };
-				Returns: Json;
-			};
-			pushed: {
-				Args: {
-					detail?: string;
-					notification_id?: string;
-					outcome: string;
-					round?: number;
-					subscription_id: string;
-				};
-				Returns: undefined;
-			};
 			rate_conversation: {
 				Args: { comment?: string; conversation_id: string; score: number };
 				Returns: Json;
@@ -2238,13 +2318,9 @@ export type Database = {
 			read_identity_secret: { Args: { site_id: string }; Returns: Json };
 			read_invitation: { Args: { token: string }; Returns: Json };
 			read_webhook_secret: { Args: { webhook_id: string }; Returns: Json };
-			record_notification_steps: {
-				Args: {
-					notification_id: string;
-					round: number;
-					steps: Database['public']['Enums']['notification_step'][];
-				};
-				Returns: number;
+			record_webhook_delivery: {
+				Args: { delivery_id: string; outcome: Json; runner: string };
+				Returns: string;
 			};
 			redact_message: {
 				Args: { message_id: string };
@@ -2306,7 +2382,7 @@ export type Database = {
 			};
 			release_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
 			remove_member: { Args: { organization_id: string; user_id: string }; Returns: undefined };
-			remove_push_subscription: { Args: { subscription_id: string }; Returns: boolean };
+			replay_dead_deliveries: { Args: { webhook_id: string }; Returns: number };
 			replay_webhook_delivery: {
 				Args: { delivery_id: string };
 				Returns: {
@@ -2317,13 +2393,18 @@ export type Database = {
 					event: string;
 					event_id: string;
 					id: string;
+					lane: string;
 					last_attempt_at: string | null;
 					last_error: string | null;
+					latency_ms: number | null;
 					next_attempt_at: string | null;
+					ordinal: number;
 					organization_id: string;
 					payload: NonNullable<Json>;
 					response_code: number | null;
 					response_excerpt: string | null;
+					retry_until: string;
+					runner: string | null;
 					status: Database['public']['Enums']['webhook_delivery_status'];
 					webhook_id: string;
 				};
@@ -2441,16 +2522,6 @@ export type Database = {
 				Returns: Json;
 			};
 			run_auto_reply: { Args: { payload: Json }; Returns: boolean };
-			save_push_subscription: {
-				Args: {
-					auth: string;
-					device?: string;
-					endpoint: string;
-					language?: string;
-					p256dh: string;
-				};
-				Returns: string;
-			};
 			search_inbox: {
 				Args: {
 					before?: string;
@@ -2466,6 +2537,7 @@ export type Database = {
 					attachment_ids?: string[];
 					body: string;
 					conversation_id: string;
+					mention_ids?: string[];
 					message_id: string;
 					quick_replies?: Json;
 					reply_to_seq?: number;
@@ -2638,7 +2710,6 @@ export type Database = {
 					isSetofReturn: true;
 				};
 			};
-			set_notification_preferences: { Args: { preferences: Json }; Returns: Json };
 			set_site_operators: {
 				Args: { site_id: string; user_ids: string[] };
 				Returns: {
@@ -2717,7 +2788,38 @@ export type Database = {
 					user_id: string;
 				}[];
 			};
-			test_push: { Args: { subscription_id: string }; Returns: boolean };
+			test_webhook: {
+				Args: { event_id: string; webhook_id: string };
+				Returns: {
+					attempts: number;
+					conversation_id: string | null;
+					created_at: string;
+					delivered_at: string | null;
+					event: string;
+					event_id: string;
+					id: string;
+					lane: string;
+					last_attempt_at: string | null;
+					last_error: string | null;
+					latency_ms: number | null;
+					next_attempt_at: string | null;
+					ordinal: number;
+					organization_id: string;
+					payload: NonNullable<Json>;
+					response_code: number | null;
+					response_excerpt: string | null;
+					retry_until: string;
+					runner: string | null;
+					status: Database['public']['Enums']['webhook_delivery_status'];
+					webhook_id: string;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'webhook_deliveries';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
 			transcript_mail: { Args: { conversation_id: string; language: string }; Returns: Json };
 			transfer_ownership: {
 				Args: { organization_id: string; user_id: string };
@@ -2779,19 +2881,6 @@ export type Database = {
 				| 'webhook_failing'
 				| 'export_ready'
 				| 'weekly_report';
-			notification_step:
-				| 'quiet'
-				| 'arrived'
-				| 'visible'
-				| 'rang'
-				| 'muted'
-				| 'shown'
-				| 'blocked'
-				| 'pushed'
-				| 'push_failed'
-				| 'mailed'
-				| 'answered'
-				| 'seen';
 			operator_presence: 'online' | 'busy' | 'away' | 'offline';
 			webhook_delivery_status: 'pending' | 'delivered' | 'dead';
 			widget_language: 'auto' | 'en' | 'uk';
@@ -2945,20 +3034,6 @@ export const Constants = {
 				'webhook_failing',
 				'export_ready',
 				'weekly_report'
-			],
-			notification_step: [
-				'quiet',
-				'arrived',
-				'visible',
-				'rang',
-				'muted',
-				'shown',
-				'blocked',
-				'pushed',
-				'push_failed',
-				'mailed',
-				'answered',
-				'seen'
 			],
 			operator_presence: ['online', 'busy', 'away', 'offline'],
 			webhook_delivery_status: ['pending', 'delivered', 'dead'],

@@ -272,7 +272,8 @@ class Start {
 		const reporter = openReporter({ ...this.#options, ...parts });
 		const environment = {
 			SUPABASE_URL: gateway.url,
-			SUPABASE_PUBLISHABLE_KEY: keys.publishableKey
+			SUPABASE_PUBLISHABLE_KEY: keys.publishableKey,
+			WIDGET_URL: `${gateway.url}/widget.js`
 		};
 		// A test that needs no console does not load it.
 		const handlerFile = serve?.console === false ? null : join(root, 'apps/admin/build/handler.js');

@@ -33,7 +33,8 @@ const kindTexts: Record<string, () => string> = {
 	missed_chat_mail: m.job_kind_missed_chat_mail,
 	notification_mail: m.attention_job_mail,
 	push: m.attention_job_push,
-	auto_reply: m.job_kind_auto_reply
+	auto_reply: m.job_kind_auto_reply,
+	deliver_webhooks: m.job_kind_deliver_webhooks
 };
 
 /** A kind without a text is newer than this page. */

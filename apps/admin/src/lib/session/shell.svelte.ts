@@ -4,6 +4,8 @@ import { createContext } from 'svelte';
 export class Shell {
 	/** The list of keyboard shortcuts is shown. */
 	shortcutsOpen = $state(false);
+	/** The command palette is shown. */
+	paletteOpen = $state(false);
 
 	readonly #unreadNotifications: () => number;
 
