@@ -27,7 +27,6 @@ const report = new Report();
 
 const product = await startServedBackend();
 const { backend } = product;
-// Loading past the triggers takes the superuser; the tenant is made as the product does.
 const sql = connectSql(backend);
 const browser = await chromium.launch(playwright.use?.launchOptions ?? {});
 try {
