@@ -19,7 +19,7 @@ function open(tabs: Tab[], listed: ListedNotification[] = []) {
 	const rang: number[] = [];
 	const shown: string[] = [];
 	const closed: string[] = [];
-	const opened = tabs.map(({ armed = true, inView = false, allowed = true }, tab) => {
+	const opened = tabs.map(({ armed = true, allowed = true }, tab) => {
 		const listener: Record<string, (payload: never) => void> = {};
 		const attention = new Attention({
 			api: backend.api,
@@ -42,9 +42,9 @@ function open(tabs: Tab[], listed: ListedNotification[] = []) {
 				}
 			},
 			tabs: {
-				take: (key) => Promise.resolve(!taken.has(key) && taken.add(key).size > 0)
+				take: (key) => Promise.resolve(!taken.has(key) && taken.add(key).size > 0),
+				lookedAt: () => Promise.resolve(tabs.some((one) => one.inView))
 			},
-			inView: () => inView,
 			text: ({ id }) => ({ title: id, body: '', tag: id, path: '/inbox' }),
 			follow: ({ on }) => {
 				Object.assign(listener, on);

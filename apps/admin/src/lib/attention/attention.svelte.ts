@@ -11,9 +11,10 @@ interface Options {
 		show(notification: PushedNotification): Promise<boolean>;
 		close(tags: readonly string[]): Promise<void>;
 	};
-	tabs: { take(key: string): Promise<boolean> };
-	/** Whether somebody looks at this conversation in this tab. */
-	inView: (conversationId: string) => boolean;
+	tabs: {
+		take(key: string): Promise<boolean>;
+		lookedAt(conversationId: string): Promise<boolean>;
+	};
 	/** What a notification says, in the language of the page. */
 	text: (notification: Notification) => PushedNotification;
 	/** Follows the topic of the operator; call the result to leave. */
@@ -24,7 +25,7 @@ interface Options {
 }
 
 /** A tab that may sound goes first; the others wait whether one does. */
-const armedWaitMs = 120;
+const armedWaitMs = 50;
 const silentWaitMs = 450;
 /** What was told longer ago is found in the list; ringing for it would only confuse. */
 const freshMs = 120_000;
@@ -70,11 +71,12 @@ export class Attention {
 	}
 
 	async #notice(notification: Notification): Promise<void> {
-		const { tabs, inView, chime, api } = this.#options;
+		const { tabs, chime, api } = this.#options;
 		const key = `${notification.id}:${notification.round}`;
-		const seen = notification.conversation_id !== null && inView(notification.conversation_id);
-		if (!seen) await new Promise((go) => setTimeout(go, chime.armed ? armedWaitMs : silentWaitMs));
+		await new Promise((go) => setTimeout(go, chime.armed ? armedWaitMs : silentWaitMs));
 		if (!(await tabs.take(key))) return;
+		const { conversation_id } = notification;
+		const seen = conversation_id !== null && (await tabs.lookedAt(conversation_id));
 		const steps: ConsoleStep[] = seen ? ['arrived', 'visible'] : await this.#sound(notification);
 		try {
 			await api.record(notification, steps);

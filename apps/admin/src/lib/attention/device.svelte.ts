@@ -20,7 +20,8 @@ export class Device {
 
 function listen(open: (path: string) => void): () => void {
 	const stop = new AbortController();
-	navigator.serviceWorker?.addEventListener(
+	if (!('serviceWorker' in navigator)) return () => undefined;
+	navigator.serviceWorker.addEventListener(
 		'message',
 		({ data }: MessageEvent<unknown>) => {
 			if (typeof data !== 'object' || data === null || !('open' in data)) return;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { TabClaim } from './tab-claim.ts';
+import { Tabs, type Locks } from './tabs.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -8,13 +8,10 @@ afterEach(() => void vi.useRealTimers());
 function browser() {
 	const held = new Set<string>();
 	const listeners: ((event: { data: unknown }) => void)[] = [];
-	const locks = {
-		async request(
-			name: string,
-			_: { ifAvailable: true },
-			callback: (lock: unknown) => Promise<unknown>
-		) {
-			if (held.has(name)) return callback(null);
+	const locks: Locks = {
+		query: () => Promise.resolve({ held: [...held].map((name) => ({ name })) }),
+		async request(name, { ifAvailable }, callback) {
+			if (ifAvailable && held.has(name)) return callback(null);
 			held.add(name);
 			try {
 				return await callback({ name });
@@ -23,9 +20,9 @@ function browser() {
 			}
 		}
 	};
-	return (withLocks = true): TabClaim => {
+	return (withLocks = true): Tabs => {
 		const mine: typeof listeners = [];
-		return new TabClaim(withLocks ? locks : undefined, {
+		return new Tabs(withLocks ? locks : undefined, {
 			addEventListener: (_, listener) => {
 				mine.push(listener);
 				listeners.push(listener);
@@ -60,4 +57,17 @@ it('tells the others by the channel alone where there are no locks', async () =>
 	const [first, second] = [open(false), open(false)];
 	expect(await first.take('a:1')).toBe(true);
 	expect(await second.take('a:1')).toBe(false);
+});
+
+it('knows what somebody looks at in any tab, until they look away or the tab is closed', async () => {
+	const open = browser();
+	const [first, second] = [open(), open()];
+	first.look('a');
+	expect([await second.lookedAt('a'), await second.lookedAt('b')]).toEqual([true, false]);
+	first.look('b');
+	await vi.advanceTimersByTimeAsync(0);
+	expect([await second.lookedAt('a'), await second.lookedAt('b')]).toEqual([false, true]);
+	first.close();
+	await vi.advanceTimersByTimeAsync(0);
+	expect(await second.lookedAt('b')).toBe(false);
 });

@@ -1,9 +1,10 @@
-interface Locks {
+export interface Locks {
 	request(
 		name: string,
-		options: { ifAvailable: true },
+		options: { ifAvailable?: true; mode?: 'shared' },
 		callback: (lock: unknown) => Promise<unknown>
 	): Promise<unknown>;
+	query(): Promise<{ held?: { name?: string }[] }>;
 }
 
 type Channel = Pick<BroadcastChannel, 'postMessage' | 'close'> & {
@@ -14,11 +15,15 @@ type Channel = Pick<BroadcastChannel, 'postMessage' | 'close'> & {
 const holdMs = 5000;
 const remembered = 200;
 
-/** Which tab of the browser deals with something: whoever asks first, once and for all. */
-export class TabClaim {
+const viewOf = (conversationId: string) => `chatiq-view:${conversationId}`;
+
+/** What the tabs of a browser agree on: who deals with something (whoever asks first), and what somebody looks at. */
+export class Tabs {
 	readonly #locks: Locks | undefined;
 	readonly #channel: Channel | null;
 	readonly #taken = new Set<string>();
+	#looking: string | null = null;
+	#lookAway: () => void = () => undefined;
 
 	constructor(locks: Locks | undefined, channel: Channel | null) {
 		this.#locks = locks;
@@ -50,7 +55,28 @@ export class TabClaim {
 		});
 	}
 
+	/** Somebody looks at this conversation in this tab; null: at none. The browser tells when a tab dies. */
+	look(conversationId: string | null): void {
+		if (conversationId === this.#looking) return;
+		this.#looking = conversationId;
+		this.#lookAway();
+		if (conversationId === null || !this.#locks) return;
+		const away = new Promise<void>((resolve) => (this.#lookAway = resolve));
+		this.#locks
+			.request(viewOf(conversationId), { mode: 'shared' }, () => away)
+			.catch((error: unknown) => console.warn('the other tabs do not know of it', error));
+	}
+
+	/** Whether somebody looks at it in any tab. */
+	async lookedAt(conversationId: string): Promise<boolean> {
+		if (this.#looking === conversationId) return true;
+		const { held = [] } = (await this.#locks?.query()) ?? {};
+		return held.some(({ name }) => name === viewOf(conversationId));
+	}
+
+	/** Looks away for good. */
 	close(): void {
+		this.look(null);
 		this.#channel?.close();
 	}
 
@@ -61,8 +87,10 @@ export class TabClaim {
 	}
 }
 
-export function browserTabs(): TabClaim {
-	return new TabClaim(
+/** Of this browser; the server, which only draws, has none. */
+export function browserTabs(): Tabs {
+	if (typeof window === 'undefined') return new Tabs(undefined, null);
+	return new Tabs(
 		'locks' in navigator ? (navigator.locks as Locks) : undefined,
 		typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('chatiq-attention')
 	);

@@ -1,0 +1,149 @@
+/**
+ * Measures the console in Chromium: what its pages weigh, and how it reacts with the CPU slowed four times on a site
+ * with 10,000 conversations, two of which have 2,000 messages: `npm run bench -- console`. `--short` is a tenth of it.
+ * With `--strict` it ends with 1 when a value is over its budget.
+ */
+import { loadavg } from 'node:os';
+import { chromium, type Browser, type Page } from '@playwright/test';
+import { uuidv7 } from '@chatiq/contracts/ids';
+import playwright from '../e2e/playwright.config.ts';
+import { connectSql, type Backend } from '../e2e/support/backend.ts';
+import { startServedBackend } from '../e2e/support/serve.ts';
+import { createTenant, type Person } from '../e2e/support/tenant.ts';
+import { fillSite, type Crowd } from './console/crowd.ts';
+import {
+	interactions,
+	mainThreadMs,
+	slowDown,
+	watch,
+	type Reactions
+} from './console/reactions.ts';
+import { weighPage } from './console/weigh.ts';
+import { percentile, Report } from './report.ts';
+
+const short = process.argv.includes('--short');
+const rounds = short ? 4 : 12;
+const report = new Report();
+
+const product = await startServedBackend();
+const { backend } = product;
+const sql = connectSql(backend);
+const browser = await chromium.launch(playwright.use?.launchOptions ?? {});
+try {
+	const tenant = await createTenant(backend, sql, 'Bench');
+	const operator = await tenant.addMember('owner');
+	const crowd = await fillSite(sql, tenant, short ? 1000 : 10_000);
+	await weigh(browser, operator);
+	const reactions = await react(browser, operator, crowd);
+	console.log(
+		`${String(rounds)} of each, CPU at a quarter; load of the machine ${loadavg()[0]?.toFixed(1) ?? ''}`
+	);
+	judge(reactions, crowd);
+	report.finish();
+} finally {
+	await browser.close();
+	await sql.end();
+	await product.close();
+}
+
+async function weigh(on: Browser, operator: Person): Promise<void> {
+	const login = await weighPage(on, (page) => page.goto(`${backend.url}/login`));
+	report.add('/login: script, brotli', login.scriptKb, 'KB', { atMost: 65 });
+	report.add('/login: scripts', login.scripts, 'requests', { atMost: 16 });
+	const signed = await signIn(await on.newContext(), operator);
+	const cookies = await signed.context().cookies();
+	await signed.context().close();
+	const inbox = await weighPage(on, async (page) => {
+		await page.context().addCookies(cookies);
+		await page.goto(`${backend.url}/inbox`);
+	});
+	report.add('/inbox: script, brotli', inbox.scriptKb, 'KB', { atMost: 95 });
+	report.add('/inbox: scripts', inbox.scripts, 'requests', { atMost: 16 });
+}
+
+async function react(on: Browser, operator: Person, { long }: Crowd): Promise<Reactions> {
+	const context = await on.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
+	const page = await signIn(context, operator);
+	await watch(page);
+	await page.goto(`${backend.url}/inbox/${long[0]}`);
+	const rows = long.map((id) => page.locator(`nav a[href*="${id}"]`));
+	// Both have been open once, with all their history: what is measured is the switch, not the network.
+	for (const row of rows) {
+		await row.click();
+		await loadHistory(page);
+	}
+	const session = await slowDown(page);
+	const switches: number[] = [];
+	for (let round = 0; round < rounds; round++) {
+		const row = rows[round % 2];
+		switches.push(...(await interactions(page, async () => row?.click())));
+	}
+	const open = long[(rounds - 1) % 2] ?? long[0];
+	const field = page.getByRole('textbox', { name: 'Your answer' });
+	const keys = await interactions(page, async () => {
+		await field.focus();
+		await page.keyboard.type('How are you today?'.repeat(short ? 1 : 3), { delay: 60 });
+	});
+	const appends: number[] = [];
+	for (let round = 0; round < rounds; round++)
+		appends.push(await mainThreadMs(session, () => append(page, operator, open, round)));
+	const domNodes = await page.evaluate(() => document.getElementsByTagName('*').length);
+	await context.close();
+	return { switches, keys, appends, domNodes };
+}
+
+/** A colleague's message comes in. */
+async function append(page: Page, { client }: Person, conversation: string, round: number) {
+	const body = `One more, number ${String(round)}`;
+	await client
+		.rpc('send_operator_message', {
+			conversation_id: conversation,
+			message_id: uuidv7(),
+			body,
+			seen_seq: 100_000
+		})
+		.throwOnError();
+	await page.getByRole('log').getByText(body, { exact: true }).waitFor();
+}
+
+async function loadHistory(page: Page): Promise<void> {
+	const log = page.getByRole('log');
+	await log.waitFor();
+	for (let page_ = 0; page_ < (short ? 10 : 80); page_++) {
+		const before = await log.evaluate((element) => element.scrollHeight);
+		await log.evaluate((element) => element.scrollTo(0, 0));
+		const grown = await page
+			.waitForFunction(
+				([known]) => (document.querySelector('[role=log]')?.scrollHeight ?? 0) > (known ?? 0) + 100,
+				[before],
+				{ timeout: 1500 }
+			)
+			.catch(() => null);
+		if (!grown) break;
+	}
+	await log.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+}
+
+async function signIn(
+	context: Awaited<ReturnType<Browser['newContext']>>,
+	person: Person,
+	{ url }: Backend = backend
+): Promise<Page> {
+	const page = await context.newPage();
+	await page.goto(`${url}/login`);
+	await page.getByLabel('E-mail').fill(person.email);
+	await page.getByLabel('Password', { exact: true }).fill(person.password);
+	await page.getByRole('button', { name: 'Sign in' }).click();
+	await page.waitForURL('**/inbox');
+	return page;
+}
+
+function judge({ switches, keys, appends, domNodes }: Reactions, { conversations }: Crowd): void {
+	report.add('switch of conversation, INP, p50', percentile(switches, 0.5), 'ms');
+	report.add('switch of conversation, INP, p98', percentile(switches, 0.98), 'ms', { atMost: 80 });
+	report.add('one more message, main thread, p50', percentile(appends, 0.5), 'ms', { atMost: 30 });
+	report.add('one more message, main thread, p95', percentile(appends, 0.95), 'ms');
+	report.add('a key in the composer, p50', percentile(keys, 0.5), 'ms', { atMost: 32 });
+	report.add('a key in the composer, p98', percentile(keys, 0.98), 'ms');
+	report.add(`DOM nodes, ${String(conversations)} conversations`, domNodes, '', { atMost: 1500 });
+}
