@@ -33,7 +33,7 @@ for (const hours of [-30, 30]) {
 		await page.addInitScript((offset) => {
 			const now = Date.now.bind(Date);
 			window.Date = class extends Date {
-				constructor(...args: [number]) {
+				constructor(...args: number[]) {
 					super(...((args.length === 0 ? [now() + offset] : args) as [number]));
 				}
 				static override now() {
