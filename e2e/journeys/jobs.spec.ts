@@ -20,7 +20,7 @@ test('an admin finds a job that was given up, tries it again and discards it', a
 	});
 	await expect.poll(() => storedJob(sql, id)).toMatchObject({ state: 'dead' });
 	const page = await signIn(await tenant.addMember('admin'));
-	await page.getByRole('button', { name: 'Account' }).click();
+	await page.getByRole('link', { name: 'Settings' }).click();
 	await page.getByRole('link', { name: 'Background jobs' }).click();
 	const row = page.getByRole('listitem').filter({ hasText: 'Count statistics' });
 	await expect(row).toContainText('The payload does not fit.');
@@ -43,8 +43,8 @@ test('an admin finds a job that was given up, tries it again and discards it', a
 
 test('an operator sees no jobs', async ({ backend, tenant, signIn }) => {
 	const page = await signIn(await tenant.addMember('operator'));
-	await page.getByRole('button', { name: 'Account' }).click();
-	await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+	await page.getByRole('link', { name: 'Settings' }).click();
+	await expect(page.getByText('Choose a section')).toBeVisible();
 	await expect(page.getByRole('link', { name: 'Background jobs' })).toBeHidden();
 	const response = await page.goto(`${backend.url}/settings/jobs`);
 	expect(response?.status()).toBe(404);

@@ -1,5 +1,7 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
+import type { InboxPage } from '@chatiq/contracts/conversation';
 import type { Database } from '@chatiq/contracts/database';
+import type { InboxFilter } from '#lib/inbox/list/filter.ts';
 
 declare global {
 	namespace App {
@@ -8,6 +10,12 @@ declare global {
 			supabase: SupabaseClient<Database>;
 			/** From verified claims; null when nobody is signed in. */
 			user: { id: string; email: string } | null;
+		}
+
+		interface PageData {
+			/** The inbox's list as its page was drawn; other pages know none. */
+			filter?: InboxFilter;
+			firstPage?: InboxPage | null;
 		}
 	}
 }
