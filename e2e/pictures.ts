@@ -8,9 +8,11 @@ import {
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import config from './playwright.config.ts';
+import { connect } from './support/backend.ts';
 import { startServedBackend } from './support/serve.ts';
+import { drawSheet, type Sheet } from './support/widget-sheet.ts';
 
-// Draws the pictures of the README from the running product and its demo data: `npm run pictures`.
+// Draws the pictures of README and docs from the running product and its demo data: `npm run pictures`.
 const root = join(import.meta.dirname, '..');
 const desktop = { viewport: { width: 1280, height: 800 }, locale: 'en-GB' };
 const phone = {
@@ -27,12 +29,19 @@ interface Demo {
 
 const { backend, close } = await startServedBackend();
 const browser = await chromium.launch(config.use?.launchOptions ?? {});
+const demo = JSON.parse(await readFile(join(root, 'supabase/demo.json'), 'utf8')) as Demo;
+const sheets: [name: string, sheet: Sheet][] = [
+	['widget-states', { language: 'en', colorScheme: 'light', phone: false }],
+	['widget-states-dark-uk', { language: 'uk', colorScheme: 'dark', phone: false }],
+	['widget-states-phone-uk', { language: 'uk', colorScheme: 'light', phone: true }],
+	['widget-states-phone-dark', { language: 'en', colorScheme: 'dark', phone: true }]
+];
 try {
-	await draw(
-		browser,
-		backend.url,
-		JSON.parse(await readFile(join(root, 'supabase/demo.json'), 'utf8')) as Demo
-	);
+	await draw(browser, backend.url, demo);
+	const answer = await answerAs(demo.users[0]?.email ?? '', demo.password);
+	for (const [name, sheet] of sheets) {
+		await drawSheet(browser, backend, answer, sheet, join(root, `docs/images/${name}.webp`));
+	}
 } finally {
 	await browser.close();
 	await close();
@@ -70,6 +79,17 @@ async function draw(browser: Browser, url: string, demo: Demo): Promise<void> {
 	await save(mobile, 'widget-phone-dark-uk');
 	const pocket = await signIn(browser, url, phone, owner, demo.password);
 	await save(pocket, 'console-phone-uk');
+}
+
+/** Somebody of the demo's team, over the API. */
+async function answerAs(email: string, password: string) {
+	const client = connect(backend);
+	const { error } = await client.auth.signInWithPassword({ email, password });
+	if (error) throw error;
+	return async (conversation_id: string, body: string): Promise<void> => {
+		const message = { conversation_id, message_id: crypto.randomUUID(), body };
+		await client.rpc('send_operator_message', { ...message, seen_seq: 1_000_000 }).throwOnError();
+	};
 }
 
 async function visit(
