@@ -9,6 +9,7 @@ import { snoozeTimes, type SnoozeTime } from '../conversation/snooze-times.ts';
 import type { Desk } from '../desk.ts';
 import { inboxViews } from '../list/filter.ts';
 import { viewName } from '../list/view-name.ts';
+import { filterOfView, type SavedView } from '../list/views/saved-views.svelte.ts';
 import type { Opened } from '../opened.ts';
 import { visitorName } from '../visitor/visitor-name.ts';
 
@@ -162,6 +163,14 @@ function views(desk: Desk): Command[] {
 			hint: m.inbox_labels()
 		}))
 	];
+}
+
+/** Lists under names. */
+export function savedViews(desk: Desk, views: readonly SavedView[]): Command[] {
+	return views.map((view) => ({
+		...{ id: `saved:${view.id}`, group: 'views', text: view.name, hint: m.view_saved() },
+		run: { href: desk.address(null, filterOfView(view)) }
+	}));
 }
 
 /** Those opened last, then what the list holds. */
