@@ -14,6 +14,17 @@ export interface InvitationPreview {
 	state: 'waiting' | 'accepted' | 'revoked' | 'expired';
 }
 
+/** What a key of the REST API may do. */
+export const apiScopes = [
+	'conversations:read',
+	'conversations:write',
+	'messages:read',
+	'messages:write',
+	'visitors:read',
+	'visitors:write'
+] as const;
+export type ApiScope = (typeof apiScopes)[number];
+
 /** Answer of `create_api_key`: the only time that the secret is shown. */
 export type ApiKeyWithSecret = Tables<'api_keys'> & { secret: string };
 
@@ -24,4 +35,21 @@ export interface RotatedSecret {
 	version: number;
 	/** Until when the secret before is accepted too. */
 	previous_valid_until: string | null;
+}
+
+/** A row of `list_team`. */
+export interface TeamMember {
+	user_id: string;
+	name: string;
+	avatar_url: string | null;
+	email: string;
+	role: Tables<'memberships'>['role'];
+	/** Most open conversations assigned automatically at once; null is no limit. */
+	capacity: number | null;
+	deactivated_at: string | null;
+	joined_at: string;
+	presence: 'online' | 'busy' | 'away' | 'offline';
+	/** Of an operator; owners and admins work on all sites. */
+	site_ids: string[];
+	open_conversations: number;
 }

@@ -21,7 +21,7 @@ import { Files } from './composer/files.svelte.ts';
 import { filterSearch, type InboxFilter } from './list/filter.ts';
 import { Inbox } from './inbox.svelte.ts';
 import type { Opened } from './opened.ts';
-import { Live } from './live.ts';
+import { Live, type TopicListener } from './live.ts';
 import { Search } from './list/search.svelte.ts';
 import { Selection } from './list/selection.svelte.ts';
 import { Outbox } from './outbox.svelte.ts';
@@ -171,6 +171,11 @@ export class Desk {
 			outbox: this.outbox,
 			remembered: this.#remembered.get(id) ?? []
 		});
+	}
+
+	/** Follows a topic beside those of the inbox; call the result to leave. */
+	follow(topic: string, listener: TopicListener): () => void {
+		return this.#live.join(topic, listener).leave;
 	}
 
 	/** Connects an open conversation; call the result when the operator leaves it. */

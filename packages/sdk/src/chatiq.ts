@@ -1,4 +1,11 @@
-import type { Message } from '@chatiq/contracts/message';
+/** What somebody of the team, or its assistant, has written. */
+export interface ChatiqMessage {
+	id: string;
+	body: string;
+	author_name: string | null;
+	/** ISO time. */
+	created_at: string;
+}
 
 export interface ChatiqEvents {
 	/** The bubble stands and the site's settings are known. */
@@ -6,7 +13,7 @@ export interface ChatiqEvents {
 	open: undefined;
 	close: undefined;
 	/** The team has answered. */
-	message: Pick<Message, 'id' | 'body' | 'author_name' | 'created_at'>;
+	message: ChatiqMessage;
 	/** How many answers the visitor has not read. */
 	unread: number;
 }
@@ -33,4 +40,21 @@ export interface Chatiq {
 	setLanguage: (language: 'uk' | 'en' | 'auto') => void;
 	/** A queued call, as the stub in front of the script makes it: `chtq.push(['open'])`. */
 	push: (call: readonly [name: string, ...args: unknown[]]) => void;
+}
+
+/** What a page decides itself; it goes before the site's settings in the console. */
+export interface ChatiqOptions {
+	/** `pk_…`, of the install snippet. */
+	siteKey: string;
+	/** `auto`: the page's language, then the browser's. */
+	language?: 'uk' | 'en' | 'auto';
+	position?: 'left' | 'right';
+	size?: 'compact' | 'standard' | 'large';
+	theme?: 'light' | 'dark' | 'auto';
+	/** Any CSS colour; the text on it becomes black or white by itself. */
+	color?: string;
+	/** The server, where it is another one than the script comes from. */
+	apiUrl?: string;
+	/** `needed`: the visitor has not agreed to storage, so nothing is kept before they write. */
+	storageConsent?: 'needed';
 }
