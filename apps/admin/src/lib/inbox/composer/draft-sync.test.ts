@@ -11,14 +11,13 @@ function setup() {
 	let reachable = true;
 	const saves: string[] = [];
 	const api: DraftApi = {
-		read: async (id) => {
-			if (!reachable) throw new Error('no network');
-			return server.get(id) ?? {};
-		},
-		save: async (id, mode, text) => {
-			if (!reachable) throw new Error('no network');
+		read: (id) =>
+			reachable ? Promise.resolve(server.get(id) ?? {}) : Promise.reject(new Error('no network')),
+		save: (id, mode, text) => {
+			if (!reachable) return Promise.reject(new Error('no network'));
 			saves.push(text);
 			server.set(id, { ...server.get(id), [mode]: text });
+			return Promise.resolve();
 		}
 	};
 	const device = () => {

@@ -2,7 +2,6 @@ import type { CloseReason, ConversationPriority } from '@chatiq/contracts/conver
 import { m } from '@chatiq/i18n/console';
 import { clock } from '#lib/i18n/clock.svelte.ts';
 import { soonTime } from '#lib/i18n/time.ts';
-import { sectionsFor } from '#lib/settings/sections.ts';
 import { closeReasonName } from '../conversation/close-reason-name.ts';
 import { priorityName } from '../conversation/priority-name.ts';
 import { snoozeTimes, type SnoozeTime } from '../conversation/snooze-times.ts';
@@ -38,13 +37,7 @@ const snoozeName: Record<SnoozeTime['name'], () => string> = {
 
 /** What the desk offers right now, the nearest first. */
 export function commandsOf(desk: Desk, extras: readonly Command[]): Command[] {
-	return [
-		...conversationCommands(desk),
-		...views(desk),
-		...recent(desk),
-		...places(desk),
-		...extras
-	];
+	return [...conversationCommands(desk), ...views(desk), ...recent(desk), ...extras];
 }
 
 function conversationCommands(desk: Desk): Command[] {
@@ -187,15 +180,13 @@ function recent(desk: Desk): Command[] {
 	});
 }
 
-function places({ membership }: Desk): Command[] {
-	const sections = sectionsFor({ admin: membership.adminOf.length > 0 });
+/** Pages of the console; what they are is handed in, because their icons are drawn by Svelte. */
+export function places(pages: readonly { href: string; title: () => string }[]): Command[] {
 	return [
 		{ id: 'go:inbox', group: 'go', text: m.inbox_title(), run: { href: '/inbox' } },
-		...sections.flatMap((group) =>
-			group.sections.map(({ href, title }): Command => ({
-				...{ id: `go:${href}`, group: 'go', text: title(), hint: m.settings_title() },
-				run: { href }
-			}))
-		)
+		...pages.map(({ href, title }): Command => ({
+			...{ id: `go:${href}`, group: 'go', text: title(), hint: m.settings_title() },
+			run: { href }
+		}))
 	];
 }
