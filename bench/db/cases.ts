@@ -46,6 +46,24 @@ export const cases: readonly Case[] = [
 		rows: 1500
 	},
 	{
+		name: 'inbox of one person',
+		role: 'authenticated',
+		claims: owner,
+		statement: () => 'select public.list_inbox(assignee_id => auth.uid())',
+		ratio: null,
+		buffers: 5,
+		rows: 1500
+	},
+	{
+		name: 'counts of the inbox',
+		role: 'authenticated',
+		claims: owner,
+		statement: () => 'select public.count_inbox()',
+		ratio: null,
+		buffers: 5,
+		rows: 1500
+	},
+	{
 		name: 'inbox changes, 40 rows',
 		role: 'authenticated',
 		claims: owner,

@@ -46,7 +46,9 @@ test('the console reacts, replies, offers quick replies and deletes; the visitor
 	await expect(log(operator).getByText('By courier', { exact: true }).last()).toBeVisible();
 
 	await answer.hover();
-	await answer.getByRole('button', { name: 'Delete for everyone' }).click();
+	await answer.getByRole('button', { name: 'More actions' }).click();
+	await operator.getByRole('button', { name: 'Delete for everyone' }).click();
+	await operator.getByRole('button', { name: 'Dismiss' }).last().click();
 	await expect(log(operator).getByText('Message removed')).toBeVisible();
 	await expect(log(visitor).getByText('Message deleted')).toBeVisible();
 });

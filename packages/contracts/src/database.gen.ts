@@ -782,6 +782,52 @@ export type Database = {
 					}
 				];
 			};
+			drafts: {
+				Row: {
+					body: string;
+					conversation_id: string;
+					organization_id: string;
+					site_id: string;
+					updated_at: string;
+					user_id: string;
+					visibility: Database['public']['Enums']['message_visibility'];
+				};
+				ComputedFields: never;
+				Insert: {
+					body: string;
+					conversation_id: string;
+					organization_id: string;
+					site_id: string;
+					updated_at?: string;
+					user_id?: string;
+					visibility: Database['public']['Enums']['message_visibility'];
+				};
+				Update: {
+					body?: string;
+					conversation_id?: string;
+					organization_id?: string;
+					site_id?: string;
+					updated_at?: string;
+					user_id?: string;
+					visibility?: Database['public']['Enums']['message_visibility'];
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'drafts_conversation_id_organization_id_site_id_fkey';
+						columns: ['conversation_id', 'organization_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'conversations';
+						referencedColumns: ['id', 'organization_id', 'site_id'];
+					},
+					{
+						foreignKeyName: 'drafts_organization_id_user_id_fkey';
+						columns: ['organization_id', 'user_id'];
+						isOneToOne: false;
+						referencedRelation: 'memberships';
+						referencedColumns: ['organization_id', 'user_id'];
+					}
+				];
+			};
 			invitations: {
 				Row: {
 					accepted_at: string | null;
@@ -2679,6 +2725,14 @@ export type Database = {
 				Returns: Json;
 			};
 			run_auto_reply: { Args: { payload: Json }; Returns: boolean };
+			save_draft: {
+				Args: {
+					body: string;
+					conversation_id: string;
+					visibility: Database['public']['Enums']['message_visibility'];
+				};
+				Returns: undefined;
+			};
 			save_push_subscription: {
 				Args: {
 					auth: string;

@@ -95,6 +95,17 @@ export const conversationFunctions: Record<string, FunctionCells> = {
 		refusals: notFound,
 		cells: operatorsAct
 	},
+	save_draft: {
+		call: ({ thread }, place) => ({
+			conversation_id: thread(place).id,
+			visibility: 'public',
+			body: `draft ${uuidv7()}`
+		}),
+		happened: async ({ sql }, { body }) =>
+			(await sql`select 1 from public.drafts where body = ${body as string}`).length > 0,
+		refusals: notFound,
+		cells: operatorsAct
+	},
 	messages_after: {
 		call: ({ thread }, place) => ({ conversation_id: thread(place).id, after_seq: 0 }),
 		cells: participantsRead

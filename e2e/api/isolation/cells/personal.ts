@@ -76,6 +76,32 @@ export const personalTables: Record<string, TableCells> = {
 			shared    +   +   +   -   x   x   x   x   x   -   -   +
 			foreign   -   -   -   -   x   x   x   x   x   +   -   +`
 	},
+	drafts: {
+		rows: async ({ sql, people, thread }) => {
+			const keys: Record<string, Key> = {};
+			for (const [place, of, user_id] of [
+				['own', 'ver', people.own.id],
+				['opr', 'ver', people.opr.id],
+				['foreign', 'foreign', people.str.id]
+			] as const) {
+				const { id: conversation_id, organization, site } = thread(of);
+				await sql`
+					insert into public.drafts (user_id, conversation_id, visibility, organization_id, site_id, body)
+					values (${user_id}, ${conversation_id}, 'team', ${organization}, ${site}, 'Begun')
+					on conflict do nothing`;
+				keys[place] = { user_id, conversation_id, visibility: 'team' };
+			}
+			return keys;
+		},
+		select: grid`
+			          own adm opr una ver unv oth blk pas str rem svc
+			own       +   -   -   -   x   x   x   x   x   -   -   +
+			opr       -   -   +   -   x   x   x   x   x   -   -   +
+			foreign   -   -   -   -   x   x   x   x   x   +   -   +`,
+		insert: 'never',
+		update: 'never',
+		delete: 'never'
+	},
 	notifications: {
 		rows: keysOf('notifications', ({ a, b, people }) => ({
 			opr: [a.organization, 'user_id', people.opr.id],

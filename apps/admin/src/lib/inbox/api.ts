@@ -44,6 +44,8 @@ export type ConversationListener = Listener<
 	ConversationEvents & Pick<TeamEvents, 'rating_changed' | 'visitor_changed'>
 > & {
 	typing: (payload: unknown) => void;
+	/** Ids that clients say are theirs: who has the conversation open, me included. */
+	viewers: (ids: readonly string[]) => void;
 };
 
 export interface ConversationLink {

@@ -197,3 +197,14 @@ it('says that there is no such conversation', async () => {
 	const { conversation } = await setup({ written: 0 });
 	expect(conversation.phase).toBe('missing');
 });
+
+it('shows which colleagues are there, and nobody else', async () => {
+	const { backend, conversation, stop } = await setup();
+	backend.conversationListener('a').viewers([me, colleague, 'somebody']);
+	expect(conversation.viewers).toEqual([colleague]);
+	backend.conversationListener('a').viewers([me]);
+	expect(conversation.viewers).toEqual([]);
+	backend.conversationListener('a').viewers([colleague]);
+	stop();
+	expect(conversation.viewers).toEqual([]);
+});

@@ -47,6 +47,8 @@ export class Conversation {
 	rating = $state.raw<Rating | null>(null);
 	/** The "new messages" line stands after this `seq`; null when there is nothing new to mark. */
 	newAfter = $state<number | null>(null);
+	/** Colleagues who have it open too. */
+	viewers = $state.raw<readonly string[]>([]);
 	/** The message that the next answer is about. */
 	replyTo = $state.raw<Message | null>(null);
 	/** The own message that is being written anew. */
@@ -58,6 +60,7 @@ export class Conversation {
 	readonly catchUp = coalesce(() => this.#catchUp());
 
 	readonly #me: string;
+	readonly #colleagues: ReadonlySet<string>;
 	readonly #api: InboxApi;
 	readonly #inbox: Inbox;
 	readonly #outbox: Outbox;
@@ -78,6 +81,7 @@ export class Conversation {
 	constructor({ id, me, colleagues, api, inbox, outbox, remembered = [] }: Options) {
 		this.id = id;
 		this.#me = me;
+		this.#colleagues = colleagues;
 		this.#api = api;
 		this.#inbox = inbox;
 		this.#outbox = outbox;
@@ -115,6 +119,9 @@ export class Conversation {
 			// A lost answer is made up for by the next catch-up.
 			visitor_changed: () => void this.#loadVisitor().catch(() => undefined),
 			typing: (payload) => this.typing.receive(payload),
+			viewers: (ids) => {
+				this.viewers = ids.filter((one) => one !== this.#me && this.#colleagues.has(one));
+			},
 			joined: () => void this.catchUp()
 		});
 		const stops = [
@@ -132,6 +139,7 @@ export class Conversation {
 			this.#retry.stop();
 			this.#reading.stop();
 			this.typing.clear();
+			this.viewers = [];
 			this.history.stop();
 			this.#link?.leave();
 			this.#link = null;

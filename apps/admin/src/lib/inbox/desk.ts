@@ -12,6 +12,8 @@ import { Session, type AccessToken } from '#lib/session/session.svelte.ts';
 import { onLeave, onWake } from '#lib/session/wake.ts';
 import { caller, type Call } from './call.ts';
 import { Conversation } from './conversation.svelte.ts';
+import { draftApi } from './composer/draft-api.ts';
+import { DraftSync } from './composer/draft-sync.ts';
 import { Drafts } from './composer/drafts.ts';
 import { withMessage } from './messages/message-link.ts';
 import { Deletions } from './messages/deletions.svelte.ts';
@@ -48,6 +50,7 @@ export class Desk {
 	readonly search: Search;
 	readonly visitors: VisitorApi;
 	readonly drafts: Drafts;
+	readonly draftSync: DraftSync;
 	readonly files: Files;
 	readonly selection = new Selection();
 	/** The conversation on the screen. */
@@ -101,6 +104,7 @@ export class Desk {
 		this.outbox = new Outbox(this.#api, outboxStore(me.id), me.id);
 		this.search = new Search(this.#api, () => this.inbox.filter.site_id);
 		this.drafts = new Drafts(browser ? () => localStorage : null, me.id);
+		this.draftSync = new DraftSync(draftApi(this.rest, call), this.drafts);
 		this.files = new Files({
 			operatorId: me.id,
 			session: this.session,

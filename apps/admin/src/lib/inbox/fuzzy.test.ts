@@ -11,11 +11,11 @@ it('puts beginnings of words before what stands inside of them', () => {
 	]);
 });
 
-it('finds letters with others between, initials first', () => {
-	expect(find('cc', ['Second choice', 'Close conversation', 'Open'])).toEqual([
-		'Close conversation',
-		'Second choice'
-	]);
+it('finds beginnings of several words, and no letters from anywhere', () => {
+	const all = ['Second choice', 'Close conversation', 'We ship to Lviv'];
+	expect(find('cc', all)).toEqual(['Close conversation']);
+	expect(find('clco', all)).toEqual(['Close conversation']);
+	expect(find('hel', all)).toEqual([]);
 });
 
 it('wants every word, in any order and any case', () => {

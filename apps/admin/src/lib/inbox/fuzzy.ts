@@ -24,18 +24,19 @@ function fit(word: string, target: string): number | null {
 	return scattered(word, target);
 }
 
-/** Letters in this order with others between them: `cc` finds `close conversation`. One letter is too little to go by. */
+/** Beginnings of words that follow each other somehow: `clco` and `cc` find `close conversation`. */
 function scattered(word: string, target: string): number | null {
-	if (word.length < 2) return null;
-	let score = 0;
 	let at = -1;
 	for (const letter of word) {
-		const next = target.indexOf(letter, at + 1);
-		if (next === -1) return null;
-		score += wordStart(target, next) ? 6 : next === at + 1 ? 4 : -1;
+		let next = at >= 0 && target.charAt(at + 1) === letter ? at + 1 : -1;
+		for (let from = at + 1; next === -1; from++) {
+			from = target.indexOf(letter, from);
+			if (from === -1) return null;
+			if (wordStart(target, from)) next = from;
+		}
 		at = next;
 	}
-	return Math.min(score, 25);
+	return 10;
 }
 
 /** Those that answer to what was typed, the best first; equals keep their order. */

@@ -5,6 +5,8 @@ export interface TopicListener {
 	on: Record<string, (payload: never) => void>;
 	/** After every join, the first and all later ones. */
 	joined?: () => void;
+	/** Says who is there, oneself by `key`, whenever that changes. */
+	presence?: { key: string; changed: (keys: readonly string[]) => void };
 }
 
 export interface TopicLink {
@@ -82,10 +84,18 @@ export class Live {
 		}
 		if (joining.left) return;
 		const { topic, listener } = joining;
-		const channel = this.#realtime.channel(topic, { config: { private: true } });
+		const { presence } = listener;
+		const channel = this.#realtime.channel(topic, {
+			config: { private: true, ...(presence && { presence: { key: presence.key } }) }
+		});
 		joining.channel = channel;
 		for (const [event, receive] of Object.entries(listener.on)) {
 			channel.on('broadcast', { event }, ({ payload }) => receive(payload as never));
+		}
+		if (presence) {
+			channel.on('presence', { event: 'sync' }, () => {
+				presence.changed(Object.keys(channel.presenceState()));
+			});
 		}
 		channel.subscribe((status, error) => this.#changed(joining, status, error));
 	}
@@ -97,6 +107,8 @@ export class Live {
 		if (error) console.warn(`topic ${topic}`, error);
 		if (status === 'SUBSCRIBED') {
 			joining.closures = 0;
+			// Who is there is a hint: when it is not taken, the others do not see us, and nothing else is wrong.
+			if (listener.presence) void joining.channel?.track({});
 			listener.joined?.();
 		}
 		// Closed by the server, as when a token runs out during sleep: realtime-js does not come back by itself.

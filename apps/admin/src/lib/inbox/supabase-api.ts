@@ -108,7 +108,8 @@ export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
 				}),
 				live.join(topics.team(id), {
 					on: { ...changes, rating_changed, visitor_changed },
-					joined: listener.joined
+					joined: listener.joined,
+					presence: { key: me.id, changed: listener.viewers }
 				})
 			];
 			const typing = live.join(topics.typing(id), { on: { typing: listener.typing } });

@@ -4,6 +4,9 @@ type DraftStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
 /** What an operator has begun to write, per conversation; survives reloads and closed tabs. */
 export class Drafts {
+	/** Called after every change made here. */
+	onwrite: ((conversationId: string, mode: Mode) => void) | null = null;
+
 	readonly #storage: (() => DraftStorage) | null;
 	readonly #operatorId: string;
 	/** Where storage is full or forbidden, the draft lives at least as long as the page. */
@@ -16,12 +19,34 @@ export class Drafts {
 	}
 
 	read(conversationId: string, mode: Mode): string {
-		const key = this.#key(conversationId, mode);
-		return this.#here.get(key) ?? this.#try((storage) => storage.getItem(key)) ?? '';
+		return this.#get(this.#key(conversationId, mode));
 	}
 
 	write(conversationId: string, mode: Mode, text: string): void {
-		const key = this.#key(conversationId, mode);
+		this.#put(this.#key(conversationId, mode), text);
+		this.onwrite?.(conversationId, mode);
+	}
+
+	/** A text from another device. */
+	take(conversationId: string, mode: Mode, text: string): void {
+		this.#put(this.#key(conversationId, mode), text);
+		this.same(conversationId, mode, text);
+	}
+
+	/** The text was the same here and in the database. */
+	same(conversationId: string, mode: Mode, text: string): void {
+		this.#put(`${this.#key(conversationId, mode)}:same`, text);
+	}
+
+	sameAt(conversationId: string, mode: Mode): string {
+		return this.#get(`${this.#key(conversationId, mode)}:same`);
+	}
+
+	#get(key: string): string {
+		return this.#here.get(key) ?? this.#try((storage) => storage.getItem(key)) ?? '';
+	}
+
+	#put(key: string, text: string): void {
 		this.#here.set(key, text);
 		this.#try((storage) => {
 			if (text === '') storage.removeItem(key);

@@ -86,6 +86,11 @@ export class Writing {
 		this.write(this.text === '' ? body : `${body}\n\n${this.text}`);
 	}
 
+	/** Drafts from another device, which are stored already. */
+	adopt(texts: Partial<Record<Mode, string>>): void {
+		this.#texts = { ...this.#texts, ...texts };
+	}
+
 	stopEditing(): void {
 		this.#conversation.editing = null;
 		this.#anew = null;

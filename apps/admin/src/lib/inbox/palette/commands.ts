@@ -2,13 +2,13 @@ import type { CloseReason, ConversationPriority } from '@chatiq/contracts/conver
 import { m } from '@chatiq/i18n/console';
 import { clock } from '#lib/i18n/clock.svelte.ts';
 import { soonTime } from '#lib/i18n/time.ts';
-import { sectionsFor } from '#lib/settings/sections.ts';
 import { closeReasonName } from '../conversation/close-reason-name.ts';
 import { priorityName } from '../conversation/priority-name.ts';
 import { snoozeTimes, type SnoozeTime } from '../conversation/snooze-times.ts';
 import type { Desk } from '../desk.ts';
 import { inboxViews } from '../list/filter.ts';
 import { viewName } from '../list/view-name.ts';
+import { filterOfView, type SavedView } from '../list/views/saved-views.svelte.ts';
 import type { Opened } from '../opened.ts';
 import { visitorName } from '../visitor/visitor-name.ts';
 
@@ -37,13 +37,7 @@ const snoozeName: Record<SnoozeTime['name'], () => string> = {
 
 /** What the desk offers right now, the nearest first. */
 export function commandsOf(desk: Desk, extras: readonly Command[]): Command[] {
-	return [
-		...conversationCommands(desk),
-		...views(desk),
-		...recent(desk),
-		...places(desk),
-		...extras
-	];
+	return [...conversationCommands(desk), ...views(desk), ...recent(desk), ...extras];
 }
 
 function conversationCommands(desk: Desk): Command[] {
@@ -164,6 +158,14 @@ function views(desk: Desk): Command[] {
 	];
 }
 
+/** Lists under names. */
+export function savedViews(desk: Desk, views: readonly SavedView[]): Command[] {
+	return views.map((view) => ({
+		...{ id: `saved:${view.id}`, group: 'views', text: view.name, hint: m.view_saved() },
+		run: { href: desk.address(null, filterOfView(view)) }
+	}));
+}
+
 /** Those opened last, then what the list holds. */
 function recent(desk: Desk): Command[] {
 	const ids = new Set([...desk.recent, ...desk.inbox.conversations.map(({ id }) => id)]);
@@ -178,15 +180,13 @@ function recent(desk: Desk): Command[] {
 	});
 }
 
-function places({ membership }: Desk): Command[] {
-	const sections = sectionsFor({ admin: membership.adminOf.length > 0 });
+/** Pages of the console; what they are is handed in, because their icons are drawn by Svelte. */
+export function places(pages: readonly { href: string; title: () => string }[]): Command[] {
 	return [
 		{ id: 'go:inbox', group: 'go', text: m.inbox_title(), run: { href: '/inbox' } },
-		...sections.flatMap((group) =>
-			group.sections.map(({ href, title }): Command => ({
-				...{ id: `go:${href}`, group: 'go', text: title(), hint: m.settings_title() },
-				run: { href }
-			}))
-		)
+		...pages.map(({ href, title }): Command => ({
+			...{ id: `go:${href}`, group: 'go', text: title(), hint: m.settings_title() },
+			run: { href }
+		}))
 	];
 }

@@ -1,4 +1,3 @@
-import type { ConversationStatus } from '@chatiq/contracts/conversation';
 import type { Tables } from '@chatiq/contracts/database';
 import { uuidv7 } from '@chatiq/contracts/ids';
 import type { VisitorExport } from '@chatiq/contracts/privacy';
@@ -7,12 +6,10 @@ import { soon, type Call } from '../call.ts';
 
 export type Block = Pick<Tables<'blocklist'>, 'id' | 'kind' | 'reason' | 'expires_at'>;
 
-export interface EarlierConversation {
-	id: string;
-	status: ConversationStatus;
-	last_message_at: string;
-	last_message_preview: string;
-}
+export type EarlierConversation = Pick<
+	Tables<'conversations'>,
+	'id' | 'status' | 'last_message_at' | 'last_message_preview'
+>;
 
 export interface NewBlock {
 	reason: string;

@@ -1,0 +1,69 @@
+import type { Drafts } from './drafts.ts';
+import type { Mode } from './writing.svelte.ts';
+
+export type Texts = Partial<Record<Mode, string>>;
+
+export interface DraftApi {
+	/** What was begun on any device. */
+	read: (conversationId: string) => Promise<Texts>;
+	save: (conversationId: string, mode: Mode, text: string) => Promise<void>;
+}
+
+const modes = ['reply', 'note'] as const;
+const pauseMs = 1500;
+
+/**
+ * Carries drafts to the operator's other devices. What is here wins when it was changed since both were the same: nobody
+ * loses what stands before their eyes. A failure loses nothing either, the text is kept here.
+ */
+export class DraftSync {
+	readonly #api: DraftApi;
+	readonly #drafts: Drafts;
+	readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+	constructor(api: DraftApi, drafts: Drafts) {
+		this.#api = api;
+		this.#drafts = drafts;
+		drafts.onwrite = (conversationId, mode) => this.#pushSoon(conversationId, mode);
+	}
+
+	/** Answers the texts that came from another device and are the drafts from now on. */
+	async pull(conversationId: string): Promise<Texts> {
+		const adopted: Texts = {};
+		try {
+			const there = await this.#api.read(conversationId);
+			for (const mode of modes) {
+				const text = there[mode] ?? '';
+				const here = this.#drafts.read(conversationId, mode);
+				if (here === text) this.#drafts.same(conversationId, mode, text);
+				else if (here === this.#drafts.sameAt(conversationId, mode)) {
+					this.#drafts.take(conversationId, mode, text);
+					adopted[mode] = text;
+				} else this.#pushSoon(conversationId, mode);
+			}
+		} catch (error) {
+			console.warn('drafts of other devices cannot be had', error);
+		}
+		return adopted;
+	}
+
+	#pushSoon(conversationId: string, mode: Mode): void {
+		const key = `${conversationId}:${mode}`;
+		clearTimeout(this.#timers.get(key));
+		this.#timers.set(
+			key,
+			setTimeout(() => void this.#push(conversationId, mode), pauseMs)
+		);
+	}
+
+	async #push(conversationId: string, mode: Mode): Promise<void> {
+		const text = this.#drafts.read(conversationId, mode);
+		if (text === this.#drafts.sameAt(conversationId, mode)) return;
+		try {
+			await this.#api.save(conversationId, mode, text);
+			this.#drafts.same(conversationId, mode, text);
+		} catch (error) {
+			console.warn('a draft could not be carried to other devices', error);
+		}
+	}
+}

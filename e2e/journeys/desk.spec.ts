@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import type { Page } from '@playwright/test';
+import { violations } from '../support/forms.ts';
+import { expect, inList, log, test, write } from '../support/journey.ts';
+
+const note = (page: Page) => page.getByRole('textbox', { name: 'Private note' });
+const answer = (page: Page) => page.getByRole('textbox', { name: 'Your answer' });
+const bubble = (page: Page, text: string) => log(page).locator('article').filter({ hasText: text });
+
+test('two operators work on a conversation: notes, templates, edits, links, commands', async ({
+	tenant,
+	signIn,
+	visit,
+	sql
+}) => {
+	const [ann, bob] = [await tenant.addMember('owner'), await tenant.addMember('operator')];
+	await sql`
+		insert into public.quick_templates (organization_id, language, shortcut, title, body) values
+			(${tenant.organization}, 'en', 'ship', 'Shipping', 'We ship to Lviv. {{operator_name}}'),
+			(${tenant.organization}, 'en', 'hello', 'Greeting', 'Hello {{visitor_name}}, {{site_name}} here')`;
+	// A name of one word: the list must not stay open behind it.
+	bob.name = `Bob${randomUUID().slice(0, 4)}`;
+	await sql`update public.profiles set display_name = ${bob.name} where id = ${bob.id}`;
+	const [operator, colleague, visitor] = [await signIn(ann), await signIn(bob), await visit()];
+	await operator.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+	await write(visitor, 'Do you ship to Lviv?');
+	await inList(operator, 'Do you ship').click();
+	await inList(colleague, 'Do you ship').click();
+	await expect(bubble(operator, 'Do you ship')).toBeVisible();
+	await expect(operator.getByTitle(`${bob.name} is looking at this too`)).toBeVisible();
+
+	await test.step('a note names a colleague and never reaches the visitor', async () => {
+		await operator.keyboard.press('n');
+		await expect(note(operator)).toBeFocused();
+		await operator.keyboard.type('Is it in stock, @');
+		const colleagues = operator.getByRole('listbox', { name: 'Colleagues' });
+		await expect(colleagues.getByRole('option', { name: bob.name })).toBeVisible();
+		expect(await violations(operator)).toEqual([]);
+		await operator.keyboard.press('Enter');
+		await operator.keyboard.type('?');
+		await expect(note(operator)).toHaveValue(`Is it in stock, @${bob.name} ?`);
+		await operator.keyboard.press('Enter');
+		await expect(bubble(colleague, `@${bob.name}`)).toContainText('Private note');
+		const notified = async () =>
+			(await sql`select 1 from public.notifications where kind = 'mention' and user_id = ${bob.id}`)
+				.length;
+		await expect.poll(notified).toBe(1);
+	});
+
+	await test.step('a template is found, filled in, and not sent with a gap', async () => {
+		await operator.keyboard.press('Alt+n');
+		await expect(answer(operator)).toBeFocused();
+		await operator.keyboard.type('/hel');
+		const templates = operator.getByRole('listbox', { name: 'Templates' });
+		await expect(templates.getByRole('option')).toHaveCount(1);
+		await expect(
+			operator.getByText(`Hello visitor’s name, ${tenant.site.name} here`)
+		).toBeVisible();
+		await operator.keyboard.press('Tab');
+		await expect(answer(operator)).toHaveValue(`Hello {{visitor_name}}, ${tenant.site.name} here`);
+		await expect(
+			operator.getByText('Not known, write it or take it out: visitor’s name')
+		).toBeVisible();
+		await expect(operator.getByRole('button', { name: 'Send' })).toBeDisabled();
+		// The gap is selected: whatever is typed takes its place.
+		await operator.keyboard.type('Ira');
+		await operator.keyboard.press('Enter');
+		await expect(log(visitor).getByText(`Hello Ira, ${tenant.site.name} here`)).toBeVisible();
+		await operator.keyboard.type('/ship');
+		await operator.keyboard.press('Enter');
+		await operator.keyboard.press('Enter');
+		await expect(log(visitor).getByText(`We ship to Lviv. ${ann.name}`)).toBeVisible();
+		// The note came before these: had it been for the visitor, it would be there.
+		await expect(log(visitor)).not.toContainText('in stock');
+	});
+
+	await test.step('an edit and a deletion are seen on both sides, a deletion can be undone', async () => {
+		await operator.keyboard.press('ArrowUp');
+		await expect(operator.getByText('Editing your message')).toBeVisible();
+		await answer(operator).fill('We ship to Lviv in a day.');
+		await operator.keyboard.press('Enter');
+		await expect(bubble(operator, 'in a day')).toContainText('edited');
+		await expect(log(visitor).getByRole('group').filter({ hasText: 'in a day' })).toContainText(
+			/edited/i
+		);
+		await expect(bubble(colleague, 'in a day')).toContainText('edited');
+		const hello = bubble(operator, 'Hello Ira');
+		const remove = async () => {
+			await hello.hover();
+			await hello.getByRole('button', { name: 'More actions' }).click();
+			await operator.getByRole('button', { name: 'Delete for everyone' }).click();
+			await expect(log(operator).getByText('Message removed')).toBeVisible();
+		};
+		const toast = operator.getByRole('group').filter({ hasText: 'Message deleted' });
+		await remove();
+		await toast.getByRole('button', { name: 'Undo' }).click();
+		await expect(hello).toBeVisible();
+		await remove();
+		await toast.getByRole('button', { name: 'Dismiss' }).click();
+		await expect(log(visitor).getByText('Message deleted')).toBeVisible();
+	});
+
+	await test.step('a link leads a colleague to a message of long ago', async () => {
+		const [{ id } = { id: '' }] = await sql<{ id: string }[]>`
+			select id from public.conversations where site_id = ${tenant.site.id}`;
+		const question = bubble(operator, 'Do you ship to Lviv?');
+		await question.hover();
+		await question.getByRole('button', { name: 'More actions' }).click();
+		await operator.getByRole('button', { name: 'Copy link' }).click();
+		await expect(operator.getByText('Link copied')).toBeVisible();
+		const link = await operator.evaluate(() => navigator.clipboard.readText());
+		expect(link).toContain(`/inbox/${id}?at=1`);
+		await sql`
+			insert into public.messages (id, conversation_id, author_kind, author_id, author_name, body)
+			select gen_random_uuid(), ${id}, 'operator', ${bob.id}, 'Bob', 'Filler ' || n
+			from generate_series(1, 300) as n`;
+		await colleague.goto(link);
+		await expect(bubble(colleague, 'Do you ship to Lviv?')).toHaveAttribute('aria-current', 'true');
+		await expect(log(colleague).getByText('Filler 300', { exact: true })).toHaveCount(0);
+		await colleague.getByRole('button', { name: /latest|new/i }).click();
+		await expect(log(colleague).getByText('Filler 300', { exact: true })).toBeVisible();
+	});
+
+	await test.step('the palette finds what to do', async () => {
+		await operator.keyboard.press('Control+k');
+		const palette = operator.getByRole('dialog', { name: 'Commands' });
+		await expect(palette.getByRole('option', { name: /^Write an answer/ })).toBeVisible();
+		expect(await violations(operator)).toEqual([]);
+		await operator.keyboard.type(`assign ${bob.name}`);
+		await operator.keyboard.press('Enter');
+		await expect(palette).toBeHidden();
+		await expect(operator.getByRole('button', { name: `Assigned to ${bob.name}` })).toBeVisible();
+		await operator.keyboard.press('Control+k');
+		await operator.keyboard.type('snoozed');
+		await operator.keyboard.press('Enter');
+		await operator.waitForURL('**/inbox?view=snoozed');
+	});
+});
+
+test('conversations are changed together and come back together, on the phone too', async ({
+	tenant,
+	signIn,
+	sql
+}) => {
+	const label = `Later ${randomUUID().slice(0, 4)}`;
+	await sql`insert into public.labels (organization_id, name) values (${tenant.organization}, ${label})`;
+	for (const name of ['one', 'two', 'three']) {
+		const [visitor, conversation] = [randomUUID(), randomUUID()];
+		const of = [tenant.organization, tenant.site.id] as const;
+		await sql`
+			insert into public.visitors (id, organization_id, site_id) values (${visitor}, ${of[0]}, ${of[1]})`;
+		await sql`
+			insert into public.conversations (id, organization_id, site_id, visitor_id)
+			values (${conversation}, ${of[0]}, ${of[1]}, ${visitor})`;
+		await sql`
+			insert into public.messages (id, conversation_id, author_kind, author_id, body)
+			values (${randomUUID()}, ${conversation}, 'visitor', ${visitor}, ${`Question ${name}`})`;
+	}
+	const operator = await signIn(await tenant.addMember('owner'));
+	const bar = operator.getByRole('toolbar', { name: 'Selected conversations' });
+	const pick = (text: string) =>
+		operator.getByRole('listitem').filter({ hasText: text }).getByRole('checkbox');
+	const state = () => sql`
+		select status, count(*)::int from public.conversations where site_id = ${tenant.site.id}
+		group by status order by status`;
+
+	await inList(operator, 'Question three').hover();
+	await pick('Question three').check();
+	await expect(bar.getByText('1 selected')).toBeVisible();
+	await pick('Question one').click({ modifiers: ['Shift'] });
+	await expect(bar.getByText('3 selected')).toBeVisible();
+	expect(await violations(operator)).toEqual([]);
+	await bar.getByRole('button', { name: 'Labels' }).click();
+	await operator.getByRole('button', { name: label }).click();
+	await expect(inList(operator, 'Question two').getByText(label)).toBeAttached();
+	await expect(bar).toBeHidden();
+
+	await operator.keyboard.press('x');
+	await bar.getByRole('button', { name: 'Select all shown' }).click();
+	await operator.keyboard.press('e');
+	await expect(operator.getByText('3 conversations changed').first()).toBeVisible();
+	await expect(operator.getByText('All answered')).toBeVisible();
+	expect(await state()).toEqual([{ status: 'closed', count: 3 }]);
+	await operator
+		.getByRole('status', { name: 'Notices' })
+		.getByRole('group')
+		.last()
+		.getByRole('button', { name: 'Undo' })
+		.click();
+	await expect(inList(operator, 'Question one')).toBeVisible();
+	expect(await state()).toEqual([{ status: 'open', count: 3 }]);
+
+	await operator.setViewportSize({ width: 390, height: 780 });
+	await operator.keyboard.press('x');
+	await expect(bar.getByText('1 selected')).toBeVisible();
+	await bar.getByRole('button', { name: 'Assign' }).click();
+	await operator.getByRole('button', { name: 'Me' }).click();
+	await expect(operator.getByText('1 conversation changed')).toBeVisible();
+	await inList(operator, 'Question one').click();
+	await operator.getByRole('radio', { name: 'Note' }).check({ force: true });
+	await note(operator).fill('/');
+	await expect(operator.getByText('No templates for this site yet.')).toBeVisible();
+	expect(await violations(operator)).toEqual([]);
+	expect(await operator.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+});
