@@ -2049,6 +2049,7 @@ export type Database = {
 			get_inbox_conversation: { Args: { conversation_id: string }; Returns: Json };
 			get_rating: { Args: { conversation_id: string }; Returns: Json };
 			get_storage_usage: { Args: { organization_id: string }; Returns: Json };
+			health_facts: { Args: Record<PropertyKey, never>; Returns: Json };
 			inbox_changes_since: { Args: { cursor: string }; Returns: Json };
 			invitation_mail: { Args: { invitation_id: string }; Returns: Json };
 			invite_member: {
