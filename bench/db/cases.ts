@@ -151,5 +151,26 @@ export const cases: readonly Case[] = [
 		ratio: 1.5,
 		buffers: 5,
 		rows: 5000
+	},
+	{
+		name: 'analytics of a month beside the month before',
+		role: 'authenticated',
+		claims: owner,
+		statement: () => 'select public.read_analytics(current_date - 29, current_date)',
+		ratio: 1.5,
+		buffers: 5,
+		ms: 300,
+		rows: Infinity
+	},
+	{
+		name: 'conversations behind a number',
+		role: 'authenticated',
+		claims: owner,
+		statement: () =>
+			`select public.list_stat_conversations('missed', current_date - 29, current_date)`,
+		ratio: null,
+		buffers: 5,
+		ms: 300,
+		rows: Infinity
 	}
 ];

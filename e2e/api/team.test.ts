@@ -1,3 +1,4 @@
+import type { TeamMember } from '@chatiq/contracts/team';
 import { uuidv7 } from '@chatiq/contracts/ids';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -276,5 +277,34 @@ it('refuses a time zone that does not exist', async () => {
 	expect((await set('Mars/Olympus')).error).toMatchObject({
 		code: 'PT422',
 		message: 'invalid_input'
+	});
+});
+
+describe('the list of a team', () => {
+	it('says who is there and how much is in whose hands, and hands it over', async () => {
+		const [leaving, heir, elsewhere] = await Promise.all([
+			tenant.addMember('operator'),
+			tenant.addMember('operator'),
+			tenant.addMember('operator', false)
+		]);
+		const conversation = await assignTo(leaving);
+		const team = (
+			await admin.client.rpc('list_team', { organization_id: tenant.organization }).throwOnError()
+		).data as unknown as TeamMember[];
+		expect(team.find(({ user_id }) => user_id === leaving.id)).toMatchObject({
+			...{ email: leaving.email, role: 'operator', presence: 'offline' },
+			...{ site_ids: [tenant.site.id], open_conversations: 1, deactivated_at: null }
+		});
+		const handOver = async (to: Person) =>
+			(
+				await admin.client
+					.rpc('hand_over_conversations', { ...member(leaving), to_user_id: to.id })
+					.throwOnError()
+			).data;
+		// Who does not work on the site gets nothing; a repeat after a lost answer moves nothing more.
+		expect(await handOver(elsewhere)).toBe(0);
+		expect(await assigneeOf(conversation)).toBe(leaving.id);
+		expect([await handOver(heir), await handOver(heir)]).toEqual([1, 0]);
+		expect(await assigneeOf(conversation)).toBe(heir.id);
 	});
 });

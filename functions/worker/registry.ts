@@ -3,8 +3,10 @@ import { deliverWebhooksKind } from './deliver-webhooks.ts';
 import { eraseOrganizationKind } from './erase-organization.ts';
 import type { Kind } from './kind.ts';
 import { missedChatKind, missedChatMailKind } from './missed-chat.ts';
+import { notificationMailKind } from './notification-mail.ts';
 import { offlineReplyKind } from './offline-reply.ts';
 import { publishSiteKind } from './publish-site.ts';
+import { pushKind } from './push.ts';
 import { refreshStatsKind } from './refresh-stats.ts';
 import { sendInvitationKind } from './send-invitation.ts';
 import { sendTranscriptKind } from './send-transcript.ts';
@@ -23,5 +25,7 @@ export const registry: Readonly<Record<string, Kind>> = {
 	send_transcript: sendTranscriptKind,
 	offline_reply: offlineReplyKind,
 	missed_chat: missedChatKind,
-	missed_chat_mail: missedChatMailKind
+	missed_chat_mail: missedChatMailKind,
+	notification_mail: notificationMailKind,
+	push: pushKind
 };

@@ -1,4 +1,6 @@
 import type { BucketCells, FunctionCells, TableCells, TopicCells } from './cells.ts';
+import { accountFunctions } from './cells/account.ts';
+import { analyticsFunctions, analyticsTables } from './cells/analytics.ts';
 import { attachmentFunctions, attachmentTables } from './cells/attachments.ts';
 import { automationFunctions } from './cells/automation.ts';
 import { blocklistFunctions, blocklistTables } from './cells/blocklist-limits.ts';
@@ -9,6 +11,7 @@ import { conversationTables } from './cells/conversations.ts';
 import { invitationFunctions } from './cells/invitations.ts';
 import { jobFunctions } from './cells/jobs.ts';
 import { messageChanges } from './cells/message-changes.ts';
+import { notificationFunctions } from './cells/notifications.ts';
 import { personalTables } from './cells/personal.ts';
 import { privacyFunctions } from './cells/privacy.ts';
 import { serverFunctions } from './cells/server-functions.ts';
@@ -31,7 +34,8 @@ export const tables: Record<string, TableCells> = {
 	...settingsTables,
 	...personalTables,
 	...attachmentTables,
-	...blocklistTables
+	...blocklistTables,
+	...analyticsTables
 };
 
 export const functions: Record<string, FunctionCells> = {
@@ -45,11 +49,14 @@ export const functions: Record<string, FunctionCells> = {
 	...blocklistFunctions,
 	...privacyFunctions,
 	...jobFunctions,
+	...notificationFunctions,
 	...teamFunctions,
+	...accountFunctions,
 	...invitationFunctions,
 	...siteFunctions,
 	...automationFunctions,
-	...webhookFunctions
+	...webhookFunctions,
+	...analyticsFunctions
 };
 
 export const topics: Record<string, TopicCells> = topicCells;

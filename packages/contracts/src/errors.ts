@@ -17,6 +17,7 @@ export const statusOf = {
 	origin_not_allowed: 403,
 	visitor_blocked: 403,
 	forbidden: 403,
+	second_factor_required: 403,
 	scope_missing: 403,
 	not_found: 404,
 	site_not_found: 404,

@@ -36,3 +36,20 @@ export interface RotatedSecret {
 	/** Until when the secret before is accepted too. */
 	previous_valid_until: string | null;
 }
+
+/** A row of `list_team`. */
+export interface TeamMember {
+	user_id: string;
+	name: string;
+	avatar_url: string | null;
+	email: string;
+	role: Tables<'memberships'>['role'];
+	/** Most open conversations assigned automatically at once; null is no limit. */
+	capacity: number | null;
+	deactivated_at: string | null;
+	joined_at: string;
+	presence: 'online' | 'busy' | 'away' | 'offline';
+	/** Of an operator; owners and admins work on all sites. */
+	site_ids: string[];
+	open_conversations: number;
+}

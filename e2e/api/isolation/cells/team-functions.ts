@@ -157,6 +157,24 @@ export const teamFunctions: Record<string, FunctionCells> = {
 		call: async (world, place) => ({ notification_ids: [await notification(world, place)] }),
 		shows: () => '1',
 		cells: marks()
+	},
+	// To themselves: nothing moves.
+	hand_over_conversations: {
+		...unchanged(() => ({})),
+		call: (world, place) => ({
+			...member(world, place),
+			to_user_id: member(world, place).user_id
+		})
+	},
+	list_team: {
+		call: (world, place) => ({ organization_id: organizationAt(world, place) }),
+		shows: ({ people }, place) => (place === 'foreign' ? people.str.email : people.opr.email),
+		refusals,
+		cells: grid`
+			          own adm opr una ver unv oth blk pas str rem svc
+			a         ok  ok  403 403 x   x   x   x   x   404 404 404
+			foreign   404 404 404 404 x   x   x   x   x   ok  404 404
+			guessed   404 404 404 404 x   x   x   x   x   404 404 404`
 	}
 };
 

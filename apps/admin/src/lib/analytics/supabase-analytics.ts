@@ -1,0 +1,44 @@
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { Analytics, LiveStats, StatConversations } from '@chatiq/contracts/analytics';
+import type { Database } from '@chatiq/contracts/database';
+import { failureOf } from '#lib/inbox/failure.ts';
+import { queryArguments, type AnalyticsQuery, type DrillDown } from './analytics-query.ts';
+
+export interface AnalyticsApi {
+	read(query: AnalyticsQuery): Promise<Analytics>;
+	live(query: AnalyticsQuery): Promise<LiveStats>;
+	/** Has today and yesterday counted anew; answers how many days that are. */
+	freshen(query: AnalyticsQuery): Promise<number>;
+	conversations(
+		query: AnalyticsQuery,
+		of: DrillDown,
+		before: string | null
+	): Promise<StatConversations>;
+}
+
+type Rest = PostgrestClient<Database>;
+type Answer = Awaited<ReturnType<Rest['rpc']>>;
+
+/** docs/api.md says what these functions answer; the generated types only know that it is JSON. */
+function dataOf<T>({ data, error, status }: Pick<Answer, 'data' | 'error' | 'status'>): T {
+	if (error) throw failureOf({ status, error });
+	return data as unknown as T;
+}
+
+const sitesOf = ({ site_id }: AnalyticsQuery) => (site_id === null ? {} : { site_ids: [site_id] });
+
+export function supabaseAnalytics(rest: () => Rest): AnalyticsApi {
+	return {
+		read: async (query) => dataOf(await rest().rpc('read_analytics', queryArguments(query))),
+		live: async (query) => dataOf(await rest().rpc('read_live_stats', sitesOf(query))),
+		freshen: async (query) => dataOf(await rest().rpc('freshen_stats', sitesOf(query))),
+		conversations: async (query, { measure, page }, before) =>
+			dataOf(
+				await rest().rpc('list_stat_conversations', {
+					...{ ...queryArguments(query), measure },
+					...(page !== null && { page }),
+					...(before !== null && { before })
+				})
+			)
+	};
+}

@@ -1,0 +1,81 @@
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { Database, Enums, Tables } from '@chatiq/contracts/database';
+import type { TeamMember } from '@chatiq/contracts/team';
+import { failureOf } from '#lib/inbox/failure.ts';
+
+export type Role = Enums<'member_role'>;
+export type Invitation = Tables<'invitations'>;
+
+export interface NewInvitation {
+	id: string;
+	email: string;
+	role: Role;
+	site_ids: string[];
+}
+
+export interface TeamApi {
+	members(organization: string): Promise<TeamMember[]>;
+	/** Those that nobody accepted and nobody withdrew, newest first. */
+	invitations(organization: string): Promise<Invitation[]>;
+	invite(organization: string, invitation: NewInvitation): Promise<void>;
+	resend(invitation: string): Promise<void>;
+	revoke(invitation: string): Promise<void>;
+	setRole(organization: string, user: string, role: Role): Promise<void>;
+	setCapacity(organization: string, user: string, capacity: number | null): Promise<void>;
+	setSites(organization: string, user: string, sites: string[]): Promise<void>;
+	handOver(organization: string, user: string, to: string): Promise<number>;
+	setActive(organization: string, user: string, active: boolean): Promise<void>;
+	remove(organization: string, user: string): Promise<void>;
+	transfer(organization: string, user: string): Promise<void>;
+}
+
+interface Answer {
+	data: unknown;
+	error: { message: string; details: string | null } | null;
+	status: number;
+}
+
+export function supabaseTeam(rest: () => PostgrestClient<Database>): TeamApi {
+	async function ask<T = void>(request: PromiseLike<Answer>): Promise<T> {
+		const { data, error, status } = await request;
+		if (error) throw failureOf({ status, error });
+		return data as T;
+	}
+	return {
+		members: (organization_id) => ask(rest().rpc('list_team', { organization_id })),
+		invitations: (organization) =>
+			ask(
+				rest()
+					.from('invitations')
+					.select()
+					.eq('organization_id', organization)
+					.is('accepted_at', null)
+					.is('revoked_at', null)
+					.order('created_at', { ascending: false })
+			),
+		invite: (organization_id, { id: invitation_id, ...invitation }) =>
+			ask(rest().rpc('invite_member', { organization_id, invitation_id, ...invitation })),
+		resend: (invitation_id) => ask(rest().rpc('resend_invitation', { invitation_id })),
+		revoke: (invitation_id) => ask(rest().rpc('revoke_invitation', { invitation_id })),
+		setRole: (organization_id, user_id, role) =>
+			ask(rest().rpc('set_member_role', { organization_id, user_id, role })),
+		setCapacity: (organization_id, user_id, capacity) =>
+			// The generated type does not know that null means "no limit".
+			ask(
+				rest().rpc('set_member_capacity', {
+					...{ organization_id, user_id },
+					capacity: capacity as number
+				})
+			),
+		setSites: (organization_id, user_id, site_ids) =>
+			ask(rest().rpc('set_member_sites', { organization_id, user_id, site_ids })),
+		handOver: (organization_id, user_id, to_user_id) =>
+			ask(rest().rpc('hand_over_conversations', { organization_id, user_id, to_user_id })),
+		setActive: (organization_id, user_id, active) =>
+			ask(rest().rpc('set_member_active', { organization_id, user_id, active })),
+		remove: (organization_id, user_id) =>
+			ask(rest().rpc('remove_member', { organization_id, user_id })),
+		transfer: (organization_id, user_id) =>
+			ask(rest().rpc('transfer_ownership', { organization_id, user_id }))
+	};
+}

@@ -1,0 +1,68 @@
+import { AppError } from '@chatiq/contracts/errors';
+import type { TeamMember } from '@chatiq/contracts/team';
+import { expect, it } from 'vitest';
+import type { TeamApi } from './supabase-team.ts';
+import { Team } from './team.svelte.ts';
+
+const member = (user_id: string, part: Partial<TeamMember> = {}): TeamMember => ({
+	...{ user_id, name: user_id, avatar_url: null, email: `${user_id}@people.test` },
+	...{ role: 'operator', capacity: null, deactivated_at: null, joined_at: '2026-01-01T00:00:00Z' },
+	...{ presence: 'offline', site_ids: [], open_conversations: 2, ...part }
+});
+
+/** A team in memory that writes down what it is asked for. */
+function fakeTeam(refuse?: { call: string; code: 'last_owner' | 'forbidden' }) {
+	const calls: string[] = [];
+	const done = async (call: string) => {
+		calls.push(call);
+		if (call.startsWith(refuse?.call ?? 'never')) throw new AppError(refuse?.code ?? 'internal');
+	};
+	const api: TeamApi = {
+		members: async () => [
+			member('ann'),
+			member('bo'),
+			member('old', { deactivated_at: '2026-01-02' })
+		],
+		invitations: async () => [],
+		invite: (_, { email }) => done(`invite ${email}`),
+		resend: (id) => done(`resend ${id}`),
+		revoke: (id) => done(`revoke ${id}`),
+		setRole: (_, user, role) => done(`role ${user} ${role}`),
+		setCapacity: (_, user, capacity) => done(`capacity ${user} ${capacity}`),
+		setSites: (_, user, sites) => done(`sites ${user} ${sites.join()}`),
+		handOver: async (_, user, to) => {
+			await done(`hand over ${user} ${to}`);
+			return 2;
+		},
+		setActive: (_, user, active) => done(`active ${user} ${active}`),
+		remove: (_, user) => done(`remove ${user}`),
+		transfer: (_, user) => done(`transfer ${user}`)
+	};
+	return { calls, team: new Team(api) };
+}
+
+it('hands over before it takes access away, and not after a refusal', async () => {
+	const { calls, team } = fakeTeam();
+	await team.show('org');
+	expect(await team.deactivate('ann', 'bo')).toBeNull();
+	expect(await team.remove('ann', null)).toBeNull();
+	expect(calls).toEqual(['hand over ann bo', 'active ann false', 'remove ann']);
+	const refused = fakeTeam({ call: 'hand over', code: 'forbidden' });
+	await refused.team.show('org');
+	expect(await refused.team.deactivate('ann', 'bo')).toBe('forbidden');
+	expect(refused.calls).toEqual(['hand over ann bo']);
+});
+
+it('says why something was refused and goes on', async () => {
+	const { team } = fakeTeam({ call: 'role', code: 'last_owner' });
+	await team.show('org');
+	expect(await team.setRole('ann', 'admin')).toBe('last_owner');
+	expect(team.busy).toBe(false);
+	expect(team.failure).toBeNull();
+});
+
+it('offers active colleagues as heirs', async () => {
+	const { team } = fakeTeam();
+	await team.show('org');
+	expect(team.heirs('ann').map(({ user_id }) => user_id)).toEqual(['bo']);
+});
