@@ -13,6 +13,7 @@ export async function timeReplies(sql: postgres.Sql, tenant: Tenant): Promise<nu
 		insert into public.auto_reply_rules (organization_id, site_id, name, trigger, conditions, texts)
 		values (${organization}, ${site.id}, 'Ping', 'keyword', '{"keywords": ["ping"]}', '{"en": "Pong"}')`;
 	const visitor = await tenant.addVisitor();
+	await visitor.client.realtime.setAuth();
 	const times: number[] = [];
 	for (let n = 0; n < conversations; n++) times.push(await timeReply(visitor));
 	await sql`delete from public.auto_reply_rules where site_id = ${site.id}`;
@@ -34,9 +35,10 @@ async function timeReply({ client }: Visitor): Promise<number> {
 		const { author_kind } = payload as { author_kind: string };
 		if (author_kind === 'bot') answered.resolve(performance.now());
 	});
-	await new Promise<void>((joined) => {
-		channel.subscribe((status) => {
+	await new Promise<void>((joined, failed) => {
+		channel.subscribe((status, error) => {
 			if (status === REALTIME_SUBSCRIBE_STATES.SUBSCRIBED) joined();
+			else failed(error ?? new Error(status));
 		});
 	});
 	const begin = performance.now();
