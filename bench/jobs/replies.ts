@@ -18,7 +18,7 @@ export async function timeReplies(sql: postgres.Sql, tenant: Tenant): Promise<nu
 	const times: number[] = [];
 	for (let n = 0; n < conversations; n++) times.push(await timeReply(visitor));
 	await sql`delete from public.auto_reply_rules where site_id = ${site.id}`;
-	visitor.client.realtime.disconnect();
+	await visitor.client.realtime.disconnect();
 	// The first one loads code and plans.
 	return times.slice(1);
 }
