@@ -1,10 +1,13 @@
 /** The job engine on the whole stack: claims a second, what a full queue costs a send, time to the effect. */
 import type { ClaimedJobs } from '@chatiq/contracts/jobs';
 import { uuidv7 } from '@chatiq/contracts/ids';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type postgres from 'postgres';
 import { connectService, connectSql, type Backend, type Client } from '../e2e/support/backend.ts';
 import { startBackend } from '../e2e/support/stack.ts';
 import { createTenant, type Tenant } from '../e2e/support/tenant.ts';
+import { timeReplies } from './jobs/replies.ts';
+import { timeWebhooks } from './jobs/webhook-cost.ts';
 import { percentile, Report } from './report.ts';
 
 const jobs = 20_000;
@@ -23,10 +26,15 @@ try {
 	const tenant = await createTenant(backend, sql, 'Bench');
 	await liftLimits(sql, tenant);
 	await measureEffect(tenant);
+	await measureReplies(tenant);
 	// From here on the worker of the stack must not help.
 	await sql`delete from private.settings where key = 'functions_url'`;
+	await sql`delete from private.jobs`;
+	// Longer than a batch waits for what is due soon.
+	await sleep(21_000);
 	await measureClaims(connectService(backend));
 	await measureSends(backend, tenant);
+	await measureWebhooks(tenant);
 } finally {
 	await sql.end();
 	await stack.close();
@@ -48,6 +56,26 @@ async function measureEffect({ site }: Tenant): Promise<void> {
 	report.add('settings → file, function not running', first, 'ms');
 	report.add('settings → file, p50', percentile(warm, 0.5), 'ms');
 	report.add('settings → file, p95', percentile(warm, 0.95), 'ms', { atMost: 1_000 });
+}
+
+async function measureReplies(tenant: Tenant): Promise<void> {
+	const times = await timeReplies(sql, tenant);
+	report.add('message → auto-reply on the socket, p50', percentile(times, 0.5), 'ms');
+	report.add('message → auto-reply on the socket, p95', percentile(times, 0.95), 'ms', {
+		atMost: 500
+	});
+}
+
+async function measureWebhooks(tenant: Tenant): Promise<void> {
+	const { client } = await tenant.addVisitor();
+	await send(client, sends / 3);
+	const times = await timeWebhooks(sql, tenant, () => send(client, sends));
+	const without = percentile(times.without, 0.5);
+	report.add('send, no trigger of webhooks, p50', without, 'ms');
+	report.add('  with them, no webhook', percentile(times.none, 0.5) / without, '×', {
+		atMost: 1.1
+	});
+	report.add('  with a webhook that hears of it', percentile(times.one, 0.5) / without, '×');
 }
 
 async function measureClaims(service: Client): Promise<void> {

@@ -4,10 +4,12 @@ import { apiScopes } from '@chatiq/contracts/team';
 import createClient, { type Client } from 'openapi-fetch';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { paths } from '../support/api.gen.ts';
+import type { operations, paths } from '../support/api.gen.ts';
 import { apiTypes, storedApiTypes } from '../support/api-types.ts';
 import { connectSql } from '../support/backend.ts';
 import { createTenant, type Person, type Tenant, type Visitor } from '../support/tenant.ts';
+
+type Changes = operations['changeConversation']['requestBody']['content']['application/json'];
 
 const backend = inject('backend');
 const baseUrl = `${backend.url}/functions/v1/api/v1`;
@@ -114,7 +116,7 @@ describe('conversations and messages', () => {
 	});
 
 	it('a conversation is assigned, closed and reopened', async () => {
-		const change = (body: Parameters<typeof api.PATCH<'/conversations/{id}'>>[1]['body']) =>
+		const change = (body: Changes) =>
 			api.PATCH('/conversations/{id}', { ...at(conversation), body });
 		const closed = await change({
 			...{ status: 'closed', close_reason: 'resolved' },

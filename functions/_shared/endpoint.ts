@@ -1,5 +1,6 @@
 import { AppError, type ErrorBody } from '@chatiq/contracts/errors';
 import * as z from 'zod/mini';
+import { logError } from './log.ts';
 
 /** What a handler learns about its caller. */
 export interface Caller {
@@ -103,7 +104,7 @@ function corsHeaders(request: Request): Record<string, string> {
 /** An ErrorBody; what is no AppError is told in the log alone. */
 export function failure(error: unknown, headers: Record<string, string>): Response {
 	const known = error instanceof AppError ? error : new AppError('internal');
-	if (known !== error) console.error(error);
+	if (known !== error || known.code === 'internal') logError('request', error);
 	const body: ErrorBody = {
 		error: {
 			code: known.code,

@@ -1,4 +1,5 @@
 import { refusal, serviceClient } from '../_shared/database.ts';
+import { logError } from '../_shared/log.ts';
 
 const client = serviceClient();
 
@@ -12,7 +13,7 @@ export default {
 		const token = new URL(request.url).searchParams.get('token') ?? '';
 		const { data, error } = await client.rpc('unsubscribe', { token });
 		if (error) {
-			console.error(refusal(error));
+			logError('unsubscribe', refusal(error));
 			return new Response(null, { status: 500 });
 		}
 		return new Response(null, { status: data ? 200 : 404 });

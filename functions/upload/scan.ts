@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { logError } from '../_shared/log.ts';
 
 /** What a scanner says: `pending` when it needs more time. */
 const Answer = z.object({ status: z.enum(['clean', 'infected', 'pending']) });
@@ -35,7 +36,7 @@ export async function scan(
 		if (!response.ok) throw new Error(`the scanner answered ${response.status}`);
 		return Answer.parse(await response.json()).status;
 	} catch (error) {
-		console.error('scan of', file.id, error);
+		logError('scan', error, { file: file.id });
 		return 'pending';
 	}
 }

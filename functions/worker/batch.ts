@@ -1,5 +1,6 @@
 import type { ClaimedJobs } from '@chatiq/contracts/jobs';
 import { refusal, type ServiceClient } from '../_shared/database.ts';
+import { logError } from '../_shared/log.ts';
 import { asJobFailure, JobPaused } from './job-failure.ts';
 import type { Kind } from './kind.ts';
 import { Leases, leaseSeconds } from './leases.ts';
@@ -98,7 +99,7 @@ export class Batch {
 	#start(job: ClaimedJob, leaseId: string): void {
 		const done = this.#do(job, leaseId)
 			// The lease ends by itself, and the job is due again.
-			.catch((error: unknown) => console.error(job.kind, job.id, error))
+			.catch((error: unknown) => logError('job', error, { kind: job.kind, id: job.id }))
 			.finally(() => this.#running.delete(done));
 		this.#running.add(done);
 	}
@@ -117,7 +118,7 @@ export class Batch {
 				return;
 			}
 			const failure = asJobFailure(error);
-			console.error(kind, id, failure);
+			logError('job', failure, { kind, id });
 			const { error: refused } = await client.rpc('fail_job', {
 				lease_id: leaseId,
 				job_id: id,

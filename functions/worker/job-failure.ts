@@ -1,3 +1,5 @@
+import { withoutPersonalData } from '../_shared/log.ts';
+
 /** Why a job failed, in words that an admin may read: no addresses, no content. */
 export class JobFailure extends Error {
 	override readonly name = 'JobFailure';
@@ -30,9 +32,5 @@ export function asJobFailure(error: unknown): JobFailure {
 	if (error instanceof JobFailure) return error;
 	const known = error instanceof Error ? error : new Error(String(error));
 	const code = 'code' in known && typeof known.code === 'string' ? ` (${known.code})` : '';
-	return new JobFailure(withoutAddresses(known.message) + code, { cause: error });
-}
-
-export function withoutAddresses(text: string): string {
-	return text.replace(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, '…').slice(0, 500);
+	return new JobFailure(withoutPersonalData(known.message) + code, { cause: error });
 }

@@ -1,3 +1,4 @@
+import { logError } from '../_shared/log.ts';
 import { refusal, type ServiceClient } from '../_shared/database.ts';
 
 /** A job of a worker that died is free again after this. */
@@ -80,7 +81,7 @@ export class Leases {
 			});
 			if (error) {
 				// The next round tries again; two fit into a lease.
-				console.error(error);
+				logError('lease', error);
 				continue;
 			}
 			for (const [id, { controller }] of jobs) if (!data.includes(id)) controller.abort();

@@ -1,5 +1,6 @@
 import type { Transporter } from 'nodemailer';
-import { JobFailure, withoutAddresses } from './job-failure.ts';
+import { withoutPersonalData } from '../_shared/log.ts';
+import { JobFailure } from './job-failure.ts';
 
 export interface OutgoingMail {
 	to: string;
@@ -89,5 +90,5 @@ function failure(error: unknown): JobFailure {
 		(code === 'EENVELOPE' || code === 'EMESSAGE') &&
 		responseCode !== undefined &&
 		responseCode >= 500;
-	return new JobFailure(`SMTP: ${withoutAddresses(message)}`, { final, cause: error });
+	return new JobFailure(`SMTP: ${withoutPersonalData(message)}`, { final, cause: error });
 }

@@ -1,3 +1,4 @@
+import { logError } from '../_shared/log.ts';
 import { Batch, type BatchOptions } from './batch.ts';
 
 interface ShiftOptions extends Omit<BatchOptions, 'signal'> {
@@ -37,7 +38,7 @@ export class Shift {
 			more = await batch.run();
 		} catch (error) {
 			// The database is away. What was claimed is due again when its lease ends; the schedule wakes us.
-			console.error(error);
+			logError('shift', error);
 		} finally {
 			this.#batch = null;
 		}

@@ -2235,6 +2235,7 @@ export type Database = {
 				Args: { organization_id: string; to_user_id: string; user_id: string };
 				Returns: number;
 			};
+			health_facts: { Args: Record<PropertyKey, never>; Returns: Json };
 			inbox_changes_since: { Args: { cursor: string }; Returns: Json };
 			invitation_mail: { Args: { invitation_id: string }; Returns: Json };
 			invite_member: {

@@ -24,6 +24,7 @@ function site({ a, b }: World, place: string): Tables<'sites'> {
 
 export const serverFunctions: Record<string, FunctionCells> = {
 	open_visitor_session: { call: session, cells: serviceOnly },
+	health_facts: { call: () => ({}), cells: serviceOnly },
 	boot_visitor: { call: session, cells: serviceOnly },
 	site_identity_secrets: {
 		call: (world, place) => ({ site_key: site(world, place).site_key }),
