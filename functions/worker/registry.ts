@@ -1,5 +1,6 @@
 import { autoReplyKind } from './auto-reply.ts';
 import { eraseOrganizationKind } from './erase-organization.ts';
+import { exportKind } from './export.ts';
 import type { Kind } from './kind.ts';
 import { missedChatKind, missedChatMailKind } from './missed-chat.ts';
 import { offlineReplyKind } from './offline-reply.ts';
@@ -14,6 +15,7 @@ export const registry: Readonly<Record<string, Kind>> = {
 	publish_site: publishSiteKind,
 	refresh_stats: refreshStatsKind,
 	erase_organization: eraseOrganizationKind,
+	export: exportKind,
 	send_invitation: sendInvitationKind,
 	send_transcript: sendTranscriptKind,
 	offline_reply: offlineReplyKind,

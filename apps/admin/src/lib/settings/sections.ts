@@ -1,4 +1,5 @@
 import Activity from '@lucide/svelte/icons/activity';
+import Download from '@lucide/svelte/icons/download';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Users from '@lucide/svelte/icons/users';
 import type { Component } from 'svelte';
@@ -22,7 +23,8 @@ const groups: readonly SectionGroup[] = [
 		title: m.settings_group_team,
 		sections: [
 			{ href: '/settings/team', title: m.team_title, icon: Users, forAdmins: true },
-			{ href: '/settings/audit', title: m.audit_title, icon: ScrollText, forAdmins: true }
+			{ href: '/settings/audit', title: m.audit_title, icon: ScrollText, forAdmins: true },
+			{ href: '/settings/export', title: m.export_title, icon: Download, forAdmins: true }
 		]
 	},
 	{
