@@ -25,7 +25,9 @@ export class Terminal {
 	 * @param {string} [note]
 	 */
 	line(mark, name, ms, note = '') {
-		this.say(`  ${mark} ${name.padEnd(width)}${seconds(ms)}${note && `   ${note}`}`);
+		// A clock may stand on this line.
+		const start = process.stdout.isTTY ? '\r\x1b[2K' : '';
+		this.say(`${start}  ${mark} ${name.padEnd(width)}${seconds(ms)}${note && `   ${note}`}`);
 	}
 
 	/**

@@ -1,20 +1,21 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findChromium, installChromium } from './chromium.mjs';
 import { prepare } from './prepare.mjs';
 import { capture, CommandFailed, npm, projectNode, root } from './run.mjs';
+import { scratchParent } from './scratch.mjs';
 import { Terminal } from './terminal.mjs';
 import { crashed, readPlaywright, readVitest } from './test-reports.mjs';
 
 const terminal = new Terminal();
-const reports = mkdtempSync(join(tmpdir(), 'chatiq-test-'));
-process.on('exit', () => rmSync(reports, { recursive: true, force: true }));
+const scratch = mkdtempSync(join(scratchParent(), 'chatiq-test-'));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }));
 
 /**
  * @typedef {import('./test-reports.mjs').Count} Count
- * @typedef {{ name: string, title: string, missing: () => string | null, run: () => Promise<Count> }} Step
+ * @typedef {{ name: string, title: string, missing: () => string | null, run: () => Promise<Count>, alone?: boolean }} Step
+ * `alone`: uses all of the machine, so nothing runs beside it.
  */
 
 /** @type {Step[]} */
@@ -26,9 +27,10 @@ const steps = [
 	{
 		name: 'unit',
 		title: 'Tests',
+		alone: true,
 		missing: () => (existsSync(join(root, 'vitest.config.ts')) ? null : 'no vitest.config.ts'),
 		run: async () => {
-			const file = join(reports, 'vitest.json');
+			const file = join(scratch, 'vitest.json');
 			const args = ['run', '--reporter=json', `--outputFile.json=${file}`];
 			const outcome = await tool('vitest/vitest.mjs', args);
 			return blameRunner(outcome, readVitest(file));
@@ -37,10 +39,11 @@ const steps = [
 	{
 		name: 'e2e',
 		title: 'Journeys',
+		alone: true,
 		missing: () =>
 			existsSync(join(root, 'e2e/playwright.config.ts')) ? null : 'no e2e/playwright.config.ts',
 		run: async () => {
-			const file = join(reports, 'playwright.json');
+			const file = join(scratch, 'playwright.json');
 			const outcome = await tool('@playwright/test/cli.js', ['test', '--reporter=json'], {
 				cwd: join(root, 'e2e'),
 				env: { PLAYWRIGHT_JSON_OUTPUT_FILE: file }
@@ -63,8 +66,7 @@ export async function test(argv) {
 		total.failed++;
 	}
 	if (total.failed === 0)
-		for (const step of chosen) {
-			const count = await runStep(step);
+		for (const count of await runSteps(chosen)) {
 			total.passed += count.passed;
 			total.failed += count.failed;
 		}
@@ -87,6 +89,24 @@ function chooseSteps(argv) {
 }
 
 /**
+ * First those that need one core each, side by side; then the others, one after the other.
+ * @param {Step[]} chosen
+ * @returns {Promise<Count[]>}
+ */
+async function runSteps(chosen) {
+	const small = chosen.filter(({ alone }) => !alone);
+	const title = small.map((step) => step.title).join(', ');
+	const stop = small.length > 0 ? terminal.showLife(title, performance.now()) : () => undefined;
+	const counts = await Promise.all(small.map(runStep));
+	stop();
+	for (const step of chosen.filter(({ alone }) => alone)) {
+		const stopClock = terminal.showLife(step.title, performance.now());
+		counts.push(await runStep(step).finally(stopClock));
+	}
+	return counts;
+}
+
+/**
  * @param {Step} step
  * @returns {Promise<Count>}
  */
@@ -97,9 +117,7 @@ async function runStep({ title, missing, run }) {
 		return { passed: 0, failed: 0, problems: [] };
 	}
 	const startedAt = performance.now();
-	const stop = terminal.showLife(title, startedAt);
 	const count = await run().catch((error) => crashed(String(error)));
-	stop();
 	const numbers = `${count.passed} passed, ${count.failed} failed`;
 	terminal.line(count.failed > 0 ? '✗' : '✓', title, performance.now() - startedAt, numbers);
 	for (const problem of count.problems) console.log(`\n${problem}\n`);
@@ -158,6 +176,7 @@ function environment() {
 	return {
 		...process.env,
 		CI: 'true',
+		TMPDIR: scratch,
 		PATH: `${bin}${separator}${process.env.PATH ?? ''}`,
 		CHROMIUM_PATH: findChromium() ?? ''
 	};

@@ -166,6 +166,19 @@ describe('exactly once, in one order', () => {
 		expect([...rows]).toEqual([{ seq: 1 }]);
 	});
 
+	it('makes a visitor once whose pages all begin at once', async () => {
+		const busy = await createTenant(backend, sql, 'Beginnings');
+		const begin = async () => {
+			const { client } = await busy.addVisitor();
+			const ids = { conversation_id: uuidv7(), message_id: uuidv7(), body: 'First' };
+			return Promise.all(Array.from({ length: 8 }, () => client.rpc('start_conversation', ids)));
+		};
+		for (let round = 0; round < 5; round++) {
+			const answers = (await Promise.all(Array.from({ length: 5 }, begin))).flat();
+			expect(answers.flatMap(({ error }) => error ?? [])).toEqual([]);
+		}
+	});
+
 	it('numbers concurrent writers without holes, in the order of commits', async () => {
 		const people = [operator, colleague, await tenant.addMember('owner')];
 		await Promise.all([

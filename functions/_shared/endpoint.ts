@@ -100,7 +100,8 @@ function corsHeaders(request: Request): Record<string, string> {
 	};
 }
 
-function failure(error: unknown, headers: Record<string, string>): Response {
+/** An ErrorBody; what is no AppError is told in the log alone. */
+export function failure(error: unknown, headers: Record<string, string>): Response {
 	const known = error instanceof AppError ? error : new AppError('internal');
 	if (known !== error) console.error(error);
 	const body: ErrorBody = {

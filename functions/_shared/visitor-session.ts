@@ -2,6 +2,7 @@ import { AppError, isErrorCode } from '@chatiq/contracts/errors';
 import type { SessionRequest, VisitorSession } from '@chatiq/contracts/session';
 import { importJWK, jwtVerify, type JWK, SignJWT } from 'jose';
 import * as z from 'zod/mini';
+import type { PostgrestError } from '@supabase/supabase-js';
 import { refusal, type ServiceClient } from './database.ts';
 import { type Caller, publishableKey } from './endpoint.ts';
 
@@ -44,6 +45,20 @@ export async function sessionArguments(
 			: {})
 	};
 	return { args, refreshToken };
+}
+
+/** The refusal; an owner who forgot an origin in the list finds it in the console's first steps. */
+export async function sessionRefusal(
+	error: PostgrestError,
+	{ site_key, origin }: { site_key: string; origin: string },
+	client: ServiceClient
+): Promise<AppError> {
+	const refused = refusal(error);
+	if (refused.code === 'origin_not_allowed') {
+		const { error: unnoted } = await client.rpc('note_refused_origin', { site_key, origin });
+		if (unnoted) console.error('a refused origin was not noted', unnoted);
+	}
+	return refused;
 }
 
 /** Throws the refusal that SQL answered as a value (a revocation must be stored, so it is no exception there). */

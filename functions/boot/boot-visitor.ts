@@ -1,9 +1,10 @@
 import type { Boot, SessionRequest } from '@chatiq/contracts/session';
-import { refusal, type ServiceClient } from '../_shared/database.ts';
+import type { ServiceClient } from '../_shared/database.ts';
 import type { Caller } from '../_shared/endpoint.ts';
 import {
 	sessionArguments,
 	type SessionClaims,
+	sessionRefusal,
 	visitorSession
 } from '../_shared/visitor-session.ts';
 
@@ -15,7 +16,7 @@ export async function bootVisitor(
 ): Promise<Boot> {
 	const { args, refreshToken } = await sessionArguments(request, caller, client);
 	const { data, error } = await client.rpc('boot_visitor', args);
-	if (error) throw refusal(error);
+	if (error) throw await sessionRefusal(error, args, client);
 	const { claims, ...rest } = data as unknown as Omit<Boot, 'session'> & {
 		claims: SessionClaims | null;
 	};

@@ -1,7 +1,12 @@
 import type { SessionRequest, VisitorSession } from '@chatiq/contracts/session';
-import { refusal, type ServiceClient } from '../_shared/database.ts';
+import type { ServiceClient } from '../_shared/database.ts';
 import type { Caller } from '../_shared/endpoint.ts';
-import { acceptClaims, sessionArguments, visitorSession } from '../_shared/visitor-session.ts';
+import {
+	acceptClaims,
+	sessionArguments,
+	sessionRefusal,
+	visitorSession
+} from '../_shared/visitor-session.ts';
 
 /** Begins a visitor's session, or continues the one of the refresh token. */
 export async function openSession(
@@ -11,6 +16,6 @@ export async function openSession(
 ): Promise<VisitorSession> {
 	const { args, refreshToken } = await sessionArguments(request, caller, client);
 	const { data, error } = await client.rpc('open_visitor_session', args);
-	if (error) throw refusal(error);
+	if (error) throw await sessionRefusal(error, args, client);
 	return visitorSession(acceptClaims(data), refreshToken);
 }

@@ -32,5 +32,7 @@ export const missedChatMailKind = kind(
 			unsubscribeUrl: links.oneClick,
 			...missedChatMail(facts, links.page)
 		});
+		const { error: unnoted } = await client.rpc('missed_chat_mailed', payload);
+		if (unnoted) throw refusal(unnoted);
 	}
 );

@@ -1,16 +1,23 @@
 import { autoReplyKind } from './auto-reply.ts';
+import { deliverWebhooksKind } from './deliver-webhooks.ts';
 import { eraseOrganizationKind } from './erase-organization.ts';
 import { exportKind } from './export.ts';
 import type { Kind } from './kind.ts';
 import { missedChatKind, missedChatMailKind } from './missed-chat.ts';
+import { notificationMailKind } from './notification-mail.ts';
 import { offlineReplyKind } from './offline-reply.ts';
 import { publishSiteKind } from './publish-site.ts';
+import { pushKind } from './push.ts';
 import { refreshStatsKind } from './refresh-stats.ts';
 import { sendInvitationKind } from './send-invitation.ts';
 import { sendTranscriptKind } from './send-transcript.ts';
 
+// Set by the local stack, where whoever develops an integration listens on this machine.
+const allowLoopback = Deno.env.get('WEBHOOKS_ALLOW_LOOPBACK') === 'true';
+
 /** Every kind of job that `private.jobs` may hold. */
 export const registry: Readonly<Record<string, Kind>> = {
+	deliver_webhooks: deliverWebhooksKind({ allowLoopback }),
 	auto_reply: autoReplyKind,
 	publish_site: publishSiteKind,
 	refresh_stats: refreshStatsKind,
@@ -20,5 +27,7 @@ export const registry: Readonly<Record<string, Kind>> = {
 	send_transcript: sendTranscriptKind,
 	offline_reply: offlineReplyKind,
 	missed_chat: missedChatKind,
-	missed_chat_mail: missedChatMailKind
+	missed_chat_mail: missedChatMailKind,
+	notification_mail: notificationMailKind,
+	push: pushKind
 };

@@ -1,7 +1,7 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
 import type { InboxPage } from '@chatiq/contracts/conversation';
 import type { Database } from '@chatiq/contracts/database';
-import type { InboxFilter } from '#lib/inbox/filter.ts';
+import type { InboxFilter } from '#lib/inbox/list/filter.ts';
 
 declare global {
 	namespace App {

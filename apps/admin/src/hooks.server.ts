@@ -27,6 +27,8 @@ const findSession: Handle = async ({ event, resolve }) => {
 	const sessionHeaders = new Headers();
 	event.locals.supabase = createServerClient<Database>(SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, {
 		cookieOptions: sessionCookie(SUPABASE_URL),
+		// A list of one's sessions names browsers, not this server.
+		global: { headers: { 'user-agent': event.request.headers.get('user-agent') ?? 'unknown' } },
 		cookies: {
 			getAll: () => event.cookies.getAll(),
 			setAll: (cookies, headers) => {

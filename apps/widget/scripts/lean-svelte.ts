@@ -64,6 +64,39 @@ export const increment_pending = () => () => {};`,
 		unless: /\{#await/
 	},
 	{
+		// Events are listened to where they are handled. Delegation would listen on the page's document as well, and
+		// write `currentTarget` onto each event of the page.
+		module: 'svelte/src/internal/client/dom/elements/events.js',
+		source: `
+import { queue_micro_task } from '../task.js';
+import { without_reactive_context } from './bindings/shared.js';
+export const event_symbol = null;
+export const all_registered_events = [];
+export const root_event_handles = new Set();
+export const replay_events = () => {};
+export const create_event = (name, element, handler, options) => {
+	const listener = function (event) {
+		return without_reactive_context(() => handler?.call(this, event));
+	};
+	const listen = () => element.addEventListener(name, listener, options);
+	// Chromium: pointer events are not heard by what was cloned and is not in the document yet.
+	if (/^(pointer|touch|wheel)/.test(name)) queue_micro_task(listen);
+	else listen();
+	return listener;
+};
+export const on = (element, name, handler, options) => {
+	const listener = create_event(name, element, handler, options);
+	return () => element.removeEventListener(name, listener, options);
+};
+export const event = (name, element, handler, capture, passive) =>
+	void create_event(name, element, handler, { capture, passive });
+export const delegated = (name, element, handler) => void create_event(name, element, handler);
+export const delegate = () => {};
+export const handle_event_propagation = () => {};
+export const apply = (thunk, element, args) => thunk()?.apply(element, args);`,
+		unless: /<svelte:(window|document|body)|<[a-z][^>]*\{\.\.\./
+	},
+	{
 		// `bind:this` of elements to variables, not of components or into lists.
 		module: 'svelte/src/internal/client/dom/elements/bindings/this.js',
 		source: `
@@ -117,7 +150,12 @@ const assumptions: Assumption[] = [
 		unless: /\sanimate:/
 	},
 	{ text: /\bvar bindable = .+?;/g, value: 'const bindable = false;', unless: /\$bindable\(/ },
-	{ text: /\bvar runes = !legacy_mode_flag .+?;/g, value: 'const runes = true;' }
+	{ text: /\bvar runes = !legacy_mode_flag .+?;/g, value: 'const runes = true;' },
+	// Properties on the page's `Element.prototype` and `Text.prototype`, for a little speed.
+	{ text: /\bis_extensible\((?:element|text)_prototype\)/g, value: 'false' },
+	// What delegation needs: see `events.js` above.
+	{ text: /(?<=\bvar event_handle = \(events\) => )\{[^]*?\n\t\t\}(?=;)/g, value: '{}' },
+	{ text: /\bfor \(var event_name of registered_events\) \{[^]*?\n\t\t\t\}/g, value: '' }
 ];
 
 /** Svelte without what the sources in `root` do not use: 3 KB of the panel. */

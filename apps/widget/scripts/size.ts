@@ -9,9 +9,9 @@ interface Budget {
 
 /** KB, brotli 11. */
 export const budgets = {
-	loader: { goal: 2.0, limit: 2.95 },
+	loader: { goal: 2.0, limit: 2.99 },
 	/** What one opening of the panel needs: the panel with its texts. */
-	panel: { goal: 24, limit: 30 },
+	panel: { goal: 24, limit: 29 },
 	/** A part of the panel that comes with its first use, for itself. */
 	lazy: { goal: 4, limit: 6 },
 	/** Names and words of all emoji in one language, with the first opening of the picker. */

@@ -15,7 +15,7 @@ describe('the matrix', () => {
 
 	it('has cells for every topic that the contracts can name, and no other', () => {
 		const named = Object.entries(topicNames).map(([name, topic]) =>
-			topic(name === 'inbox' || name === 'site' ? '<site_id>' : '<id>')
+			topic({ inbox: '<site_id>', site: '<site_id>', user: '<user_id>' }[name] ?? '<id>')
 		);
 		expect(differences('topic', Object.keys(topics), named)).toEqual([]);
 	});
@@ -23,7 +23,9 @@ describe('the matrix', () => {
 	it('asks for each topic by the name that the contracts give it', () => {
 		const { world } = context();
 		const { id, site } = world.threads.ver;
-		const name = (cells: string) => cells.replace('<id>', id).replace('<site_id>', site);
+		const user = world.people.own.id;
+		const name = (cells: string) =>
+			cells.replace('<id>', id).replace('<site_id>', site).replace('<user_id>', user);
 		for (const [cells, { topic, listen }] of Object.entries(topics)) {
 			expect(topic(world, Object.keys(listen)[0] ?? '')).toBe(name(cells));
 		}

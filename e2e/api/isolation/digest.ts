@@ -13,7 +13,7 @@ const restless: Record<string, string[]> = {
 	'public.webhooks': ['failing_since', 'updated_at'],
 	'public.webhook_deliveries': [
 		...['status', 'attempts', 'next_attempt_at', 'last_attempt_at', 'response_code'],
-		...['response_excerpt', 'last_error', 'delivered_at']
+		...['response_excerpt', 'last_error', 'delivered_at', 'runner', 'latency_ms']
 	]
 };
 

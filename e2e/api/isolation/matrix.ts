@@ -1,4 +1,5 @@
 import type { BucketCells, FunctionCells, TableCells, TopicCells } from './cells.ts';
+import { accountFunctions } from './cells/account.ts';
 import { analyticsFunctions, analyticsTables } from './cells/analytics.ts';
 import { attachmentFunctions, attachmentTables } from './cells/attachments.ts';
 import { automationFunctions } from './cells/automation.ts';
@@ -11,6 +12,7 @@ import { exportsBucket, exportsFunctions, exportsTables } from './cells/exports.
 import { invitationFunctions } from './cells/invitations.ts';
 import { jobFunctions } from './cells/jobs.ts';
 import { messageChanges } from './cells/message-changes.ts';
+import { notificationFunctions } from './cells/notifications.ts';
 import { personalTables } from './cells/personal.ts';
 import { privacyFunctions } from './cells/privacy.ts';
 import { serverFunctions } from './cells/server-functions.ts';
@@ -49,7 +51,9 @@ export const functions: Record<string, FunctionCells> = {
 	...blocklistFunctions,
 	...privacyFunctions,
 	...jobFunctions,
+	...notificationFunctions,
 	...teamFunctions,
+	...accountFunctions,
 	...invitationFunctions,
 	...siteFunctions,
 	...automationFunctions,

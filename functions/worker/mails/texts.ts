@@ -43,6 +43,27 @@ const en = {
 		button: 'Answer',
 		reason: ({ site }: { site: string }) => `You get this because you answer chats on ${site}.`,
 		unsubscribe: 'No more mails about missed chats'
+	},
+	notification: {
+		mention: ({ by, site }: { by: string; site: string }) =>
+			`${by} mentioned you in a note on ${site}`,
+		assigned: ({ by, visitor }: { by: string; visitor: string }) =>
+			`${by} gave you the conversation with ${visitor}`,
+		assignedBySystem: ({ visitor }: { visitor: string }) =>
+			`The conversation with ${visitor} is yours now`,
+		colleague: 'A colleague',
+		intro: 'You have not seen it in ChatIQ yet.',
+		button: 'Open the conversation',
+		reason: ({ site }: { site: string }) =>
+			`You get this because you answer chats on ${site}. What is mailed and when is up to you: Settings, Notifications.`
+	},
+	push: {
+		waits: ({ visitor }: { visitor: string }) => `${visitor} is waiting for an answer`,
+		missed: ({ visitor }: { visitor: string }) => `${visitor} still has no answer`,
+		mention: ({ by }: { by: string }) => `${by} mentioned you in a note`,
+		other: 'News in ChatIQ',
+		test: 'This is how ChatIQ reaches you',
+		testBody: 'Notifications come here when no console of yours is open.'
 	}
 };
 
@@ -86,6 +107,24 @@ const uk: Texts = {
 		button: 'Відповісти',
 		reason: ({ site }) => `Ви отримали цей лист, бо відповідаєте в чатах ${site}.`,
 		unsubscribe: 'Більше не надсилати листів про пропущені чати'
+	},
+	notification: {
+		mention: ({ by, site }) => `${by} згадує вас у нотатці: ${site}`,
+		assigned: ({ by, visitor }) => `${by} передає вам розмову. Відвідувач: ${visitor}`,
+		assignedBySystem: ({ visitor }) => `Розмову призначено вам. Відвідувач: ${visitor}`,
+		colleague: 'Колега',
+		intro: 'У ChatIQ ви цього ще не бачили.',
+		button: 'Відкрити розмову',
+		reason: ({ site }) =>
+			`Ви отримали цей лист, бо відповідаєте в чатах ${site}. Про що й коли писати, вирішуєте ви: «Налаштування», «Сповіщення».`
+	},
+	push: {
+		waits: ({ visitor }) => `${visitor} чекає на відповідь`,
+		missed: ({ visitor }) => `${visitor} досі без відповіді`,
+		mention: ({ by }) => `${by} згадує вас у нотатці`,
+		other: 'Новини в ChatIQ',
+		test: 'Так ChatIQ сповіщатиме вас',
+		testBody: 'Сюди приходять сповіщення, коли консоль ніде не відкрита.'
 	}
 };
 

@@ -537,7 +537,6 @@ export type Database = {
 					priority: Database['public']['Enums']['conversation_priority'];
 					site_id: string;
 					snoozed_until: string | null;
-					start_page: string | null;
 					status: Database['public']['Enums']['conversation_status'];
 					team_read_seq: number;
 					updated_at: string;
@@ -565,7 +564,6 @@ export type Database = {
 					priority?: Database['public']['Enums']['conversation_priority'];
 					site_id: string;
 					snoozed_until?: string | null;
-					start_page?: string | null;
 					status?: Database['public']['Enums']['conversation_status'];
 					team_read_seq?: number;
 					updated_at?: string;
@@ -592,7 +590,6 @@ export type Database = {
 					priority?: Database['public']['Enums']['conversation_priority'];
 					site_id?: string;
 					snoozed_until?: string | null;
-					start_page?: string | null;
 					status?: Database['public']['Enums']['conversation_status'];
 					team_read_seq?: number;
 					updated_at?: string;
@@ -625,66 +622,8 @@ export type Database = {
 					}
 				];
 			};
-			daily_page_stats: {
-				Row: {
-					auto_replied: number;
-					conversations_started: number;
-					day: string;
-					first_response_steps: number[];
-					id: number;
-					missed: number;
-					organization_id: string;
-					page: string;
-					rating_count: number;
-					rating_good: number;
-					rating_sum: number;
-					resolution_steps: number[];
-					site_id: string;
-				};
-				ComputedFields: never;
-				Insert: {
-					auto_replied?: number;
-					conversations_started?: number;
-					day: string;
-					first_response_steps?: number[];
-					id?: number;
-					missed?: number;
-					organization_id: string;
-					page: string;
-					rating_count?: number;
-					rating_good?: number;
-					rating_sum?: number;
-					resolution_steps?: number[];
-					site_id: string;
-				};
-				Update: {
-					auto_replied?: number;
-					conversations_started?: number;
-					day?: string;
-					first_response_steps?: number[];
-					id?: number;
-					missed?: number;
-					organization_id?: string;
-					page?: string;
-					rating_count?: number;
-					rating_good?: number;
-					rating_sum?: number;
-					resolution_steps?: number[];
-					site_id?: string;
-				};
-				Relationships: [
-					{
-						foreignKeyName: 'daily_page_stats_site_id_organization_id_fkey';
-						columns: ['site_id', 'organization_id'];
-						isOneToOne: false;
-						referencedRelation: 'sites';
-						referencedColumns: ['id', 'organization_id'];
-					}
-				];
-			};
 			daily_stats: {
 				Row: {
-					auto_replied: number;
 					bot_messages: number;
 					computed_at: string;
 					conversations_closed: number;
@@ -693,26 +632,22 @@ export type Database = {
 					first_response_count: number;
 					first_response_histogram: number[];
 					first_response_seconds: number;
-					first_response_steps: number[];
 					id: number;
 					missed: number;
 					operator_id: string | null;
 					operator_messages: number;
 					organization_id: string;
 					rating_count: number;
-					rating_good: number;
 					rating_sum: number;
 					resolution_count: number;
 					resolution_histogram: number[];
 					resolution_seconds: number;
-					resolution_steps: number[];
 					site_id: string;
 					visitor_messages: number;
 					visitor_messages_by_hour: number[];
 				};
 				ComputedFields: never;
 				Insert: {
-					auto_replied?: number;
 					bot_messages?: number;
 					computed_at?: string;
 					conversations_closed?: number;
@@ -721,25 +656,21 @@ export type Database = {
 					first_response_count?: number;
 					first_response_histogram: number[];
 					first_response_seconds?: number;
-					first_response_steps?: number[];
 					id?: number;
 					missed?: number;
 					operator_id?: string | null;
 					operator_messages?: number;
 					organization_id: string;
 					rating_count?: number;
-					rating_good?: number;
 					rating_sum?: number;
 					resolution_count?: number;
 					resolution_histogram: number[];
 					resolution_seconds?: number;
-					resolution_steps?: number[];
 					site_id: string;
 					visitor_messages?: number;
 					visitor_messages_by_hour: number[];
 				};
 				Update: {
-					auto_replied?: number;
 					bot_messages?: number;
 					computed_at?: string;
 					conversations_closed?: number;
@@ -748,19 +679,16 @@ export type Database = {
 					first_response_count?: number;
 					first_response_histogram?: number[];
 					first_response_seconds?: number;
-					first_response_steps?: number[];
 					id?: number;
 					missed?: number;
 					operator_id?: string | null;
 					operator_messages?: number;
 					organization_id?: string;
 					rating_count?: number;
-					rating_good?: number;
 					rating_sum?: number;
 					resolution_count?: number;
 					resolution_histogram?: number[];
 					resolution_seconds?: number;
-					resolution_steps?: number[];
 					site_id?: string;
 					visitor_messages?: number;
 					visitor_messages_by_hour?: number[];
@@ -775,79 +703,6 @@ export type Database = {
 					},
 					{
 						foreignKeyName: 'daily_stats_site_id_organization_id_fkey';
-						columns: ['site_id', 'organization_id'];
-						isOneToOne: false;
-						referencedRelation: 'sites';
-						referencedColumns: ['id', 'organization_id'];
-					}
-				];
-			};
-			exports: {
-				Row: {
-					created_at: string;
-					done: number;
-					expires_at: string | null;
-					files: NonNullable<Json>;
-					finished_at: string | null;
-					format: string;
-					id: string;
-					kind: string;
-					organization_id: string;
-					position: Json | null;
-					requested_by: string | null;
-					round: number;
-					section: string | null;
-					site_id: string | null;
-					state: string;
-					total: number;
-				};
-				ComputedFields: never;
-				Insert: {
-					created_at?: string;
-					done?: number;
-					expires_at?: string | null;
-					files?: NonNullable<Json>;
-					finished_at?: string | null;
-					format: string;
-					id: string;
-					kind: string;
-					organization_id: string;
-					position?: Json | null;
-					requested_by?: string | null;
-					round?: number;
-					section?: string | null;
-					site_id?: string | null;
-					state?: string;
-					total?: number;
-				};
-				Update: {
-					created_at?: string;
-					done?: number;
-					expires_at?: string | null;
-					files?: NonNullable<Json>;
-					finished_at?: string | null;
-					format?: string;
-					id?: string;
-					kind?: string;
-					organization_id?: string;
-					position?: Json | null;
-					requested_by?: string | null;
-					round?: number;
-					section?: string | null;
-					site_id?: string | null;
-					state?: string;
-					total?: number;
-				};
-				Relationships: [
-					{
-						foreignKeyName: 'exports_organization_id_fkey';
-						columns: ['organization_id'];
-						isOneToOne: false;
-						referencedRelation: 'organizations';
-						referencedColumns: ['id'];
-					},
-					{
-						foreignKeyName: 'exports_site_id_organization_id_fkey';
 						columns: ['site_id', 'organization_id'];
 						isOneToOne: false;
 						referencedRelation: 'sites';
@@ -999,6 +854,53 @@ export type Database = {
 						isOneToOne: false;
 						referencedRelation: 'profiles';
 						referencedColumns: ['id'];
+					}
+				];
+			};
+			message_mentions: {
+				Row: {
+					created_at: string;
+					message_id: string;
+					organization_id: string;
+					site_id: string;
+					user_id: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					created_at?: string;
+					message_id: string;
+					organization_id: string;
+					site_id: string;
+					user_id: string;
+				};
+				Update: {
+					created_at?: string;
+					message_id?: string;
+					organization_id?: string;
+					site_id?: string;
+					user_id?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'message_mentions_message_id_fkey';
+						columns: ['message_id'];
+						isOneToOne: false;
+						referencedRelation: 'messages';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'message_mentions_organization_id_user_id_fkey';
+						columns: ['organization_id', 'user_id'];
+						isOneToOne: false;
+						referencedRelation: 'memberships';
+						referencedColumns: ['organization_id', 'user_id'];
+					},
+					{
+						foreignKeyName: 'message_mentions_site_id_organization_id_fkey';
+						columns: ['site_id', 'organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'sites';
+						referencedColumns: ['id', 'organization_id'];
 					}
 				];
 			};
@@ -1637,13 +1539,18 @@ export type Database = {
 					event: string;
 					event_id: string;
 					id: string;
+					lane: string;
 					last_attempt_at: string | null;
 					last_error: string | null;
+					latency_ms: number | null;
 					next_attempt_at: string | null;
+					ordinal: number;
 					organization_id: string;
 					payload: NonNullable<Json>;
 					response_code: number | null;
 					response_excerpt: string | null;
+					retry_until: string;
+					runner: string | null;
 					status: Database['public']['Enums']['webhook_delivery_status'];
 					webhook_id: string;
 				};
@@ -1656,13 +1563,18 @@ export type Database = {
 					event: string;
 					event_id: string;
 					id?: string;
+					lane?: string;
 					last_attempt_at?: string | null;
 					last_error?: string | null;
+					latency_ms?: number | null;
 					next_attempt_at?: string | null;
+					ordinal?: never;
 					organization_id: string;
 					payload: NonNullable<Json>;
 					response_code?: number | null;
 					response_excerpt?: string | null;
+					retry_until?: string;
+					runner?: string | null;
 					status?: Database['public']['Enums']['webhook_delivery_status'];
 					webhook_id: string;
 				};
@@ -1674,13 +1586,18 @@ export type Database = {
 					event?: string;
 					event_id?: string;
 					id?: string;
+					lane?: string;
 					last_attempt_at?: string | null;
 					last_error?: string | null;
+					latency_ms?: number | null;
 					next_attempt_at?: string | null;
+					ordinal?: never;
 					organization_id?: string;
 					payload?: NonNullable<Json>;
 					response_code?: number | null;
 					response_excerpt?: string | null;
+					retry_until?: string;
+					runner?: string | null;
 					status?: Database['public']['Enums']['webhook_delivery_status'];
 					webhook_id?: string;
 				};
@@ -1848,6 +1765,54 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			api_change_conversation: {
+				Args: { changes: Json; conversation_id: string; key_hash: string };
+				Returns: Json;
+			};
+			api_change_visitor: {
+				Args: { changes: Json; key_hash: string; visitor_id: string };
+				Returns: Json;
+			};
+			api_get_conversation: { Args: { conversation_id: string; key_hash: string }; Returns: Json };
+			api_get_visitor: { Args: { key_hash: string; visitor_id: string }; Returns: Json };
+			api_list_conversations: {
+				Args: {
+					cursor?: string;
+					key_hash: string;
+					max_rows?: number;
+					site_id?: string;
+					status?: Database['public']['Enums']['conversation_status'];
+					visitor_id?: string;
+				};
+				Returns: Json;
+			};
+			api_list_messages: {
+				Args: { after_seq?: number; conversation_id: string; key_hash: string; max_rows?: number };
+				Returns: Json;
+			};
+			api_list_visitors: {
+				Args: {
+					cursor?: string;
+					email?: string;
+					external_id?: string;
+					key_hash: string;
+					max_rows?: number;
+					site_id?: string;
+				};
+				Returns: Json;
+			};
+			api_send_message: {
+				Args: {
+					author_name?: string;
+					body: string;
+					conversation_id: string;
+					key_hash: string;
+					message_id: string;
+					operator_id?: string;
+					visibility?: Database['public']['Enums']['message_visibility'];
+				};
+				Returns: Json;
+			};
 			archive_site: {
 				Args: { site_id: string };
 				Returns: {
@@ -1966,6 +1931,7 @@ export type Database = {
 				Returns: Json;
 			};
 			claim_jobs: { Args: { lease_seconds?: number; max_jobs?: number }; Returns: Json };
+			claim_webhook_delivery: { Args: { runner: string; webhook_id: string }; Returns: Json };
 			clear_special_day: { Args: { day: string; site_id: string }; Returns: undefined };
 			complete_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
 			count_inbox: { Args: { site_id?: string }; Returns: Json };
@@ -2027,7 +1993,6 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
-			delete_export: { Args: { export_id: string }; Returns: undefined };
 			delete_organization: { Args: { name: string; organization_id: string }; Returns: undefined };
 			discard_job: { Args: { job_id: string }; Returns: Json };
 			discard_upload: { Args: { attachment_id: string }; Returns: boolean };
@@ -2067,7 +2032,6 @@ export type Database = {
 				Returns: boolean;
 			};
 			erase_visitor: { Args: { visitor_id: string }; Returns: boolean };
-			export_rows: { Args: { export_id: string; position?: Json; section: string }; Returns: Json };
 			export_visitor: { Args: { visitor_id: string }; Returns: Json };
 			extend_jobs: {
 				Args: { job_ids: string[]; lease_id: string; lease_seconds?: number };
@@ -2127,16 +2091,11 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
-			freshen_stats: { Args: { site_ids?: string[] }; Returns: number };
 			get_contact: { Args: Record<PropertyKey, never>; Returns: Json };
 			get_conversation: { Args: { conversation_id: string }; Returns: Json };
 			get_inbox_conversation: { Args: { conversation_id: string }; Returns: Json };
 			get_rating: { Args: { conversation_id: string }; Returns: Json };
 			get_storage_usage: { Args: { organization_id: string }; Returns: Json };
-			hand_over_conversations: {
-				Args: { organization_id: string; to_user_id: string; user_id: string };
-				Returns: number;
-			};
 			inbox_changes_since: { Args: { cursor: string }; Returns: Json };
 			invitation_mail: { Args: { invitation_id: string }; Returns: Json };
 			invite_member: {
@@ -2173,20 +2132,7 @@ export type Database = {
 				Args: { before?: string; max_rows?: number; organization_id: string; state?: string };
 				Returns: Json;
 			};
-			list_stat_conversations: {
-				Args: {
-					before?: string;
-					from_day: string;
-					max_rows?: number;
-					measure: string;
-					operator_id?: string;
-					page?: string;
-					site_ids?: string[];
-					to_day: string;
-				};
-				Returns: Json;
-			};
-			list_team: { Args: { organization_id: string }; Returns: Json };
+			list_site_team: { Args: { site_id: string }; Returns: Json };
 			list_visitor_conversations: {
 				Args: { before?: string; before_id?: string; max_rows?: number };
 				Returns: Json;
@@ -2288,7 +2234,6 @@ export type Database = {
 				Args: { conversation_id: string; since: string; user_id: string };
 				Returns: Json;
 			};
-			next_export_part: { Args: { export_id: string }; Returns: Json };
 			offline_reply_mail: { Args: { conversation_id: string }; Returns: Json };
 			offline_reply_sent: { Args: { conversation_id: string; seq: number }; Returns: undefined };
 			open_visitor_session: {
@@ -2369,18 +2314,13 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
-			read_analytics: {
-				Args: { from_day: string; operator_id?: string; site_ids?: string[]; to_day: string };
-				Returns: Json;
-			};
 			read_business_status: { Args: { at?: string; site_id: string }; Returns: Json };
 			read_identity_secret: { Args: { site_id: string }; Returns: Json };
 			read_invitation: { Args: { token: string }; Returns: Json };
-			read_live_stats: { Args: { site_ids?: string[] }; Returns: Json };
 			read_webhook_secret: { Args: { webhook_id: string }; Returns: Json };
-			record_export_part: {
-				Args: { export_id: string; file: Json; position: Json; round: number };
-				Returns: boolean;
+			record_webhook_delivery: {
+				Args: { delivery_id: string; outcome: Json; runner: string };
+				Returns: string;
 			};
 			redact_message: {
 				Args: { message_id: string };
@@ -2442,6 +2382,7 @@ export type Database = {
 			};
 			release_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
 			remove_member: { Args: { organization_id: string; user_id: string }; Returns: undefined };
+			replay_dead_deliveries: { Args: { webhook_id: string }; Returns: number };
 			replay_webhook_delivery: {
 				Args: { delivery_id: string };
 				Returns: {
@@ -2452,13 +2393,18 @@ export type Database = {
 					event: string;
 					event_id: string;
 					id: string;
+					lane: string;
 					last_attempt_at: string | null;
 					last_error: string | null;
+					latency_ms: number | null;
 					next_attempt_at: string | null;
+					ordinal: number;
 					organization_id: string;
 					payload: NonNullable<Json>;
 					response_code: number | null;
 					response_excerpt: string | null;
+					retry_until: string;
+					runner: string | null;
 					status: Database['public']['Enums']['webhook_delivery_status'];
 					webhook_id: string;
 				};
@@ -2591,6 +2537,7 @@ export type Database = {
 					attachment_ids?: string[];
 					body: string;
 					conversation_id: string;
+					mention_ids?: string[];
 					message_id: string;
 					quick_replies?: Json;
 					reply_to_seq?: number;
@@ -2834,45 +2781,44 @@ export type Database = {
 				};
 				Returns: Json;
 			};
-			start_export: {
-				Args: {
-					export_id: string;
-					format: string;
-					kind: string;
-					organization_id: string;
-					site_id?: string;
-				};
-				Returns: {
-					created_at: string;
-					done: number;
-					expires_at: string | null;
-					files: NonNullable<Json>;
-					finished_at: string | null;
-					format: string;
-					id: string;
-					kind: string;
-					organization_id: string;
-					position: Json | null;
-					requested_by: string | null;
-					round: number;
-					section: string | null;
-					site_id: string | null;
-					state: string;
-					total: number;
-				};
-				SetofOptions: {
-					from: '*';
-					to: 'exports';
-					isOneToOne: true;
-					isSetofReturn: false;
-				};
-			};
 			team_presence: {
 				Args: { organization_id: string };
 				Returns: {
 					presence: Database['public']['Enums']['operator_presence'];
 					user_id: string;
 				}[];
+			};
+			test_webhook: {
+				Args: { event_id: string; webhook_id: string };
+				Returns: {
+					attempts: number;
+					conversation_id: string | null;
+					created_at: string;
+					delivered_at: string | null;
+					event: string;
+					event_id: string;
+					id: string;
+					lane: string;
+					last_attempt_at: string | null;
+					last_error: string | null;
+					latency_ms: number | null;
+					next_attempt_at: string | null;
+					ordinal: number;
+					organization_id: string;
+					payload: NonNullable<Json>;
+					response_code: number | null;
+					response_excerpt: string | null;
+					retry_until: string;
+					runner: string | null;
+					status: Database['public']['Enums']['webhook_delivery_status'];
+					webhook_id: string;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'webhook_deliveries';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
 			};
 			transcript_mail: { Args: { conversation_id: string; language: string }; Returns: Json };
 			transfer_ownership: {

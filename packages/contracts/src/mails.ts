@@ -1,4 +1,5 @@
 import type { Enums } from './database.gen.ts';
+import type { Notification } from './notifications.ts';
 
 // What the SQL functions for mails answer to the worker.
 
@@ -46,5 +47,12 @@ export interface MissedChatMail extends Mail {
 	conversation_id: string;
 	since: string;
 	lines: MailLine[];
+	unsubscribe_token: string;
+}
+
+export interface NotificationMail extends Mail {
+	to: string;
+	site_name: string;
+	notification: Notification;
 	unsubscribe_token: string;
 }

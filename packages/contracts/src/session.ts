@@ -13,7 +13,7 @@ export const SiteKey = z.string().check(z.regex(/^pk_[1-9A-HJ-NP-Za-km-z]{24}$/)
 export const SessionRequest = z.strictObject({
 	site_key: SiteKey,
 	refresh_token: z.optional(z.string().check(z.minLength(20), z.maxLength(128))),
-	identity: z.optional(z.string().check(z.minLength(20), z.maxLength(4096)))
+	identity: z.optional(z.string().check(z.minLength(1), z.maxLength(4096)))
 });
 export type SessionRequest = z.infer<typeof SessionRequest>;
 

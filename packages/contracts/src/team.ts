@@ -14,6 +14,17 @@ export interface InvitationPreview {
 	state: 'waiting' | 'accepted' | 'revoked' | 'expired';
 }
 
+/** What a key of the REST API may do. */
+export const apiScopes = [
+	'conversations:read',
+	'conversations:write',
+	'messages:read',
+	'messages:write',
+	'visitors:read',
+	'visitors:write'
+] as const;
+export type ApiScope = (typeof apiScopes)[number];
+
 /** Answer of `create_api_key`: the only time that the secret is shown. */
 export type ApiKeyWithSecret = Tables<'api_keys'> & { secret: string };
 

@@ -12,5 +12,7 @@ export const topics = {
 	/** Changes of the conversation list of one site. Written by the database only. */
 	inbox: (siteId: string) => `inbox:${siteId}`,
 	/** Public news of a site: settings, business status. Written by the database only. */
-	site: (siteId: string) => `site:${siteId}`
+	site: (siteId: string) => `site:${siteId}`,
+	/** Notifications of one operator, who alone may listen. Written by the database only. */
+	user: (userId: string) => `user:${userId}`
 } as const;

@@ -1,3 +1,4 @@
+import { keepVapidKeys } from '../../../tools/stack/src/stack/vapid-keys.ts';
 import { withSql } from '../database.ts';
 import type { Deployment, Step } from '../step.ts';
 
@@ -8,10 +9,16 @@ export const settings: Step = {
 		const wanted = settingsOf(deployment);
 		const current = await readSettings(deployment.databaseUrl);
 		const different = Object.entries(wanted).filter(([key, value]) => current.get(key) !== value);
+		const keyless = !current.has('vapid_keys');
 		return {
-			changes: different.map(([key]) => `write ${key}`),
+			changes: [
+				...different.map(([key]) => `write ${key}`),
+				...(keyless ? ['generate vapid_keys for web push'] : [])
+			],
 			apply: () =>
 				withSql(deployment.databaseUrl, async (sql) => {
+					if (keyless) await keepVapidKeys(sql);
+					if (different.length === 0) return;
 					const rows = different.map(([key, value]) => ({ key, value }));
 					await sql`
 						insert into private.settings ${sql(rows)}

@@ -22,6 +22,7 @@ import { placesOf } from './stack/places.ts';
 import { claimDataDirectory, takeOver } from './stack/run-file.ts';
 import { republishSites, seedOnce, writeSettings } from './stack/seed.ts';
 import { installSteps, withDatabase } from './stack/steps.ts';
+import { keepVapidKeys } from './stack/vapid-keys.ts';
 import { openReporter } from './status/report.ts';
 import { finishSwap } from './backup/swap.ts';
 import { MigrationFailed, Upgrade } from './stack/upgrade.ts';
@@ -212,6 +213,7 @@ class Start {
 				console_url: gateway.url,
 				secret_key: keys.secretKey
 			});
+			await keepVapidKeys(sql);
 			return applied;
 		});
 		await seedOnce(root, databaseUrl);
@@ -270,7 +272,8 @@ class Start {
 		const reporter = openReporter({ ...this.#options, ...parts });
 		const environment = {
 			SUPABASE_URL: gateway.url,
-			SUPABASE_PUBLISHABLE_KEY: keys.publishableKey
+			SUPABASE_PUBLISHABLE_KEY: keys.publishableKey,
+			WIDGET_URL: `${gateway.url}/widget.js`
 		};
 		// A test that needs no console does not load it.
 		const handlerFile = serve?.console === false ? null : join(root, 'apps/admin/build/handler.js');

@@ -308,6 +308,19 @@ describe('an identity', () => {
 		await until(() => chat.view.entries[0]?.delivery === 'failed');
 		expect(chat.view.entries[0]?.refused).toBe('identity_invalid');
 	});
+
+	it('that came too late does not spoil the one after it', async () => {
+		const { chat, refused } = await visit();
+		backend.fault = (_, { identity }) =>
+			identity === 'forged' ? { status: 401, code: 'identity_invalid' } : null;
+		void chat.identify('forged');
+		const good = chat.identify('olena@shop');
+		await chat.send('hello');
+		await good;
+		await settled(chat);
+		expect(backend.bodies).toEqual([['hello']]);
+		expect(refused).toEqual([]);
+	});
 });
 
 describe('a session that ends', () => {

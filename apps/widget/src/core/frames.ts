@@ -1,3 +1,5 @@
+import { toJson } from './to-json.ts';
+
 /** A frame of the Phoenix protocol 2.0.0 as Supabase Realtime speaks it. */
 export interface Frame {
 	joinRef: string | null;
@@ -12,7 +14,7 @@ const headerLength = 5;
 const utf8 = new TextDecoder();
 
 export function encodeFrame({ joinRef, ref, topic, event, payload }: Frame): string {
-	return JSON.stringify([joinRef, ref, topic, event, payload]);
+	return toJson([joinRef, ref, topic, event, payload]);
 }
 
 /** Null for what this client has no use for; throws on what is not a frame at all. */

@@ -1,4 +1,5 @@
 import type { DataApiError, ErrorBody, ErrorCode } from '@chatiq/contracts/errors';
+import { toJson } from './to-json.ts';
 
 const timeoutMs = 15_000;
 
@@ -49,7 +50,7 @@ export async function post(
 		response = await fetch(url, {
 			method: 'POST',
 			headers: { ...headers, 'content-type': contentType },
-			body: JSON.stringify(body),
+			body: toJson(body),
 			signal: AbortSignal.timeout(timeoutMs),
 			credentials: 'omit',
 			keepalive

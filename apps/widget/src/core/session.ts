@@ -26,7 +26,7 @@ export class Session {
 	#expiresAt = 0;
 	#identity: string | undefined;
 	#opening: Promise<VisitorSession> | null = null;
-	/** Grows when the visitor logs out, so that an answer under way is not taken any more. */
+	/** Grows when the visitor logs out or is somebody else, so that an answer under way is not taken any more. */
 	#era = 0;
 
 	constructor(options: SessionOptions) {
@@ -64,6 +64,9 @@ export class Session {
 	identify(identity: string): void {
 		this.#identity = identity;
 		this.#expiresAt = 0;
+		// What is under way with another identity, or none, is no answer for this one.
+		if (this.#opening) this.#era++;
+		this.#opening = null;
 	}
 
 	forget(): void {
@@ -101,6 +104,7 @@ export class Session {
 			try {
 				return await this.#requestWith(kept, era);
 			} catch (error) {
+				if (era !== this.#era) throw new RequestFailed(0);
 				if (kept === null || opening === maxOpenings || !isUnusable(error)) throw error;
 				if (this.#options.storage.get(this.#key) === kept) this.#lose();
 			}

@@ -17,14 +17,16 @@ export interface Booted {
 export async function fetchBoot({ apiUrl, siteKey }: WidgetConfig): Promise<Booted> {
 	const key = refreshTokenKey(siteKey);
 	const token = kept(key);
+	// The console's installation check opens the page so: the server then knows that the widget runs here.
+	const asks = token !== null || location.hash === '#chatiq-check';
 	// A plain string goes out as text/plain. Tabs that boot at one moment may use the same token: the server
 	// takes it for a while.
-	const response = await (token === null
-		? fetch(`${apiUrl}/storage/v1/object/public/site-files/${siteKey}.json`)
-		: fetch(`${apiUrl}/functions/v1/boot`, {
+	const response = await (asks
+		? fetch(`${apiUrl}/functions/v1/boot`, {
 				method: 'POST',
-				body: JSON.stringify({ site_key: siteKey, refresh_token: token })
-			}));
+				body: JSON.stringify({ site_key: siteKey, refresh_token: token ?? undefined })
+			})
+		: fetch(`${apiUrl}/storage/v1/object/public/site-files/${siteKey}.json`));
 	const { ok, status } = response;
 	const answer = (await response.json()) as PublicSite & Boot & Partial<ErrorBody>;
 	// 422: what is kept is no token at all, and the next page must not stumble over it again.
@@ -33,7 +35,7 @@ export async function fetchBoot({ apiUrl, siteKey }: WidgetConfig): Promise<Boot
 		else localStorage.removeItem(key);
 	}
 	if (ok)
-		return token === null ? { site: answer, boot: null } : { site: answer.site, boot: answer };
+		return asks ? { site: answer.site, boot: answer } : { site: answer, boot: null };
 	// Storage has words of its own for a file that is not there.
 	const code = answer.error?.code ?? 'site_not_found';
 	throw new Error(code, { cause: status < 500 && status !== 429 && code });

@@ -36,7 +36,7 @@ export function createBubble() {
 		const side = position ?? 'right';
 		const width = size === 'compact' ? 48 : size === 'large' ? 64 : 56;
 		style.replaceSync(
-			`${css}:host{--color:${color ?? primary_color ?? '#3b5bfd'};--bubble:${width}px;${side}:20px!important}.trouble{${side}:0}`
+			`${css}:host{--color:${color ?? primary_color ?? '#3b5bfd'}!important;--bubble:${width}px!important;${side}:20px!important}b,.trouble{${side}:0}`
 		);
 		shape.setAttribute('d', open ? chevron : speech);
 		button.ariaExpanded = `${open}`;

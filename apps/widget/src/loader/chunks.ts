@@ -25,7 +25,7 @@ export function importChunk<Name extends keyof Chunks>(
 /** Fetches without running, and not where bytes are dear. */
 export function preload(base: string, language: Language, nonce = ''): Node[] {
 	const { connection } = navigator as { connection?: { saveData: boolean; effectiveType: string } };
-	if (connection?.saveData || /2g/.test(connection?.effectiveType ?? '')) return [];
+	if (connection?.saveData || /2g/.test(`${connection?.effectiveType}`)) return [];
 	const link = document.createElement('link');
 	return [Object.assign(link, { rel: 'modulepreload', nonce, href: base + files[language] })];
 }

@@ -4,21 +4,31 @@ export function warn(problem: string): void {
 	console.warn(`[ChatIQ] ${problem}`);
 }
 
+const choices = {
+	position: 'left right',
+	size: 'compact standard large',
+	language: 'uk en auto'
+};
+
 /**
  * What the page says: `data-*` attributes of the script, then `window.chtq`. `data-site-id` is an older name.
- * Null when it names no usable site; the reason is in the console.
+ * What makes no sense is left out, or null when there is no usable site; the reason is in the console.
  */
-export function readConfig(script: HTMLScriptElement | null, given: object): WidgetConfig | null {
+export function readConfig(script: HTMLScriptElement | null, given: unknown): WidgetConfig | null {
 	const said: Partial<Record<string, string>> = Object.assign({}, given, script?.dataset);
-	const siteKey = said.siteKey ?? said.siteId ?? '';
-	if (!/^pk_\w{24}$/.test(siteKey)) {
-		warn(`"${siteKey}" is not a site key.`);
-		return null;
+	const drop = (name: string, problem: string) => {
+		warn(`${name} "${said[name]}" is ${problem}.`);
+		delete said[name];
+	};
+	for (const [name, possible] of Object.entries(choices)) {
+		const value = said[name];
+		if (value && !possible.split(' ').includes(value)) drop(name, `none of ${possible}`);
 	}
-	if (said.color !== undefined && !CSS.supports('color', said.color)) {
-		warn(`"${said.color}" is not a colour.`);
-		delete said.color;
-	}
-	const apiUrl = new URL(said.apiUrl ?? script?.src ?? '', location.href).origin;
-	return { ...said, siteKey, apiUrl };
+	if (said.color && !CSS.supports('color', said.color)) drop('color', 'no color');
+	if (said.apiUrl && !URL.canParse(said.apiUrl)) drop('apiUrl', 'no URL');
+	const siteKey = (said.siteKey ??= `${said.siteId}`);
+	const apiUrl = new URL(said.apiUrl || script?.src || location.href).origin;
+	if (/^pk_\w{24}$/.test(siteKey)) return { ...said, siteKey, apiUrl };
+	drop('siteKey', 'no site key');
+	return null;
 }

@@ -18,5 +18,5 @@ export const bubbleTexts: Record<Language, BubbleTexts> = {
 /** The first that decides: the page's code, the site's setting, the page's language, the browser's. */
 export function pickLanguage(...wishes: (string | undefined)[]): Language {
 	const tags = [...wishes, document.documentElement.lang, ...navigator.languages];
-	return tags.find((tag) => /^(uk|en)\b/.test(tag ?? ''))?.startsWith('uk') ? 'uk' : 'en';
+	return (/ (uk|en)\b/.exec(` ${tags.join(' ')}`)?.[1] ?? 'en') as Language;
 }

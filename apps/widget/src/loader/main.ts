@@ -1,4 +1,4 @@
-import type { Chatiq, ChatiqEvents } from '../sdk.ts';
+import type { Chatiq, ChatiqEvents } from '@chatiq/widget';
 import { readConfig, warn } from './config.ts';
 import { createWidget } from './widget.ts';
 
@@ -14,8 +14,9 @@ const script = document.currentScript as HTMLScriptElement | null;
 
 function install(): void {
 	const before = window.chtq ?? [];
-	if ('destroy' in before) {
-		warn('included twice; only the first counts.');
+	// A page may have left anything under our name.
+	if ('destroy' in Object(before)) {
+		warn('included twice.');
 		return;
 	}
 	const config = readConfig(script, before);
@@ -41,8 +42,10 @@ function install(): void {
 		off: (name, listener) => {
 			listeners.get(name)?.delete(listener);
 		},
-		push: ([name, ...args]) => {
-			(sdk[name as keyof Chatiq] as (...args: unknown[]) => void)(...args);
+		push: (call) => {
+			const [name, ...args] = [call].flat() as [keyof Chatiq, ...unknown[]];
+			if (name in sdk) (sdk[name] as (...args: unknown[]) => void)(...args);
+			else warn(`${name}() is no method.`);
 		}
 	};
 	window.chtq = sdk;

@@ -1,7 +1,7 @@
 import type { PublicSite } from '@chatiq/contracts/site';
 import { refreshTokenKey } from '../core/storage-keys.ts';
 import type { Panel, WidgetConfig } from '../panel-api.ts';
-import type { ChatiqEvents } from '../sdk.ts';
+import type { ChatiqEvents } from '@chatiq/widget';
 import { fetchBoot, hasUnsent, type Booted } from './boot.ts';
 import { createBubble } from './bubble.ts';
 import { importChunk, preload } from './chunks.ts';
@@ -36,7 +36,7 @@ export function createWidget({ config, script, emit }: WidgetOptions) {
 
 	const draw = () => {
 		const shown = open && panel;
-		const count = shown || unread === 0 ? '' : unread > 9 ? '9+' : `${unread}`;
+		const count = shown || !unread ? '' : unread > 9 ? '9+' : `${unread}`;
 		const texts = bubbleTexts[language()];
 		drawBubble(config, site?.settings, !!shown);
 		badge.textContent = count;

@@ -1,7 +1,7 @@
 import type { Boot } from '@chatiq/contracts/session';
 import type { PublicSite, Teaser } from '@chatiq/contracts/site';
 import type { Language, WidgetConfig } from '../panel-api.ts';
-import type { Chatiq } from '../sdk.ts';
+import type { Chatiq } from '@chatiq/widget';
 import { countVisits } from './count-visits.ts';
 import { drawTeaser } from './draw-teaser.ts';
 import { Memory } from './memory.ts';

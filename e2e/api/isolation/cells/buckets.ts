@@ -1,5 +1,6 @@
 import type { BucketCells } from '../cells.ts';
 import { grid } from '../grid.ts';
+import { avatarBucket } from './account.ts';
 import { attachmentBucket, incomingBucket } from './attachments.ts';
 
 const serviceOnly = grid`
@@ -16,6 +17,7 @@ const everybody = grid`
 export const bucketCells: Record<string, BucketCells> = {
 	attachments: attachmentBucket,
 	incoming: incomingBucket,
+	avatars: avatarBucket,
 	'site-files': {
 		public: true,
 		path: ({ a, b }, place) => `${place === 'foreign' ? b.site.site_key : a.site.site_key}.json`,

@@ -138,6 +138,11 @@ export const conversationFunctions: Record<string, FunctionCells> = {
 		shows: () => '"mine"',
 		cells: inboxOfOperators
 	},
+	list_site_team: {
+		call: ({ thread }, place) => ({ site_id: thread(place).site }),
+		shows: ({ people }, place) => (place === 'foreign' ? people.str : people.own).id,
+		cells: inboxOfOperators
+	},
 	inbox_changes_since: {
 		call: async (world) => ({ cursor: await cursorOf(world) }),
 		shows: ({ thread }, place) => thread(place).id,

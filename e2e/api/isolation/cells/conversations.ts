@@ -90,6 +90,25 @@ export const conversationTables: Record<string, TableCells> = {
 		update: 'never',
 		delete: 'never'
 	},
+	message_mentions: {
+		rows: async (world) => {
+			const keys = perThread(({ messages, operator }) => ({
+				message_id: messages[2],
+				user_id: operator
+			}))(world);
+			for (const place of ['ver', 'unv', 'oth', 'blk', 'second', 'foreign']) {
+				const { messages, operator, organization, site } = world.thread(place);
+				await world.sql`
+					insert into public.message_mentions (message_id, user_id, organization_id, site_id)
+					values (${messages[2]}, ${operator}, ${organization}, ${site}) on conflict do nothing`;
+			}
+			return keys;
+		},
+		select: readByOperators,
+		insert: 'never',
+		update: 'never',
+		delete: 'never'
+	},
 	conversation_reads: {
 		rows: perThread(({ id, operator }) => ({ conversation_id: id, reader_id: operator })),
 		select: readByOperators,

@@ -25,7 +25,7 @@ export const teamTables: Record<string, TableCells> = {
 		insert: 'never',
 		update: [
 			{
-				columns: 'name',
+				columns: 'name start_dismissed_at',
 				cells: grid`
 					          own adm opr una ver unv oth blk pas str rem svc
 					a         +   +   -   -   x   x   x   x   x   -   -   +

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { TopicCells } from '../cells.ts';
 import { grid } from '../grid.ts';
 import type { World } from '../world.ts';
@@ -42,6 +43,13 @@ const operatorsOfSites = grid`
 	first     +   +   +   -   -   -   -   -   -   -   -   +
 	second    +   +   -   -   -   -   -   -   -   -   -   +
 	foreign   -   -   -   -   -   -   -   -   -   +   -   +
+	guessed   -   -   -   -   -   -   -   -   -   -   -   +`;
+
+const nobodyToUsers = grid`
+	          own adm opr una ver unv oth blk pas str rem svc
+	own       -   -   -   -   -   -   -   -   -   -   -   +
+	opr       -   -   -   -   -   -   -   -   -   -   -   +
+	foreign   -   -   -   -   -   -   -   -   -   -   -   +
 	guessed   -   -   -   -   -   -   -   -   -   -   -   +`;
 
 /** The public settings of a site change for everybody. */
@@ -92,5 +100,17 @@ export const topicCells: Record<string, TopicCells> = {
 		listen: everybody,
 		send: nobodyOnSites,
 		present: nobodyOnSites
+	},
+	'user:<user_id>': {
+		topic: ({ people }, place) =>
+			`user:${{ own: people.own.id, opr: people.opr.id, foreign: people.str.id }[place] ?? randomUUID()}`,
+		listen: grid`
+			          own adm opr una ver unv oth blk pas str rem svc
+			own       +   -   -   -   -   -   -   -   -   -   -   +
+			opr       -   -   +   -   -   -   -   -   -   -   -   +
+			foreign   -   -   -   -   -   -   -   -   -   +   -   +
+			guessed   -   -   -   -   -   -   -   -   -   -   -   +`,
+		send: nobodyToUsers,
+		present: nobodyToUsers
 	}
 };

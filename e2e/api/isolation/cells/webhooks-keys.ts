@@ -20,6 +20,20 @@ const adminsAct = grid`
 	foreign   404 404 404 404 x   x   x   x   x   ok  404 404
 	guessed   404 404 404 404 x   x   x   x   x   404 404 404`;
 
+/** Refused to whoever has no key that is known; the service itself has none either. */
+const keyless = (args: Record<string, unknown>): FunctionCells => ({
+	call: () => ({ key_hash: createHash('sha256').update(randomUUID()).digest('hex'), ...args }),
+	refusals: { 401: 'api_key_invalid' },
+	cells: grid`
+		          own adm opr una ver unv oth blk pas str rem svc
+		any       x   x   x   x   x   x   x   x   x   x   x   401`
+});
+
+/** What only finds something for the right row, asked for by the worker. */
+const nothingThere = grid`
+	          own adm opr una ver unv oth blk pas str rem svc
+	any       x   x   x   x   x   x   x   x   x   x   x   -`;
+
 export const webhookFunctions: Record<string, FunctionCells> = {
 	read_webhook_secret: {
 		call: async (world, place) => ({ webhook_id: await rowOf(world, 'webhooks', place) }),
@@ -42,6 +56,28 @@ export const webhookFunctions: Record<string, FunctionCells> = {
 		refusals: { 404: 'delivery_not_found' },
 		cells: adminsAct
 	},
+	replay_dead_deliveries: {
+		call: async (world, place) => ({ webhook_id: await rowOf(world, 'webhooks', place) }),
+		refusals: { 404: 'webhook_not_found' },
+		cells: adminsAct
+	},
+	test_webhook: {
+		call: async (world, place) => ({
+			webhook_id: await rowOf(world, 'webhooks', place),
+			event_id: randomUUID()
+		}),
+		refusals: { 404: 'webhook_not_found' },
+		cells: adminsAct
+	},
+	// Nothing is due: the deliveries of the world wait for ever.
+	claim_webhook_delivery: {
+		call: () => ({ webhook_id: randomUUID(), runner: randomUUID() }),
+		cells: nothingThere
+	},
+	record_webhook_delivery: {
+		call: () => ({ delivery_id: randomUUID(), runner: randomUUID(), outcome: {} }),
+		cells: nothingThere
+	},
 	create_api_key: {
 		call: async (world, place) => ({
 			key_id: place === 'taken' ? await rowOf(world, 'api_keys', 'foreign') : randomUUID(),
@@ -62,6 +98,17 @@ export const webhookFunctions: Record<string, FunctionCells> = {
 		refusals: { 404: 'api_key_not_found' },
 		cells: adminsAct
 	},
+	// What a key opens, and what of others it does not, is in e2e/api/api.test.ts.
+	api_list_conversations: keyless({}),
+	api_get_conversation: keyless({ conversation_id: randomUUID() }),
+	api_change_conversation: keyless({ conversation_id: randomUUID(), changes: {} }),
+	api_list_messages: keyless({ conversation_id: randomUUID() }),
+	api_send_message: keyless({
+		...{ conversation_id: randomUUID(), message_id: randomUUID(), body: 'Hello' }
+	}),
+	api_list_visitors: keyless({}),
+	api_get_visitor: keyless({ visitor_id: randomUUID() }),
+	api_change_visitor: keyless({ visitor_id: randomUUID(), changes: {} }),
 	use_api_key: {
 		call: async (world, place) => ({ key_hash: (await spareKey(world, place)).hash }),
 		shows: (world, place) => organizationAt(world, place),

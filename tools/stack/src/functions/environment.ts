@@ -17,7 +17,8 @@ export function functionEnvironment(
 		SUPABASE_JWKS: JSON.stringify(publicJwks(keys)),
 		SUPABASE_DB_URL: databaseUrl,
 		SB_REGION: 'local',
-		VISITOR_SIGNING_KEY: keys.jwtSecret
+		VISITOR_SIGNING_KEY: keys.jwtSecret,
+		WEBHOOKS_ALLOW_LOOPBACK: 'true'
 	};
 }
 
@@ -36,7 +37,8 @@ const open = [
 	'SUPABASE_ANON_KEY',
 	'SUPABASE_PUBLISHABLE_KEYS',
 	'SUPABASE_JWKS',
-	'SB_REGION'
+	'SB_REGION',
+	'WEBHOOKS_ALLOW_LOOPBACK'
 ];
 
 /** What must not stand in a log. */

@@ -1,6 +1,6 @@
 import { AuthError } from '../auth/auth-error.ts';
 import type { MailKind, OnMail } from './mail.ts';
-import { plainText, render, templateOf } from './template.ts';
+import { firstLink, plainText, render, templateOf } from './template.ts';
 import type { TemplateConfig } from './template.ts';
 
 export type AuthMail = {
@@ -39,7 +39,8 @@ export function createAuthMailer(options: {
 			// A line break in a name must not become a header of its own.
 			const subject = render(template.subject, values, false).replace(/[\r\n]+/g, ' ');
 			try {
-				await onMail({ kind, to, subject, html, text: plainText(html), link, code });
+				const leadsTo = link === null ? null : (firstLink(html) ?? link);
+				await onMail({ kind, to, subject, html, text: plainText(html), link: leadsTo, code });
 			} catch (cause) {
 				console.error(`The ${kind} mail could not be sent:`, cause);
 				throw new AuthError(500, 'unexpected_failure', `Error sending ${kind} email`);

@@ -79,7 +79,7 @@ export function loadTemplates(root: string, config: TemplateConfig): TemplateCon
 	);
 }
 
-/** Fields, `{{ if .X }}…{{ else }}…{{ end }}`: what mails need of Go's templates. */
+/** Fields, `{{ if .X }}` or `{{ if eq .X "text" }}…{{ else }}…{{ end }}`: what mails need of Go's templates. */
 export function render(template: string, values: TemplateValues, escape: boolean): string {
 	const shown: boolean[] = [];
 	let output = '';
@@ -89,8 +89,8 @@ export function render(template: string, values: TemplateValues, escape: boolean
 			if (!shown.includes(false)) output += part;
 			continue;
 		}
-		const condition = /^if\s+(\S+)$/.exec(part)?.[1];
-		if (condition !== undefined) shown.push(valueOf(condition, values) !== '');
+		const condition = /^if\s+(?:(\S+)|eq\s+(\S+)\s+"([^"]*)")$/.exec(part);
+		if (condition !== null) shown.push(holds(condition, values));
 		else if (part === 'else') shown.push(shown.pop() !== true);
 		else if (part === 'end') shown.pop();
 		else if (!shown.includes(false)) {
@@ -101,6 +101,11 @@ export function render(template: string, values: TemplateValues, escape: boolean
 	return output;
 }
 
+function holds([, field, compared, text]: RegExpExecArray, values: TemplateValues): boolean {
+	if (compared !== undefined) return valueOf(compared, values) === text;
+	return field !== undefined && valueOf(field, values) !== '';
+}
+
 export function escapeHtml(text: string): string {
 	return text
 		.replaceAll('&', '&amp;')
@@ -108,6 +113,12 @@ export function escapeHtml(text: string): string {
 		.replaceAll("'", '&#39;')
 		.replaceAll('<', '&lt;')
 		.replaceAll('>', '&gt;');
+}
+
+/** Where the button of a mail leads, whoever wrote its template. */
+export function firstLink(html: string): string | null {
+	const href = /<a\b[^>]*?href="([^"]*)"/i.exec(html)?.[1];
+	return href === undefined ? null : plainText(href);
 }
 
 /** The plain part of a mail whose template knows HTML only. */
@@ -131,8 +142,8 @@ export function plainText(html: string): string {
 function valueOf(path: string, values: TemplateValues): string {
 	let value: unknown = values;
 	for (const name of path.split('.').slice(1)) {
-		const holds = typeof value === 'object' && value !== null && Object.hasOwn(value, name);
-		value = holds ? (value as Record<string, unknown>)[name] : undefined;
+		const known = typeof value === 'object' && value !== null && Object.hasOwn(value, name);
+		value = known ? (value as Record<string, unknown>)[name] : undefined;
 	}
 	if (typeof value === 'string') return value;
 	return value === undefined || value === null ? '' : JSON.stringify(value);

@@ -85,7 +85,8 @@ async function initialise(directory: string, options: DataDirectoryOptions): Pro
 		await run(binaries.initdb, flags, {
 			...(user !== null && { uid: user.uid, gid: user.gid }),
 			cwd: path.parse(directory).root,
-			env: { ...process.env, LC_ALL: 'C' }
+			// With a zone given, initdb does not compare all zones with the machine's clock.
+			env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' }
 		});
 	} finally {
 		await rm(passwordFile, { force: true });

@@ -19,11 +19,15 @@ export interface FeedOptions {
 	deliver(message: DatabaseMessage): void;
 }
 
+/** More than commit at one moment. */
+const mostRemembered = 32;
+
 /** The committed rows of realtime.messages, each handed over once, in commit order. */
 export class DatabaseFeed {
 	readonly #options: FeedOptions;
 	readonly #wal: WalFollower;
 	readonly #stream: StreamState;
+	#newest: number[] = [];
 
 	constructor(options: FeedOptions) {
 		this.#options = options;
@@ -33,7 +37,8 @@ export class DatabaseFeed {
 			publication: 'supabase_realtime_messages_publication',
 			slotPrefix: 'supabase_realtime_messages_replication_slot',
 			log: options.log,
-			onChange: ({ kind, row }) => {
+			onChange: ({ kind, row, xid }) => {
+				this.#remember(xid);
 				// What clients sent and had stored was delivered then.
 				if (kind !== 'insert' || !row || row.skip_broadcast === 't') return;
 				this.#options.deliver(fromRow(row));
@@ -41,6 +46,11 @@ export class DatabaseFeed {
 			onUp: () => this.#stream.rise(),
 			onDown: (cause) => this.#stream.fall(cause)
 		});
+	}
+
+	/** The transactions whose rows were handed over last: other sessions may not see them yet. */
+	get newest(): readonly number[] {
+		return this.#newest;
 	}
 
 	get up(): boolean {
@@ -58,6 +68,10 @@ export class DatabaseFeed {
 	async stop(): Promise<void> {
 		this.#stream.end();
 		await this.#wal.stop();
+	}
+
+	#remember(xid: number): void {
+		if (this.#newest.at(-1) !== xid) this.#newest = [...this.#newest, xid].slice(-mostRemembered);
 	}
 
 	/** Waits for the stream; false when it did not come in time. */

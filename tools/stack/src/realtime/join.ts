@@ -27,6 +27,7 @@ import { joinReason } from './token.ts';
 import { TokenError } from '../tokens.ts';
 import type { Claims } from './token.ts';
 import { topicProblem } from './topic-name.ts';
+import { untilVisible } from './until-visible.ts';
 
 class JoinRefused extends Error {
 	readonly endsSocket: boolean;
@@ -96,7 +97,7 @@ async function admit(hub: Hub, socket: ClientSocket, frame: Frame): Promise<Admi
 	enter(hub, channel);
 	try {
 		if (waitsForChanges(channel)) await waitForChanges(hub, channel);
-		const replay = request ? await readReplay(hub.sql, channel.name, request) : [];
+		const replay = request ? await readAll(hub, channel, request) : [];
 		return isClosed(channel) ? null : { channel, replay };
 	} catch (error) {
 		leave(hub, channel);
@@ -104,6 +105,16 @@ async function admit(hub: Hub, socket: ClientSocket, frame: Frame): Promise<Admi
 		hub.log({ level: 'error', code: 'UnableToReplayMessages', message: String(error) });
 		throw new JoinRefused('UnableToReplayMessages: Realtime was unable to replay messages');
 	}
+}
+
+/** What was handed over before the channel was a member has to be seen by the query. */
+async function readAll(
+	hub: Hub,
+	channel: Channel,
+	request: ReplayRequest
+): Promise<UserBroadcast[]> {
+	await untilVisible(hub.sql, hub.feed.newest);
+	return readReplay(hub.sql, channel.name, request);
 }
 
 function checkName(name: string): void {

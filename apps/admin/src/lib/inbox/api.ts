@@ -15,7 +15,7 @@ import type {
 } from '@chatiq/contracts/realtime';
 import type { SearchPage } from '@chatiq/contracts/search';
 import type { Change } from './changes.ts';
-import type { InboxFilter } from './filter.ts';
+import type { InboxFilter } from './list/filter.ts';
 
 export type Visitor = Tables<'visitors'>;
 
@@ -30,6 +30,7 @@ export interface Outgoing {
 	visibility: Enums<'message_visibility'>;
 	reply_to_seq?: number;
 	quick_replies?: QuickReply[];
+	mention_ids?: string[];
 	attachment_ids?: string[];
 }
 
@@ -68,6 +69,7 @@ export interface InboxApi {
 	messageChangesAfter: (conversationId: string, afterChangeSeq: number) => Promise<Message[]>;
 	send: (outgoing: Outgoing) => Promise<Message>;
 	react: (messageId: string, emoji: string, onMessage: boolean) => Promise<Message>;
+	rewrite: (messageId: string, body: string) => Promise<Message>;
 	redact: (messageId: string) => Promise<Message>;
 	markRead: (conversationId: string, seq: number) => Promise<number>;
 	change: (conversationId: string, change: Change) => Promise<InboxConversation>;

@@ -1,6 +1,6 @@
 import type { MyInboxConversation } from '@chatiq/contracts/conversation';
 import { uuidv7 } from '@chatiq/contracts/ids';
-import type { Message, QuickReply } from '@chatiq/contracts/message';
+import type { Message } from '@chatiq/contracts/message';
 import type { Rating } from '@chatiq/contracts/realtime';
 import {
 	endOfConversation,
@@ -11,12 +11,13 @@ import {
 } from './api.ts';
 import { coalesce } from './coalesce.ts';
 import { codeOf, temporary, Unreachable, type FailureCode } from './failure.ts';
-import type { FileMessage } from './files.svelte.ts';
+import type { FileMessage } from './composer/files.svelte.ts';
+import { History } from './history.svelte.ts';
 import { unreadCount, type Inbox } from './inbox.svelte.ts';
 import { MessageChanges } from './message-changes.ts';
-import { MessageWindow } from './message-window.svelte.ts';
+import type { MessageWindow } from './message-window.svelte.ts';
 import type { OutboxItem } from './outbox-store.ts';
-import type { Outbox } from './outbox.svelte.ts';
+import type { Draft, Outbox } from './outbox.svelte.ts';
 import { ReadMarker } from './read-marker.ts';
 import { Retry } from './retry.ts';
 import { TypingList } from './typing.svelte.ts';
@@ -33,24 +34,26 @@ interface Options {
 	remembered?: readonly Message[];
 }
 
+/** What a message is besides its text: a note, with names in it, or an answer with buttons. */
+export type Manner = Pick<Draft, 'visibility' | 'quick_replies' | 'mention_ids'>;
+
 const typingEveryMs = 2500;
 
 /** One open conversation: a gap-free stretch of messages up to the end, and everything said about it live. */
 export class Conversation {
 	phase = $state<'loading' | 'ready' | 'missing'>('loading');
 	failure = $state<FailureCode | null>(null);
-	loadingOlder = $state(false);
 	visitor = $state.raw<Visitor | null>(null);
 	rating = $state.raw<Rating | null>(null);
 	/** The "new messages" line stands after this `seq`; null when there is nothing new to mark. */
 	newAfter = $state<number | null>(null);
 	/** The message that the next answer is about. */
 	replyTo = $state.raw<Message | null>(null);
-	/** The `seq` that a quote leads to; the list goes there. */
-	target = $state<number | null>(null);
+	/** The own message that is being written anew. */
+	editing = $state.raw<Message | null>(null);
 
 	readonly id: string;
-	readonly window = new MessageWindow();
+	readonly history: History;
 	readonly typing: TypingList;
 	readonly catchUp = coalesce(() => this.#catchUp());
 
@@ -68,6 +71,8 @@ export class Conversation {
 	/** True after the first catch-up, which takes the newest page anew to see edits missed meanwhile. */
 	#opened = false;
 	#behind = true;
+	/** The message to go to once there is something. */
+	#wanted: number | null = null;
 	#typedAt = -Infinity;
 
 	constructor({ id, me, colleagues, api, inbox, outbox, remembered = [] }: Options) {
@@ -82,10 +87,11 @@ export class Conversation {
 				? author_id === this.row?.visitor_id
 				: author_id !== me && colleagues.has(author_id)
 		);
+		this.history = new History(id, api);
 		this.#changes = new MessageChanges({
 			id,
 			api,
-			window: this.window,
+			window: this.history,
 			onmissed: () => void this.catchUp()
 		});
 		this.#changes.holds(remembered);
@@ -126,6 +132,7 @@ export class Conversation {
 			this.#retry.stop();
 			this.#reading.stop();
 			this.typing.clear();
+			this.history.stop();
 			this.#link?.leave();
 			this.#link = null;
 			for (const stop of stops) stop();
@@ -134,7 +141,7 @@ export class Conversation {
 
 	receive(message: Message): void {
 		if (message.author_id !== null) this.typing.stop(message.author_id);
-		if (message.seq <= this.window.lastSeq) this.window.replace(message);
+		if (message.seq <= this.window.lastSeq) this.history.replace(message);
 		else if (message.seq === this.window.lastSeq + 1 && this.phase === 'ready')
 			this.#show([message]);
 		else void this.catchUp();
@@ -145,40 +152,28 @@ export class Conversation {
 		if ((this.row?.last_seq ?? 0) > this.window.lastSeq) void this.catchUp();
 	}
 
-	async loadOlder(): Promise<void> {
-		const { firstSeq } = this.window;
-		if (this.loadingOlder || firstSeq <= 1) return;
-		this.loadingOlder = true;
-		try {
-			this.window.prepend(await this.#api.messagesBefore(this.id, firstSeq));
-			this.failure = null;
-		} catch (error) {
-			this.failure = codeOf(error);
-		} finally {
-			this.loadingOlder = false;
-		}
+	loadOlder(): Promise<void> {
+		return this.history.loadOlder();
 	}
 
-	send(body: string, quick_replies: QuickReply[] = []): Promise<void> {
-		return this.#outbox.send(this.#taken(body, quick_replies));
+	send(body: string, manner: Manner = {}): Promise<void> {
+		return this.#outbox.send(this.#taken(body, manner));
 	}
 
 	/** Takes what is being written as an answer now, for a message that still waits for its files. */
-	answer(body: string, quick_replies: QuickReply[] = []): FileMessage {
-		return { message_id: uuidv7(), ...this.#taken(body, quick_replies) };
+	answer(body: string, manner: Manner = {}): FileMessage {
+		return { message_id: uuidv7(), ...this.#taken(body, manner) };
 	}
 
 	/** The answer as it is meant at this moment. */
-	#taken(body: string, quick_replies: QuickReply[]) {
+	#taken(body: string, manner: Manner) {
 		this.#typedAt = -Infinity;
 		this.newAfter = null;
 		this.window.grewAtTop = false;
+		this.history.toEnd();
 		const reply = this.replyTo === null ? {} : { reply_to_seq: this.replyTo.seq };
 		this.replyTo = null;
-		return {
-			...{ conversation_id: this.id, body, seen_seq: this.seen, ...reply },
-			...(quick_replies.length > 0 && { quick_replies })
-		};
+		return { conversation_id: this.id, body, seen_seq: this.seen, ...reply, ...manner };
 	}
 
 	/** Puts the operator's reaction on a message, or takes it back. */
@@ -187,21 +182,23 @@ export class Conversation {
 		this.#changes.update(await this.#api.react(id, emoji, on));
 	}
 
+	/** Replaces the text of one's own message; throws when its time for that is over. */
+	async edit({ id }: Message, body: string): Promise<void> {
+		this.#changes.update(await this.#api.rewrite(id, body));
+	}
+
 	async redact({ id }: Message): Promise<void> {
 		this.#changes.update(await this.#api.redact(id));
 	}
 
 	message(seq: number): Message | null {
-		return this.window.messages.find((message) => message.seq === seq) ?? null;
+		return this.history.shown.messages.find((message) => message.seq === seq) ?? null;
 	}
 
-	/** Goes to a message, with the history above it if need be. */
+	/** Goes to a message, with what is around it; as soon as the conversation is there. */
 	async jump(seq: number): Promise<void> {
-		while (this.window.hasOlder && this.window.firstSeq > seq) {
-			await this.loadOlder();
-			if (this.failure) return;
-		}
-		this.target = seq;
+		if (this.phase === 'ready') await this.history.jump(seq);
+		else this.#wanted = seq;
 	}
 
 	sendAnyway(item: OutboxItem): Promise<void> {
@@ -226,6 +223,11 @@ export class Conversation {
 	// Getters, not `$derived`: an answer may still arrive when the view that made this object is gone.
 	get row(): MyInboxConversation | null {
 		return this.#inbox.row(this.id);
+	}
+
+	/** The end of the conversation: without gaps, up to the newest message. */
+	get window(): MessageWindow {
+		return this.history.end;
 	}
 
 	get pending(): readonly OutboxItem[] {
@@ -304,6 +306,8 @@ export class Conversation {
 		if (row && unreadCount(row) > 0) this.newAfter = row.my_last_read_seq;
 		this.#opened = true;
 		this.#show(newest);
+		if (this.#wanted !== null) await this.history.jump(this.#wanted);
+		this.#wanted = null;
 		// A fresh page holds every change of its messages; what was remembered may have missed some.
 		if (remembered) await this.#changes.catchUp();
 		else this.#changes.holds(newest, this.row?.last_change_seq);

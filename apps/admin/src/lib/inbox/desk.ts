@@ -1,4 +1,5 @@
 import { createContext } from 'svelte';
+import { browser } from '$app/env';
 import type { OwnPresence } from '@chatiq/contracts/automation';
 import type { InboxPage } from '@chatiq/contracts/conversation';
 import type { Message } from '@chatiq/contracts/message';
@@ -8,19 +9,23 @@ import { Connection } from '#lib/session/connection.svelte.ts';
 import type { Membership } from '#lib/session/membership.ts';
 import { Presence } from '#lib/session/presence.svelte.ts';
 import { Session, type AccessToken } from '#lib/session/session.svelte.ts';
-import { onWake } from '#lib/session/wake.ts';
-import { caller } from './call.ts';
+import { onLeave, onWake } from '#lib/session/wake.ts';
+import { caller, type Call } from './call.ts';
 import { Conversation } from './conversation.svelte.ts';
-import { Drafts } from './drafts.ts';
-import { Files } from './files.svelte.ts';
-import { filterSearch, type InboxFilter } from './filter.ts';
+import { Drafts } from './composer/drafts.ts';
+import { withMessage } from './messages/message-link.ts';
+import { Deletions } from './messages/deletions.svelte.ts';
+import { Files } from './composer/files.svelte.ts';
+import { filterSearch, type InboxFilter } from './list/filter.ts';
 import { Inbox } from './inbox.svelte.ts';
-import { Live } from './live.ts';
-import { Search } from './search.svelte.ts';
+import type { Opened } from './opened.ts';
+import { Live, type TopicListener } from './live.ts';
+import { Search } from './list/search.svelte.ts';
+import { Selection } from './list/selection.svelte.ts';
 import { Outbox } from './outbox.svelte.ts';
 import { outboxStore } from './outbox-store.ts';
 import { supabaseApi } from './supabase-api.ts';
-import { VisitorApi } from './visitor-api.ts';
+import { VisitorApi } from './visitor/visitor-api.ts';
 
 interface Options {
 	membership: Membership;
@@ -44,6 +49,13 @@ export class Desk {
 	readonly visitors: VisitorApi;
 	readonly drafts: Drafts;
 	readonly files: Files;
+	readonly selection = new Selection();
+	/** The conversation on the screen. */
+	opened: Opened | null = null;
+	readonly deletions = new Deletions();
+	/** For what is loaded when it is needed and asks for itself. */
+	readonly call: Call;
+	readonly rest = (): Backend['rest'] => this.backend.rest;
 
 	#backend: Backend | null = null;
 	readonly #live: Live;
@@ -66,13 +78,14 @@ export class Desk {
 			(topic, state) => this.connection.report(topic, state)
 		);
 		const call = caller(() => this.session.renew());
+		this.call = call;
 		this.#api = supabaseApi({
-			rest: () => this.backend.rest,
+			rest: this.rest,
 			live: this.#live,
 			me,
 			call
 		});
-		this.visitors = new VisitorApi(() => this.backend.rest, call);
+		this.visitors = new VisitorApi(this.rest, call);
 		this.presence = new Presence(async (report) => {
 			const { data } = await this.backend.rest.rpc('report_presence', report).throwOnError();
 			return data as unknown as OwnPresence;
@@ -87,7 +100,7 @@ export class Desk {
 		});
 		this.outbox = new Outbox(this.#api, outboxStore(me.id), me.id);
 		this.search = new Search(this.#api, () => this.inbox.filter.site_id);
-		this.drafts = new Drafts(() => localStorage, me.id);
+		this.drafts = new Drafts(browser ? () => localStorage : null, me.id);
 		this.files = new Files({
 			operatorId: me.id,
 			session: this.session,
@@ -111,7 +124,8 @@ export class Desk {
 			this.inbox.connect(),
 			this.presence.connect(),
 			this.files.connect(),
-			onWake(() => this.wake())
+			onWake(() => this.wake()),
+			onLeave(() => this.deletions.settleAll())
 		];
 		void this.outbox.restore();
 		return () => {
@@ -131,9 +145,15 @@ export class Desk {
 	}
 
 	/** Where a conversation, or none, stands beside a list; the present one unless something is changed in it. */
-	address(conversationId: string | null, change: Partial<InboxFilter> = {}): string {
+	address(conversationId: string | null, change: Partial<InboxFilter> = {}, at?: number): string {
 		const path = conversationId === null ? '/inbox' : `/inbox/${conversationId}`;
-		return path + filterSearch({ ...this.inbox.filter, ...change });
+		const search = filterSearch({ ...this.inbox.filter, ...change });
+		return path + (at === undefined ? search : withMessage(search, at));
+	}
+
+	/** Conversations that were left, the last one first. */
+	get recent(): readonly string[] {
+		return [...this.#remembered.keys()].reverse();
 	}
 
 	conversation(id: string): Conversation {
@@ -147,6 +167,11 @@ export class Desk {
 			outbox: this.outbox,
 			remembered: this.#remembered.get(id) ?? []
 		});
+	}
+
+	/** Follows a topic beside those of the inbox; call the result to leave. */
+	follow(topic: string, listener: TopicListener): () => void {
+		return this.#live.join(topic, listener).leave;
 	}
 
 	/** Connects an open conversation; call the result when the operator leaves it. */

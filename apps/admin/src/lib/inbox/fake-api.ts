@@ -10,7 +10,7 @@ import type { InboxEvents, Rating } from '@chatiq/contracts/realtime';
 import { pageSize, type ConversationListener, type InboxApi, type Listener } from './api.ts';
 import type { Change } from './changes.ts';
 import { Unreachable } from './failure.ts';
-import { inList, orderOf, type InboxView } from './filter.ts';
+import { inList, orderOf, type InboxView } from './list/filter.ts';
 
 export const me = '00000000-0000-7000-8000-0000000000aa';
 export const colleague = '00000000-0000-7000-8000-0000000000bb';
@@ -189,6 +189,11 @@ export class FakeBackend implements InboxApi {
 			const others = (reactions[emoji] ?? []).filter((reactor) => reactor !== me);
 			return { reactions: { ...reactions, [emoji]: onMessage ? [...others, me] : others } };
 		});
+	};
+
+	rewrite: InboxApi['rewrite'] = async (id, body) => {
+		await this.#answer('edit');
+		return this.#changed(id, () => ({ body, edited_at: tick() }));
 	};
 
 	redact: InboxApi['redact'] = async (id) => {

@@ -11,7 +11,7 @@ import type { InboxApi } from './api.ts';
 import type { Change } from './changes.ts';
 import { coalesce } from './coalesce.ts';
 import { codeOf, temporary, type FailureCode } from './failure.ts';
-import { inList, keyOf, orderOf, type InboxFilter } from './filter.ts';
+import { inList, keyOf, orderOf, type InboxFilter } from './list/filter.ts';
 import { atLeastAsNew } from './recency.ts';
 import { Retry } from './retry.ts';
 
@@ -171,6 +171,17 @@ export class Inbox {
 
 	async change(id: string, change: Change): Promise<void> {
 		this.apply(await this.#api.change(id, change));
+	}
+
+	/** Everything that is written there counts as read by me. */
+	async markRead(id: string): Promise<void> {
+		const row = this.row(id);
+		if (!row) return;
+		await this.#api.markRead(id, row.last_seq);
+		this.applyRead({
+			...{ conversation_id: id, reader_kind: 'operator', reader_id: this.#me },
+			...{ last_read_seq: row.last_seq, read_visitor_count: row.visitor_message_count }
+		});
 	}
 
 	/** The conversation above (-1) or below (1) in the list; the nearest end when `id` is not in it. */

@@ -5,7 +5,7 @@ import type { MessageWindow } from './message-window.svelte.ts';
 interface Options {
 	id: string;
 	api: InboxApi;
-	window: MessageWindow;
+	window: Pick<MessageWindow, 'replace' | 'react'>;
 	/** An event told of a change, and one before it is not known. */
 	onmissed: () => void;
 }

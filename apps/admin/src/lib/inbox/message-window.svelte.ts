@@ -2,7 +2,7 @@ import { SvelteSet } from 'svelte/reactivity';
 import type { Message, ReactionChanged } from '@chatiq/contracts/message';
 import { mergeMessages } from './merge-messages.ts';
 
-/** The loaded stretch of a conversation: without gaps, from some message up to the newest one. */
+/** A loaded stretch of a conversation, without gaps. */
 export class MessageWindow {
 	messages = $state.raw<readonly Message[]>([]);
 	/** The last change of length was history at the top: the list keeps its place on the screen. */
@@ -22,6 +22,10 @@ export class MessageWindow {
 		return this.firstSeq > 1;
 	}
 
+	holds(seq: number): boolean {
+		return this.messages.length > 0 && seq >= this.firstSeq && seq <= this.lastSeq;
+	}
+
 	has(id: string): boolean {
 		return this.#ids.has(id);
 	}
@@ -35,6 +39,12 @@ export class MessageWindow {
 
 	prepend(older: readonly Message[]): void {
 		this.grewAtTop = true;
+		this.#set(mergeMessages(older, this.messages));
+	}
+
+	/** What was shown before continues in these: for the eye they came below. */
+	continueFrom(older: readonly Message[]): void {
+		this.grewAtTop = false;
 		this.#set(mergeMessages(older, this.messages));
 	}
 

@@ -18,6 +18,7 @@ export interface OutboxItem {
 	/** The message that it answers. */
 	reply_to_seq?: number;
 	quick_replies?: QuickReply[];
+	mention_ids?: string[];
 	/** `held`: somebody wrote meanwhile, the operator decides. `failed`: refused for good. */
 	state: 'queued' | 'held' | 'failed';
 	reason: ErrorCode | null;

@@ -19,6 +19,8 @@ export interface Draft {
 	visibility?: Enums<'message_visibility'>;
 	reply_to_seq?: number;
 	quick_replies?: QuickReply[];
+	/** Colleagues that a note names. */
+	mention_ids?: string[];
 	/** With files the message had its id before they were there. */
 	id?: string;
 	attachments?: readonly Attachment[];
@@ -167,6 +169,7 @@ export class Outbox {
 				visibility: item.visibility,
 				...(item.reply_to_seq !== undefined && { reply_to_seq: item.reply_to_seq }),
 				...(item.quick_replies && { quick_replies: item.quick_replies }),
+				...(item.mention_ids && { mention_ids: item.mention_ids }),
 				...(item.attachments && { attachment_ids: item.attachments.map(({ id }) => id) })
 			});
 			for (const listener of this.#delivered) listener(message);

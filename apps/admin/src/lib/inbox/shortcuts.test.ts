@@ -7,6 +7,7 @@ const key = (values: object) => ({
 	ctrlKey: false,
 	metaKey: false,
 	altKey: false,
+	shiftKey: false,
 	isComposing: false,
 	target: null,
 	...values
@@ -17,6 +18,9 @@ it.each([
 	['J on a Ukrainian layout', { key: 'о', code: 'KeyJ' }, 'next'],
 	['j on a Dvorak layout', { key: 'j', code: 'KeyC' }, 'next'],
 	['a question mark on any key', { key: '?', code: 'Digit7' }, 'help'],
+	['x', { key: 'x', code: 'KeyX' }, 'select'],
+	['x with Shift', { key: 'X', code: 'KeyX', shiftKey: true }, 'select_range'],
+	['J with Shift', { key: 'J', code: 'KeyJ', shiftKey: true }, 'next'],
 	['Ctrl+R', { key: 'r', code: 'KeyR', ctrlKey: true }, null],
 	['a key while composing', { isComposing: true }, null],
 	['a key in a field', { target: { closest: () => ({}) } }, null],

@@ -2,11 +2,14 @@ export type Shortcut =
 	| 'next'
 	| 'previous'
 	| 'reply'
+	| 'note'
 	| 'close'
 	| 'mine'
 	| 'assign'
 	| 'snooze'
 	| 'labels'
+	| 'select'
+	| 'select_range'
 	| 'search'
 	| 'help';
 
@@ -14,16 +17,18 @@ const byLetter: Record<string, Shortcut> = {
 	j: 'next',
 	k: 'previous',
 	r: 'reply',
+	n: 'note',
 	e: 'close',
 	m: 'mine',
 	a: 'assign',
 	s: 'snooze',
-	l: 'labels'
+	l: 'labels',
+	x: 'select'
 };
 
 type Key = Pick<
 	KeyboardEvent,
-	'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'isComposing' | 'target'
+	'key' | 'code' | 'shiftKey' | 'ctrlKey' | 'metaKey' | 'altKey' | 'isComposing' | 'target'
 >;
 
 /** What a key means, unless it is meant for a field or the browser. */
@@ -35,7 +40,8 @@ export function shortcutOf(event: Key): Shortcut | null {
 	const latin = /^[a-z]$/i.test(event.key);
 	// On a Cyrillic layout the key that says J writes О: its place decides.
 	const letter = latin ? event.key.toLowerCase() : event.code.replace('Key', '').toLowerCase();
-	return byLetter[letter] ?? null;
+	const shortcut = byLetter[letter] ?? null;
+	return shortcut === 'select' && event.shiftKey ? 'select_range' : shortcut;
 }
 
 function takesText(target: EventTarget | null): boolean {

@@ -11,7 +11,7 @@ import type { Backend } from '#lib/session/backend.ts';
 import { soon, type Call } from './call.ts';
 import { pageSize, type InboxApi } from './api.ts';
 import type { Change } from './changes.ts';
-import { listArguments } from './filter.ts';
+import { listArguments } from './list/filter.ts';
 import type { Live } from './live.ts';
 
 interface Options {
@@ -88,6 +88,8 @@ export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
 			call(() =>
 				rest().rpc('react_to_message', { message_id, emoji, on_message }).abortSignal(soon())
 			),
+		rewrite: (message_id, body) =>
+			call(() => rest().rpc('edit_message', { message_id, body }).abortSignal(soon())),
 		redact: (message_id) =>
 			call(() => rest().rpc('redact_message', { message_id }).abortSignal(soon())),
 		markRead: (conversation_id, seq) =>

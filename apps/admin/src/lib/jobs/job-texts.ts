@@ -32,7 +32,10 @@ const kindTexts: Record<string, () => string> = {
 	offline_reply: m.job_kind_offline_reply,
 	missed_chat: m.job_kind_missed_chat,
 	missed_chat_mail: m.job_kind_missed_chat_mail,
-	auto_reply: m.job_kind_auto_reply
+	notification_mail: m.attention_job_mail,
+	push: m.attention_job_push,
+	auto_reply: m.job_kind_auto_reply,
+	deliver_webhooks: m.job_kind_deliver_webhooks
 };
 
 /** A kind without a text is newer than this page. */

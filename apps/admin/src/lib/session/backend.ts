@@ -10,6 +10,13 @@ export interface Backend {
 }
 
 /** `token` answers null when the session has ended; `alive` is called with every answered heartbeat. */
+/** The page is being left: what is under way then must outlive it. */
+let leaving = false;
+if (typeof addEventListener === 'function') {
+	addEventListener('pagehide', () => (leaving = true), { capture: true });
+	addEventListener('pageshow', () => (leaving = false), { capture: true });
+}
+
 export function connectBackend(token: () => Promise<string | null>, alive: () => void): Backend {
 	return {
 		rest: new PostgrestClient<Database>(`${SUPABASE_URL}/rest/v1`, { fetch: withToken(token) }),
@@ -32,7 +39,7 @@ function withToken(token: () => Promise<string | null>): typeof fetch {
 		const headers = new Headers(init?.headers);
 		headers.set('apikey', SUPABASE_PUBLISHABLE_KEY);
 		headers.set('authorization', `Bearer ${bearer}`);
-		return fetch(input, { ...init, headers });
+		return fetch(input, { ...init, headers, keepalive: leaving });
 	};
 }
 

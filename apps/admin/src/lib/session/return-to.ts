@@ -10,3 +10,8 @@ export function loginPath(url: Pick<URL, 'pathname' | 'search'>): string {
 	const here = url.pathname + url.search;
 	return here === '/' || here === '/inbox' ? '/login' : `/login?return=${encodeURIComponent(here)}`;
 }
+
+/** Where a code is asked for, and the way back. */
+export function secondStepPath(url: Pick<URL, 'pathname' | 'search'>): string {
+	return `/login/code?return=${encodeURIComponent(url.pathname + url.search)}`;
+}

@@ -1,6 +1,5 @@
 const always = {
 	'x-content-type-options': 'nosniff',
-	'x-frame-options': 'DENY',
 	'referrer-policy': 'strict-origin-when-cross-origin',
 	'cross-origin-opener-policy': 'same-origin',
 	'permissions-policy': 'camera=(), microphone=(), geolocation=()'
@@ -9,6 +8,9 @@ const always = {
 /** Adds the headers; Kit has made the policy with its nonce, the project's address comes at run time. */
 export function secure(response: Response, supabaseUrl: string): Response {
 	for (const [name, value] of Object.entries(always)) response.headers.set(name, value);
+	// A page that we frame ourselves has a stricter policy of its own.
+	if (response.headers.has('x-frame-options')) return response;
+	response.headers.set('x-frame-options', 'DENY');
 	const policy = response.headers.get('content-security-policy');
 	if (policy) {
 		const { origin } = new URL(supabaseUrl);

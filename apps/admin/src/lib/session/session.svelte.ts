@@ -1,4 +1,4 @@
-export type SignInFailure = 'credentials' | 'too_many' | 'unreachable';
+export type SignInFailure = 'credentials' | 'second_factor' | 'too_many' | 'unreachable';
 
 export interface AccessToken {
 	token: string;

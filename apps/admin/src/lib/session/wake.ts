@@ -25,3 +25,9 @@ export function onWake(wake: () => void): () => void {
 		clearInterval(ticking);
 	};
 }
+
+/** Calls back when the page is being left, be it closed or for another one. */
+export function onLeave(leave: () => void): () => void {
+	window.addEventListener('pagehide', leave);
+	return () => window.removeEventListener('pagehide', leave);
+}

@@ -1,7 +1,14 @@
 import Activity from '@lucide/svelte/icons/activity';
+import Bell from '@lucide/svelte/icons/bell';
 import Download from '@lucide/svelte/icons/download';
+import Globe from '@lucide/svelte/icons/globe';
+import KeyRound from '@lucide/svelte/icons/key-round';
+import Rocket from '@lucide/svelte/icons/rocket';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
+import ShieldCheck from '@lucide/svelte/icons/shield-check';
+import UserRound from '@lucide/svelte/icons/user-round';
 import Users from '@lucide/svelte/icons/users';
+import Webhook from '@lucide/svelte/icons/webhook';
 import type { Component } from 'svelte';
 import { m } from '@chatiq/i18n/console';
 
@@ -20,11 +27,34 @@ interface SectionGroup {
 
 const groups: readonly SectionGroup[] = [
 	{
+		title: m.settings_group_begin,
+		sections: [{ href: '/settings/start', title: m.start_title, icon: Rocket, forAdmins: true }]
+	},
+	{
+		title: m.set_group_chat,
+		sections: [{ href: '/settings/sites', title: m.set_sites_title, icon: Globe }]
+	},
+	{
 		title: m.settings_group_team,
 		sections: [
 			{ href: '/settings/team', title: m.team_title, icon: Users, forAdmins: true },
 			{ href: '/settings/audit', title: m.audit_title, icon: ScrollText, forAdmins: true },
 			{ href: '/settings/export', title: m.export_title, icon: Download, forAdmins: true }
+		]
+	},
+	{
+		title: m.settings_group_you,
+		sections: [
+			{ href: '/settings/profile', title: m.profile_title, icon: UserRound },
+			{ href: '/settings/security', title: m.security_title, icon: ShieldCheck },
+			{ href: '/settings/notifications', title: m.attention_settings_section, icon: Bell }
+		]
+	},
+	{
+		title: m.settings_group_integrations,
+		sections: [
+			{ href: '/settings/webhooks', title: m.webhooks_title, icon: Webhook, forAdmins: true },
+			{ href: '/settings/api-keys', title: m.api_keys_title, icon: KeyRound, forAdmins: true }
 		]
 	},
 	{

@@ -3,6 +3,8 @@ export interface Toast {
 	text: string;
 	tone: 'plain' | 'danger';
 	action?: { label: string; run: () => void };
+	/** It has gone, by itself or dismissed, and its action was not taken. */
+	onlapse?: () => void;
 }
 
 const shownMs = 6000;
@@ -14,15 +16,20 @@ class Toasts {
 	#next = 1;
 	readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
 
-	show(text: string, options: Partial<Pick<Toast, 'tone' | 'action'>> = {}): void {
+	show(text: string, options: Partial<Pick<Toast, 'tone' | 'action' | 'onlapse'>> = {}): void {
 		const toast: Toast = { tone: 'plain', ...options, id: this.#next++, text };
-		this.list = [...this.list, toast].slice(-mostAtOnce);
+		this.list = [...this.list, toast];
+		for (const { id } of this.list.slice(0, -mostAtOnce)) this.dismiss(id);
 		this.resume(toast.id);
 	}
 
 	dismiss(id: number): void {
-		this.pause(id);
-		this.list = this.list.filter((toast) => toast.id !== id);
+		this.#remove(id)?.onlapse?.();
+	}
+
+	/** Does what it offers. */
+	act(id: number): void {
+		this.#remove(id)?.action?.run();
 	}
 
 	/** While somebody reads or reaches for it, it stays. */
@@ -37,6 +44,13 @@ class Toasts {
 			id,
 			setTimeout(() => this.dismiss(id), shownMs)
 		);
+	}
+
+	#remove(id: number): Toast | undefined {
+		this.pause(id);
+		const toast = this.list.find((one) => one.id === id);
+		this.list = this.list.filter((one) => one.id !== id);
+		return toast;
 	}
 }
 

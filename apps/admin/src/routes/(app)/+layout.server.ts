@@ -28,6 +28,8 @@ export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) 
 		error(503, 'the backend does not answer');
 	if (!session.data.session) redirect(303, '/login');
 	const { access_token: token, expires_at = 0 } = session.data.session;
+	// Nobody's colleague yet, or signed in by half: the database shows no organisation to either.
+	if (memberships.data.length === 0) redirect(303, await withoutOrganization(locals));
 	const me = people.data.find((person) => person.id === user.id);
 	return {
 		access: { token, expires_at },
@@ -49,3 +51,9 @@ export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) 
 		theme: readTheme(cookies.get('theme'))
 	};
 };
+
+async function withoutOrganization({ supabase }: App.Locals): Promise<string> {
+	const { data, error: refusal } = await supabase.rpc('second_factor_missing');
+	if (refusal) error(503, 'the backend does not answer');
+	return data ? '/login/code' : '/welcome';
+}

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { SessionAnswer } from '#lib/session/session.svelte.ts';
+import { needsCode } from '#lib/account/second-factor.ts';
 import { signInFailure } from '#lib/session/sign-in-failure.ts';
 import type { RequestHandler } from './$types';
 
@@ -20,6 +21,9 @@ export const POST: RequestHandler = async ({ request, locals }) => {
 			: auth.getSession());
 	const failure = error ? signInFailure(error) : 'credentials';
 	if (!data.session) return answer({ failure }, failure === 'unreachable' ? 503 : 401);
+	// The password was right, and half of it: the rest has a page of its own.
+	if ('email' in body.data && needsCode(data.session.user))
+		return answer({ failure: 'second_factor' }, 401);
 	const { access_token: token, expires_at = 0 } = data.session;
 	return answer({ access: { token, expires_at } }, 200);
 };

@@ -12,7 +12,7 @@ export function followSite(
 	{ apiUrl, siteKey }: WidgetConfig,
 	onsite: (site: PublicSite) => void
 ): () => void {
-	const timer = setInterval(() => {
+	const look = () => {
 		if (document.visibilityState === 'hidden') return;
 		fetch(`${apiUrl}/storage/v1/object/public/site-files/${siteKey}.json`, {
 			// The browser's own copy may be as old as the last look.
@@ -24,6 +24,12 @@ export function followSite(
 			.catch(() => {
 				// What is shown stays until the next look.
 			});
-	}, pauseMs);
-	return () => clearInterval(timer);
+	};
+	const timer = setInterval(look, pauseMs);
+	// The console's preview changes settings more often than that.
+	addEventListener('chatiq:look', look);
+	return () => {
+		clearInterval(timer);
+		removeEventListener('chatiq:look', look);
+	};
 }

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type postgres from 'postgres';
 import type { RowChange } from '../pgoutput.ts';
+import { untilVisible } from '../until-visible.ts';
 import { walJson } from './wal-json.ts';
 
 /** A change as some of the subscriptions may see it. */
@@ -12,7 +12,10 @@ export interface VisibleChange {
 
 /** Asks the filters and policies of all subscribers, in the order of the changes. */
 export async function whoMaySee(sql: postgres.Sql, changes: RowChange[]): Promise<VisibleChange[]> {
-	await untilVisible(sql, changes);
+	await untilVisible(
+		sql,
+		changes.map(({ xid }) => xid)
+	);
 	return sql<VisibleChange[]>`
 		select subscription_ids::text[] as ids, (
 			case when wal ? 'columns' then '{}'
@@ -22,19 +25,4 @@ export async function whoMaySee(sql: postgres.Sql, changes: RowChange[]): Promis
 		from unnest(${changes.map(walJson)}::text[]) with ordinality as change (json, n),
 			realtime.apply_rls(json::jsonb)
 		order by n`;
-}
-
-/**
- * The WAL tells of a commit a moment before other sessions see its rows. Transaction ids are
- * compared without their epoch, which changes after four billion of them.
- */
-async function untilVisible(sql: postgres.Sql, changes: RowChange[]): Promise<void> {
-	const xids = [...new Set(changes.map(({ xid }) => String(xid)))];
-	for (;;) {
-		const [row] = await sql<{ visible: boolean }[]>`
-			select bool_and(pg_visible_in_snapshot(xid::xid8, pg_current_snapshot())) as visible
-			from unnest(${xids}::text[]) as xid`;
-		if (row?.visible !== false) return;
-		await delay(1);
-	}
 }

@@ -1,6 +1,6 @@
 import type { InboxPage } from '@chatiq/contracts/conversation';
 import { pageSize } from '#lib/inbox/api.ts';
-import { filterOf, listArguments } from '#lib/inbox/filter.ts';
+import { filterOf, listArguments } from '#lib/inbox/list/filter.ts';
 import { readPanes } from '#lib/inbox/panes.ts';
 import type { LayoutServerLoad } from './$types';
 

@@ -1,0 +1,2 @@
+/** As in supabase/config.toml; Auth has the last word. */
+export const passwordMinLength = 10;

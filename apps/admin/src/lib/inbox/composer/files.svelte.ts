@@ -1,0 +1,113 @@
+import type { Attachment } from '@chatiq/contracts/message';
+import type { Upload } from '@chatiq/contracts/upload';
+import type { Access } from '@chatiq/uploads/backend';
+import { Backend } from '@chatiq/uploads/backend';
+import { Links } from '@chatiq/uploads/links';
+import { UploadFailed } from '@chatiq/uploads/upload-failed';
+import { Uploads, type UploadItem } from '@chatiq/uploads/uploads';
+import { SUPABASE_PUBLISHABLE_KEY, SUPABASE_URL } from '$app/env/public';
+import type { Session } from '#lib/session/session.svelte.ts';
+import type { Draft } from '../outbox.svelte.ts';
+
+/** An answer that waits for its files. */
+export type FileMessage = Omit<Draft, 'id' | 'attachments'> & { message_id: string };
+
+export type FileItem = UploadItem<FileMessage>;
+
+interface FilesOptions {
+	operatorId: string;
+	session: Session;
+	/** All files are there: into the outbox with it. */
+	deliver: (draft: Draft) => Promise<void>;
+}
+
+/** The operator's files: those being chosen and those under way, in all conversations, and links to those sent. */
+export class Files {
+	items = $state.raw<readonly FileItem[]>([]);
+	readonly links: Links;
+
+	readonly #options: FilesOptions;
+	readonly #access: Access;
+	#uploads: Uploads<FileMessage> | null = null;
+
+	constructor(options: FilesOptions) {
+		this.#options = options;
+		this.#access = { url: SUPABASE_URL, headers: (renew) => this.#headers(renew) };
+		this.links = new Links(new Backend(this.#access));
+	}
+
+	/** Goes on with what a closed or reloaded tab has left; call the result to stop. */
+	connect(): () => void {
+		const { operatorId, deliver } = this.#options;
+		const uploads = new Uploads<FileMessage>({
+			...this.#access,
+			owner: operatorId,
+			conversationId: () => null,
+			deliver: ({ message_id, ...answer }, stored) =>
+				deliver({ ...answer, id: message_id, attachments: stored.map(attachmentOf) }),
+			onchange: () => (this.items = uploads.items)
+		});
+		this.#uploads = uploads;
+		void uploads.load();
+		return () => {
+			uploads.destroy();
+			this.#uploads = null;
+		};
+	}
+
+	/** Chosen for the next answer of this conversation. */
+	drafts(conversationId: string): readonly FileItem[] {
+		return this.items.filter(
+			(item) => item.message === null && item.conversationId === conversationId
+		);
+	}
+
+	/** Answers of this conversation that wait for their files. */
+	waiting(conversationId: string): readonly (readonly FileItem[])[] {
+		const messages = new Map<string, FileItem[]>();
+		for (const item of this.items) {
+			if (item.message?.conversation_id !== conversationId) continue;
+			const { message_id } = item.message;
+			messages.set(message_id, [...(messages.get(message_id) ?? []), item]);
+		}
+		return [...messages.values()];
+	}
+
+	async add(files: readonly File[], conversationId: string): Promise<void> {
+		await this.#uploads?.add(files, conversationId);
+	}
+
+	async send(answer: FileMessage, items: readonly FileItem[]): Promise<void> {
+		await this.#uploads?.send(
+			answer,
+			items.map(({ id }) => id)
+		);
+	}
+
+	remove({ id }: FileItem): void {
+		void this.#uploads?.remove(id);
+	}
+
+	retry({ id }: FileItem): void {
+		this.#uploads?.retry(id);
+	}
+
+	wake(): void {
+		this.#uploads?.poke();
+	}
+
+	async #headers(renew: boolean): Promise<Record<string, string>> {
+		const { session } = this.#options;
+		if (renew) await session.renew();
+		const token = await session.token();
+		// As after any lost session: it waits until the operator has signed in again.
+		if (token === null) throw new UploadFailed(401, 'session_required');
+		return { apikey: SUPABASE_PUBLISHABLE_KEY, authorization: `Bearer ${token}` };
+	}
+}
+
+function attachmentOf(upload: Upload): Attachment {
+	const { id, name, content_type, size_bytes, width, height, path, status } = upload;
+	const state = status === 'pending' ? 'quarantined' : status;
+	return { id, name, content_type, size_bytes, width, height, path, status: state };
+}

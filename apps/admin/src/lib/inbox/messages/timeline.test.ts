@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest';
+import { FakeBackend, colleague, me } from '../fake-api.ts';
+import type { OutboxItem } from '../outbox-store.ts';
+import { timeline } from './timeline.ts';
+
+const day = 24 * 3600_000;
+const start = new Date(2026, 10, 20, 12, 0).getTime();
+
+/** One message of `by` at each of the given times. */
+function written(...lines: [by: string, atMs: number][]) {
+	const backend = new FakeBackend();
+	return lines.map(([by, atMs], index) => ({
+		...backend.write('a', `message ${index + 1}`, { by }),
+		created_at: new Date(start + atMs).toISOString()
+	}));
+}
+
+const draw = (
+	messages: ReturnType<typeof written>,
+	options: { newAfter?: number | null; pending?: OutboxItem[] } = {}
+) =>
+	timeline({ messages, pending: [], newAfter: null, me, ...options }).map((item) =>
+		item.kind === 'message'
+			? `${item.message.seq}${item.first ? ' first' : ''}${item.last ? ' last' : ''}`
+			: item.kind
+	);
+
+it('joins what one author writes in a row', () => {
+	const messages = written(['visitor', 0], ['visitor', 1000], [me, 2000], [colleague, 3000]);
+	expect(draw(messages)).toEqual(['day', '1 first', '2 last', '3 first last', '4 first last']);
+});
+
+it('begins anew after a pause, and with a line on a new day', () => {
+	const messages = written(['visitor', 0], ['visitor', 6 * 60_000], ['visitor', day]);
+	expect(draw(messages)).toEqual(['day', '1 first last', '2 first last', 'day', '3 first last']);
+});
+
+it('draws the line above the first new message that is not mine', () => {
+	const messages = written(['visitor', 0], [me, 1000], ['visitor', 2000], ['visitor', 3000]);
+	expect(draw(messages, { newAfter: 1 })).toEqual([
+		'day',
+		'1 first last',
+		'2 first last',
+		'new',
+		'3 first',
+		'4 last'
+	]);
+	expect(draw(messages, { newAfter: 4 })).not.toContain('new');
+});
+
+it('keeps the key of a message when it is stored', () => {
+	const [message] = written([me, 0]);
+	if (!message) throw new Error('one was written');
+	const item: OutboxItem = {
+		id: message.id,
+		operator_id: me,
+		conversation_id: 'a',
+		body: message.body,
+		visibility: 'public',
+		seen_seq: 0,
+		created_at: message.created_at,
+		state: 'queued',
+		reason: null
+	};
+	const keys = (stored: boolean) =>
+		timeline({
+			messages: stored ? [message] : [],
+			pending: stored ? [] : [item],
+			newAfter: null,
+			me
+		}).map(({ key }) => key);
+	expect(keys(false)).toEqual([message.id]);
+	expect(keys(true)).toContain(message.id);
+});

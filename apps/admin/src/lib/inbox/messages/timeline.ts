@@ -1,0 +1,80 @@
+import type { Message } from '@chatiq/contracts/message';
+import type { Rating } from '@chatiq/contracts/realtime';
+import type { OutboxItem } from '../outbox-store.ts';
+
+/** A line of the conversation as it is drawn. Keys are stable, so a sent message keeps its place. */
+export type TimelineItem =
+	| { kind: 'day'; key: string; date: Date }
+	| { kind: 'new'; key: string }
+	| { kind: 'rating'; key: string; rating: Rating }
+	| { kind: 'message'; key: string; message: Message; first: boolean; last: boolean }
+	| { kind: 'pending'; key: string; item: OutboxItem; first: boolean };
+
+interface Options {
+	messages: readonly Message[];
+	pending: readonly OutboxItem[];
+	newAfter: number | null;
+	me: string;
+	rating?: Rating | null;
+}
+
+const groupGapMs = 5 * 60_000;
+
+/** Day separators, the "new messages" line, and messages joined into groups by author. */
+export function timeline({ messages, pending, newAfter, me, rating }: Options): TimelineItem[] {
+	const items: TimelineItem[] = [];
+	let marked = newAfter === null;
+	/** Stands where it was given last. */
+	let ratedAt = rating ? Date.parse(rating.updated_at) : Infinity;
+	const rate = () => {
+		if (rating) items.push({ kind: 'rating', key: 'rating', rating });
+		ratedAt = Infinity;
+	};
+	for (const [index, message] of messages.entries()) {
+		const above = messages[index - 1];
+		// Rated before the oldest message that is loaded: its place is further up.
+		if (Date.parse(message.created_at) > ratedAt) {
+			if (above) rate();
+			ratedAt = Infinity;
+		}
+		const date = new Date(message.created_at);
+		const newDay = above === undefined || !sameDay(new Date(above.created_at), date);
+		if (newDay) items.push({ kind: 'day', key: `day:${message.id}`, date });
+		const startsNew = !marked && message.seq > (newAfter ?? 0) && message.author_id !== me;
+		if (startsNew) {
+			items.push({ kind: 'new', key: 'new' });
+			marked = true;
+		}
+		const first = newDay || startsNew || !joins(above, message);
+		const below = messages[index + 1];
+		items.push({
+			kind: 'message',
+			key: message.id,
+			message,
+			first,
+			last: below === undefined || !joins(message, below)
+		});
+	}
+	if (ratedAt !== Infinity) rate();
+	const last = messages.at(-1);
+	for (const [index, item] of pending.entries()) {
+		const first = index === 0 && (last?.author_id !== me || last.visibility !== item.visibility);
+		items.push({ kind: 'pending', key: item.id, item, first });
+	}
+	return items;
+}
+
+function joins(above: Message, below: Message): boolean {
+	const [a, b] = [new Date(above.created_at), new Date(below.created_at)];
+	return (
+		above.author_kind === below.author_kind &&
+		above.author_id === below.author_id &&
+		above.visibility === below.visibility &&
+		sameDay(a, b) &&
+		b.getTime() - a.getTime() < groupGapMs
+	);
+}
+
+function sameDay(a: Date, b: Date): boolean {
+	return a.toDateString() === b.toDateString();
+}

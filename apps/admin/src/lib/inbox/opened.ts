@@ -1,0 +1,12 @@
+import type { MyInboxConversation } from '@chatiq/contracts/conversation';
+import type { Change } from './changes.ts';
+import type { Mode } from './composer/writing.svelte.ts';
+
+/** The conversation on the screen, for what is not part of it: the command palette. */
+export interface Opened {
+	readonly row: MyInboxConversation | null;
+	/** With a notice and a way back. */
+	change: (change: Change) => void;
+	write: (mode: Mode) => void;
+	toggleCard: () => void;
+}

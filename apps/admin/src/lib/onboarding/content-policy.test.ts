@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { missingIn, needsOf, policyText } from './content-policy.ts';
+
+const needs = needsOf('https://ref.supabase.co/storage/widget.js', 'https://ref.supabase.co');
+const lacks = (policy: string) =>
+	missingIn(policy, needs).map(({ directive, sources }) => [directive, ...sources].join(' '));
+
+it('finds nothing to add where the policy lets the widget run', () => {
+	expect(lacks('')).toEqual([]);
+	expect(lacks(`default-src 'none'; ${policyText(needs)}`)).toEqual([]);
+	expect(lacks('frame-ancestors https://shop.example')).toEqual([]);
+	expect(
+		lacks('Content-Security-Policy: script-src https: ; connect-src *; img-src * blob:')
+	).toEqual([]);
+	expect(lacks("script-src 'self' *.supabase.co; img-src blob: https:")).toEqual([]);
+});
+
+it('names what each directive lacks, with default-src behind those that are missing', () => {
+	expect(lacks("default-src 'self'")).toEqual([
+		'script-src https://ref.supabase.co',
+		'connect-src https://ref.supabase.co wss://ref.supabase.co',
+		'img-src https://ref.supabase.co blob:'
+	]);
+	expect(lacks("script-src 'self'; script-src https://ref.supabase.co")).toEqual([
+		'script-src https://ref.supabase.co'
+	]);
+	expect(lacks('connect-src https://ref.supabase.co')).toEqual([
+		'connect-src wss://ref.supabase.co'
+	]);
+	expect(lacks('script-src https://ref.supabase.co:8443 https://evil-supabase.co')).toEqual([
+		'script-src https://ref.supabase.co'
+	]);
+});

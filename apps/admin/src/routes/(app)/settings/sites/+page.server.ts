@@ -1,0 +1,11 @@
+import { error } from '@sveltejs/kit';
+import type { PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ locals }) => {
+	const { data, error: failed } = await locals.supabase
+		.from('sites')
+		.select('id, name, organization_id, allowed_origins, archived_at')
+		.order('name');
+	if (failed) error(503, 'the backend does not answer');
+	return { all: data };
+};

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import type { Actor } from '../actors.ts';
+import type { FunctionCells } from '../cells.ts';
+import { grid } from '../grid.ts';
+import { accountOf, organizationAt } from '../spares.ts';
+import type { World } from '../world.ts';
+
+/** About the caller alone, whoever that is: nothing in the arguments names anybody. */
+const oneself = grid`
+	          own adm opr una ver unv oth blk pas str rem svc
+	first     ok  ok  ok  ok  x   x   x   x   x   ok  ok  403
+	foreign   ok  ok  ok  ok  x   x   x   x   x   ok  ok  403`;
+
+const onlyTheirs = grid`
+	          own adm opr una ver unv oth blk pas str rem svc
+	opr       -   -   ok  -   x   x   x   x   x   -   -   -
+	foreign   -   -   -   -   x   x   x   x   x   ok  -   -
+	guessed   -   -   -   -   x   x   x   x   x   -   -   -`;
+
+const workerOnly = grid`
+	          own adm opr una ver unv oth blk pas str rem svc
+	opr       x   x   x   x   x   x   x   x   x   x   x   ok
+	foreign   x   x   x   x   x   x   x   x   x   x   x   ok`;
+
+const nothingForWorker = grid`
+	          own adm opr una ver unv oth blk pas str rem svc
+	opr       x   x   x   x   x   x   x   x   x   x   x   -
+	foreign   x   x   x   x   x   x   x   x   x   x   x   -`;
+
+const recipient = (world: World, place: string) =>
+	accountOf(world, (place === 'foreign' ? 'str' : 'opr') as Actor);
+
+async function spareNotification(world: World, place: string): Promise<string> {
+	const id = randomUUID();
+	if (place === 'guessed') return id;
+	const row = {
+		...{ id, kind: 'rule' },
+		organization_id: organizationAt(world, place),
+		user_id: recipient(world, place)
+	};
+	await world.sql`insert into public.notifications ${world.sql(row)}`;
+	return id;
+}
+
+async function spareSubscription(world: World, place: string): Promise<string> {
+	const id = randomUUID();
+	if (place === 'guessed') return id;
+	const row = {
+		...{ id, user_id: recipient(world, place), endpoint: `https://fcm.googleapis.com/${id}` },
+		...{ p256dh: 'B'.repeat(87), auth: 'A'.repeat(22) }
+	};
+	await world.sql`insert into private.push_subscriptions ${world.sql(row)}`;
+	return id;
+}
+
+const subscription = async (world: World, place: string) => ({
+	subscription_id: await spareSubscription(world, place)
+});
+
+/** The row that the last call of a line made: lists name nothing in their arguments. */
+const spares = new Map<string, string>();
+
+export const notificationFunctions: Record<string, FunctionCells> = {
+	list_notifications: {
+		call: async (world, place) => {
+			spares.set(place, await spareNotification(world, place));
+			return {};
+		},
+		shows: (_, place) => spares.get(place) ?? '-',
+		cells: onlyTheirs
+	},
+	record_notification_steps: {
+		call: async (world, place) => ({
+			notification_id: await spareNotification(world, place),
+			round: 0,
+			steps: ['arrived']
+		}),
+		shows: () => '1',
+		cells: onlyTheirs
+	},
+	get_notification_preferences: {
+		call: () => ({}),
+		shows: () => 'email_after_minutes',
+		cells: grid`
+			          own adm opr una ver unv oth blk pas str rem svc
+			first     ok  ok  ok  ok  x   x   x   x   x   ok  ok  -
+			foreign   ok  ok  ok  ok  x   x   x   x   x   ok  ok  -`
+	},
+	set_notification_preferences: {
+		call: () => ({ preferences: { events: {}, quiet: null, time_zone: 'UTC' } }),
+		refusals: { 403: 'forbidden' },
+		cells: oneself
+	},
+	get_push_settings: {
+		call: async (world, place) => {
+			spares.set(place, await spareSubscription(world, place));
+			return {};
+		},
+		shows: (_, place) => spares.get(place) ?? '',
+		cells: onlyTheirs
+	},
+	save_push_subscription: {
+		call: () => ({
+			endpoint: `https://fcm.googleapis.com/${randomUUID()}`,
+			p256dh: 'B'.repeat(87),
+			auth: 'A'.repeat(22)
+		}),
+		refusals: { 403: 'forbidden' },
+		cells: oneself
+	},
+	remove_push_subscription: {
+		call: subscription,
+		shows: () => 'true',
+		cells: onlyTheirs
+	},
+	test_push: { call: subscription, shows: () => 'true', cells: onlyTheirs },
+	push_message: { call: subscription, cells: workerOnly },
+	pushed: {
+		call: async (world, place) => ({ ...(await subscription(world, place)), outcome: 'gone' }),
+		cells: workerOnly
+	},
+	// It is about no site that anybody could open.
+	notification_mail: {
+		call: async (world, place) => ({ notification_id: await spareNotification(world, place) }),
+		cells: nothingForWorker
+	},
+	notification_mailed: {
+		call: async (world, place) => ({ notification_id: await spareNotification(world, place) }),
+		cells: workerOnly
+	},
+	missed_chat_mailed: {
+		call: (world, place) => ({
+			conversation_id: world.thread(place === 'foreign' ? 'foreign' : 'unv').id,
+			since: '2026-01-01T00:00:00Z',
+			user_id: recipient(world, place)
+		}),
+		cells: workerOnly
+	}
+};

@@ -1,0 +1,55 @@
+import { openApi } from '@chatiq/contracts/openapi';
+import { AppError } from '@chatiq/contracts/errors';
+import { serviceClient } from '../_shared/database.ts';
+import { failure } from '../_shared/endpoint.ts';
+import { answerApi } from './api.ts';
+import { reference } from './reference.ts';
+
+const client = serviceClient();
+const base = `${Deno.env.get('SUPABASE_URL') ?? ''}/functions/v1/api/v1`;
+const maxBodyBytes = 65_536;
+
+// For programs, whose keys are no browser's business: no CORS.
+const headers = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+const page = {
+	'content-type': 'text/html; charset=utf-8',
+	'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+	'x-content-type-options': 'nosniff'
+};
+
+export default {
+	async fetch(request: Request): Promise<Response> {
+		try {
+			const url = new URL(request.url);
+			const path = url.pathname.replace(/^.*?\/api\/v1(?=\/|$)/, '');
+			if (request.method === 'GET' && path === '/openapi.json') return Response.json(openApi(base));
+			if (request.method === 'GET' && path === '/reference') {
+				return new Response(reference(openApi(base)), { headers: page });
+			}
+			const answer = await answerApi(
+				{
+					method: request.method,
+					path,
+					query: Object.fromEntries(url.searchParams),
+					body: await bodyOf(request),
+					key: request.headers.get('authorization')?.match(/^Bearer (.+)$/i)?.[1] ?? null
+				},
+				client
+			);
+			return Response.json(answer, { headers });
+		} catch (error) {
+			return failure(error, headers);
+		}
+	}
+};
+
+async function bodyOf(request: Request): Promise<unknown> {
+	if (request.method === 'GET') return undefined;
+	const text = await request.text();
+	if (text.length > maxBodyBytes) throw new AppError('payload_too_large');
+	try {
+		return JSON.parse(text) as unknown;
+	} catch (cause) {
+		throw new AppError('invalid_input', 'The body is not JSON.', { cause });
+	}
+}

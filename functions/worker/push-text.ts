@@ -1,0 +1,25 @@
+import type { PushedNotification, PushMessage } from '@chatiq/contracts/notifications';
+import { textsOf } from './mails/texts.ts';
+
+/** What a push says, in the language of the browser that gets it. */
+export function pushText({ language, notification }: PushMessage): PushedNotification {
+	const { push, notification: texts, missedChat } = textsOf(language);
+	if (!notification)
+		return { title: push.test, body: push.testBody, tag: 'test', path: '/settings/notifications' };
+	const visitor = notification.visitor_name ?? missedChat.someone;
+	const by = notification.actor_name;
+	const titles: Partial<Record<typeof notification.kind, string>> = {
+		new_conversation: push.waits({ visitor }),
+		new_message: visitor,
+		missed_chat: push.missed({ visitor }),
+		reply_due: push.missed({ visitor }),
+		mention: push.mention({ by: by ?? texts.colleague }),
+		assigned: by ? texts.assigned({ by, visitor }) : texts.assignedBySystem({ visitor })
+	};
+	return {
+		title: titles[notification.kind] ?? push.other,
+		body: notification.preview ?? '',
+		tag: notification.id,
+		path: notification.conversation_id ? `/inbox/${notification.conversation_id}` : '/inbox'
+	};
+}
