@@ -3,12 +3,12 @@ alter table public.conversations add column start_page text check (char_length(s
 comment on column public.conversations.start_page is
   'Host and path of the page on which the visitor began, without query and fragment; null when it is not known.';
 
-create function app.page_of(url text) returns text
+create function app.page_address(url text) returns text
 language sql immutable security invoker set search_path = ''
 as $$
-  select nullif(left(regexp_replace(regexp_replace(page_of.url, '^[a-z]+://|[?#].*$', '', 'gi'), '/+$', ''), 300), '')
+  select nullif(left(regexp_replace(regexp_replace(page_address.url, '^[a-z]+://|[?#].*$', '', 'gi'), '/+$', ''), 300), '')
 $$;
-comment on function app.page_of is 'Host and path of an address: what statistics count by.';
+comment on function app.page_address is 'Host and path of an address: what statistics count by.';
 
 -- security definer: whoever starts a conversation may not read visitors.
 create function app.note_start_page() returns trigger
@@ -16,7 +16,7 @@ language plpgsql volatile security definer set search_path = ''
 as $$
 begin
   if new.start_page is null then
-    select app.page_of(v.page_url) into new.start_page from public.visitors as v where v.id = new.visitor_id;
+    select app.page_address(v.page_url) into new.start_page from public.visitors as v where v.id = new.visitor_id;
   end if;
   return new;
 end $$;

@@ -537,6 +537,7 @@ export type Database = {
 					priority: Database['public']['Enums']['conversation_priority'];
 					site_id: string;
 					snoozed_until: string | null;
+					start_page: string | null;
 					status: Database['public']['Enums']['conversation_status'];
 					team_read_seq: number;
 					updated_at: string;
@@ -564,6 +565,7 @@ export type Database = {
 					priority?: Database['public']['Enums']['conversation_priority'];
 					site_id: string;
 					snoozed_until?: string | null;
+					start_page?: string | null;
 					status?: Database['public']['Enums']['conversation_status'];
 					team_read_seq?: number;
 					updated_at?: string;
@@ -590,6 +592,7 @@ export type Database = {
 					priority?: Database['public']['Enums']['conversation_priority'];
 					site_id?: string;
 					snoozed_until?: string | null;
+					start_page?: string | null;
 					status?: Database['public']['Enums']['conversation_status'];
 					team_read_seq?: number;
 					updated_at?: string;
@@ -622,8 +625,66 @@ export type Database = {
 					}
 				];
 			};
+			daily_page_stats: {
+				Row: {
+					auto_replied: number;
+					conversations_started: number;
+					day: string;
+					first_response_steps: number[];
+					id: number;
+					missed: number;
+					organization_id: string;
+					page: string;
+					rating_count: number;
+					rating_good: number;
+					rating_sum: number;
+					resolution_steps: number[];
+					site_id: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					auto_replied?: number;
+					conversations_started?: number;
+					day: string;
+					first_response_steps?: number[];
+					id?: number;
+					missed?: number;
+					organization_id: string;
+					page: string;
+					rating_count?: number;
+					rating_good?: number;
+					rating_sum?: number;
+					resolution_steps?: number[];
+					site_id: string;
+				};
+				Update: {
+					auto_replied?: number;
+					conversations_started?: number;
+					day?: string;
+					first_response_steps?: number[];
+					id?: number;
+					missed?: number;
+					organization_id?: string;
+					page?: string;
+					rating_count?: number;
+					rating_good?: number;
+					rating_sum?: number;
+					resolution_steps?: number[];
+					site_id?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'daily_page_stats_site_id_organization_id_fkey';
+						columns: ['site_id', 'organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'sites';
+						referencedColumns: ['id', 'organization_id'];
+					}
+				];
+			};
 			daily_stats: {
 				Row: {
+					auto_replied: number;
 					bot_messages: number;
 					computed_at: string;
 					conversations_closed: number;
@@ -632,22 +693,26 @@ export type Database = {
 					first_response_count: number;
 					first_response_histogram: number[];
 					first_response_seconds: number;
+					first_response_steps: number[];
 					id: number;
 					missed: number;
 					operator_id: string | null;
 					operator_messages: number;
 					organization_id: string;
 					rating_count: number;
+					rating_good: number;
 					rating_sum: number;
 					resolution_count: number;
 					resolution_histogram: number[];
 					resolution_seconds: number;
+					resolution_steps: number[];
 					site_id: string;
 					visitor_messages: number;
 					visitor_messages_by_hour: number[];
 				};
 				ComputedFields: never;
 				Insert: {
+					auto_replied?: number;
 					bot_messages?: number;
 					computed_at?: string;
 					conversations_closed?: number;
@@ -656,21 +721,25 @@ export type Database = {
 					first_response_count?: number;
 					first_response_histogram: number[];
 					first_response_seconds?: number;
+					first_response_steps?: number[];
 					id?: number;
 					missed?: number;
 					operator_id?: string | null;
 					operator_messages?: number;
 					organization_id: string;
 					rating_count?: number;
+					rating_good?: number;
 					rating_sum?: number;
 					resolution_count?: number;
 					resolution_histogram: number[];
 					resolution_seconds?: number;
+					resolution_steps?: number[];
 					site_id: string;
 					visitor_messages?: number;
 					visitor_messages_by_hour: number[];
 				};
 				Update: {
+					auto_replied?: number;
 					bot_messages?: number;
 					computed_at?: string;
 					conversations_closed?: number;
@@ -679,16 +748,19 @@ export type Database = {
 					first_response_count?: number;
 					first_response_histogram?: number[];
 					first_response_seconds?: number;
+					first_response_steps?: number[];
 					id?: number;
 					missed?: number;
 					operator_id?: string | null;
 					operator_messages?: number;
 					organization_id?: string;
 					rating_count?: number;
+					rating_good?: number;
 					rating_sum?: number;
 					resolution_count?: number;
 					resolution_histogram?: number[];
 					resolution_seconds?: number;
+					resolution_steps?: number[];
 					site_id?: string;
 					visitor_messages?: number;
 					visitor_messages_by_hour?: number[];
@@ -1031,6 +1103,7 @@ export type Database = {
 			};
 			notifications: {
 				Row: {
+					channels: string[];
 					conversation_id: string | null;
 					created_at: string;
 					dedupe_key: string | null;
@@ -1040,10 +1113,12 @@ export type Database = {
 					payload: NonNullable<Json>;
 					read_at: string | null;
 					site_id: string | null;
+					told_at: string;
 					user_id: string;
 				};
 				ComputedFields: never;
 				Insert: {
+					channels?: string[];
 					conversation_id?: string | null;
 					created_at?: string;
 					dedupe_key?: string | null;
@@ -1053,9 +1128,11 @@ export type Database = {
 					payload?: NonNullable<Json>;
 					read_at?: string | null;
 					site_id?: string | null;
+					told_at?: string;
 					user_id: string;
 				};
 				Update: {
+					channels?: string[];
 					conversation_id?: string | null;
 					created_at?: string;
 					dedupe_key?: string | null;
@@ -1065,6 +1142,7 @@ export type Database = {
 					payload?: NonNullable<Json>;
 					read_at?: string | null;
 					site_id?: string | null;
+					told_at?: string;
 					user_id?: string;
 				};
 				Relationships: [
@@ -1091,6 +1169,7 @@ export type Database = {
 					deleted_by: string | null;
 					id: string;
 					name: string;
+					start_dismissed_at: string | null;
 					storage_quota_bytes: number;
 					updated_at: string;
 				};
@@ -1101,6 +1180,7 @@ export type Database = {
 					deleted_by?: string | null;
 					id?: string;
 					name: string;
+					start_dismissed_at?: string | null;
 					storage_quota_bytes?: number;
 					updated_at?: string;
 				};
@@ -1110,6 +1190,7 @@ export type Database = {
 					deleted_by?: string | null;
 					id?: string;
 					name?: string;
+					start_dismissed_at?: string | null;
 					storage_quota_bytes?: number;
 					updated_at?: string;
 				};
@@ -1935,6 +2016,7 @@ export type Database = {
 			clear_special_day: { Args: { day: string; site_id: string }; Returns: undefined };
 			complete_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
 			count_inbox: { Args: { site_id?: string }; Returns: Json };
+			count_recovery_codes: { Args: Record<PropertyKey, never>; Returns: number };
 			create_api_key: {
 				Args: {
 					expires_at?: string;
@@ -1953,6 +2035,7 @@ export type Database = {
 					deleted_by: string | null;
 					id: string;
 					name: string;
+					start_dismissed_at: string | null;
 					storage_quota_bytes: number;
 					updated_at: string;
 				};
@@ -1963,6 +2046,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			create_recovery_codes: { Args: Record<PropertyKey, never>; Returns: string[] };
 			create_site: {
 				Args: {
 					allowed_origins?: string[];
@@ -1993,6 +2077,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			delete_account: { Args: { email: string }; Returns: boolean };
 			delete_organization: { Args: { name: string; organization_id: string }; Returns: undefined };
 			discard_job: { Args: { job_id: string }; Returns: Json };
 			discard_upload: { Args: { attachment_id: string }; Returns: boolean };
@@ -2025,6 +2110,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			end_session: { Args: { session_id: string }; Returns: boolean };
 			end_site_key_overlap: { Args: { site_id: string }; Returns: undefined };
 			erase_organization: { Args: { organization_id: string }; Returns: boolean };
 			erase_organization_part: {
@@ -2091,11 +2177,18 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			freshen_stats: { Args: { site_ids?: string[] }; Returns: number };
 			get_contact: { Args: Record<PropertyKey, never>; Returns: Json };
 			get_conversation: { Args: { conversation_id: string }; Returns: Json };
 			get_inbox_conversation: { Args: { conversation_id: string }; Returns: Json };
+			get_notification_preferences: { Args: Record<PropertyKey, never>; Returns: Json };
+			get_push_settings: { Args: Record<PropertyKey, never>; Returns: Json };
 			get_rating: { Args: { conversation_id: string }; Returns: Json };
 			get_storage_usage: { Args: { organization_id: string }; Returns: Json };
+			hand_over_conversations: {
+				Args: { organization_id: string; to_user_id: string; user_id: string };
+				Returns: number;
+			};
 			inbox_changes_since: { Args: { cursor: string }; Returns: Json };
 			invitation_mail: { Args: { invitation_id: string }; Returns: Json };
 			invite_member: {
@@ -2132,7 +2225,35 @@ export type Database = {
 				Args: { before?: string; max_rows?: number; organization_id: string; state?: string };
 				Returns: Json;
 			};
+			list_notifications: {
+				Args: { before?: string; before_id?: string; max_rows?: number };
+				Returns: Json;
+			};
+			list_sessions: {
+				Args: Record<PropertyKey, never>;
+				Returns: {
+					created_at: string;
+					id: string;
+					is_current: boolean;
+					refreshed_at: string;
+					user_agent: string;
+				}[];
+			};
 			list_site_team: { Args: { site_id: string }; Returns: Json };
+			list_stat_conversations: {
+				Args: {
+					before?: string;
+					from_day: string;
+					max_rows?: number;
+					measure: string;
+					operator_id?: string;
+					page?: string;
+					site_ids?: string[];
+					to_day: string;
+				};
+				Returns: Json;
+			};
+			list_team: { Args: { organization_id: string }; Returns: Json };
 			list_visitor_conversations: {
 				Args: { before?: string; before_id?: string; max_rows?: number };
 				Returns: Json;
@@ -2234,6 +2355,13 @@ export type Database = {
 				Args: { conversation_id: string; since: string; user_id: string };
 				Returns: Json;
 			};
+			missed_chat_mailed: {
+				Args: { conversation_id: string; since: string; user_id: string };
+				Returns: undefined;
+			};
+			note_refused_origin: { Args: { origin: string; site_key: string }; Returns: undefined };
+			notification_mail: { Args: { notification_id: string }; Returns: Json };
+			notification_mailed: { Args: { notification_id: string }; Returns: undefined };
 			offline_reply_mail: { Args: { conversation_id: string }; Returns: Json };
 			offline_reply_sent: { Args: { conversation_id: string; seq: number }; Returns: undefined };
 			open_visitor_session: {
@@ -2281,6 +2409,20 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			push_message: {
+				Args: { notification_id?: string; round?: number; subscription_id: string };
+				Returns: Json;
+			};
+			pushed: {
+				Args: {
+					detail?: string;
+					notification_id?: string;
+					outcome: string;
+					round?: number;
+					subscription_id: string;
+				};
+				Returns: undefined;
+			};
 			rate_conversation: {
 				Args: { comment?: string; conversation_id: string; score: number };
 				Returns: Json;
@@ -2314,10 +2456,24 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			read_analytics: {
+				Args: { from_day: string; operator_id?: string; site_ids?: string[]; to_day: string };
+				Returns: Json;
+			};
 			read_business_status: { Args: { at?: string; site_id: string }; Returns: Json };
 			read_identity_secret: { Args: { site_id: string }; Returns: Json };
 			read_invitation: { Args: { token: string }; Returns: Json };
+			read_live_stats: { Args: { site_ids?: string[] }; Returns: Json };
+			read_onboarding: { Args: { organization_id: string }; Returns: Json };
 			read_webhook_secret: { Args: { webhook_id: string }; Returns: Json };
+			record_notification_steps: {
+				Args: {
+					notification_id: string;
+					round: number;
+					steps: Database['public']['Enums']['notification_step'][];
+				};
+				Returns: number;
+			};
 			record_webhook_delivery: {
 				Args: { delivery_id: string; outcome: Json; runner: string };
 				Returns: string;
@@ -2382,6 +2538,7 @@ export type Database = {
 			};
 			release_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
 			remove_member: { Args: { organization_id: string; user_id: string }; Returns: undefined };
+			remove_push_subscription: { Args: { subscription_id: string }; Returns: boolean };
 			replay_dead_deliveries: { Args: { webhook_id: string }; Returns: number };
 			replay_webhook_delivery: {
 				Args: { delivery_id: string };
@@ -2522,6 +2679,16 @@ export type Database = {
 				Returns: Json;
 			};
 			run_auto_reply: { Args: { payload: Json }; Returns: boolean };
+			save_push_subscription: {
+				Args: {
+					auth: string;
+					device?: string;
+					endpoint: string;
+					language?: string;
+					p256dh: string;
+				};
+				Returns: string;
+			};
 			search_inbox: {
 				Args: {
 					before?: string;
@@ -2532,6 +2699,7 @@ export type Database = {
 				};
 				Returns: Json;
 			};
+			second_factor_missing: { Args: Record<PropertyKey, never>; Returns: boolean };
 			send_operator_message: {
 				Args: {
 					attachment_ids?: string[];
@@ -2710,6 +2878,7 @@ export type Database = {
 					isSetofReturn: true;
 				};
 			};
+			set_notification_preferences: { Args: { preferences: Json }; Returns: Json };
 			set_site_operators: {
 				Args: { site_id: string; user_ids: string[] };
 				Returns: {
@@ -2788,6 +2957,7 @@ export type Database = {
 					user_id: string;
 				}[];
 			};
+			test_push: { Args: { subscription_id: string }; Returns: boolean };
 			test_webhook: {
 				Args: { event_id: string; webhook_id: string };
 				Returns: {
@@ -2844,6 +3014,7 @@ export type Database = {
 			unsubscribe: { Args: { token: string }; Returns: boolean };
 			upload_policy: { Args: { attachment_id: string }; Returns: Json };
 			use_api_key: { Args: { key_hash: string }; Returns: Json };
+			use_recovery_code: { Args: { code: string }; Returns: boolean };
 		};
 		Enums: {
 			attachment_status: 'pending' | 'ready' | 'quarantined' | 'removed';
@@ -2881,6 +3052,19 @@ export type Database = {
 				| 'webhook_failing'
 				| 'export_ready'
 				| 'weekly_report';
+			notification_step:
+				| 'quiet'
+				| 'arrived'
+				| 'visible'
+				| 'rang'
+				| 'muted'
+				| 'shown'
+				| 'blocked'
+				| 'pushed'
+				| 'push_failed'
+				| 'mailed'
+				| 'answered'
+				| 'seen';
 			operator_presence: 'online' | 'busy' | 'away' | 'offline';
 			webhook_delivery_status: 'pending' | 'delivered' | 'dead';
 			widget_language: 'auto' | 'en' | 'uk';
@@ -3034,6 +3218,20 @@ export const Constants = {
 				'webhook_failing',
 				'export_ready',
 				'weekly_report'
+			],
+			notification_step: [
+				'quiet',
+				'arrived',
+				'visible',
+				'rang',
+				'muted',
+				'shown',
+				'blocked',
+				'pushed',
+				'push_failed',
+				'mailed',
+				'answered',
+				'seen'
 			],
 			operator_presence: ['online', 'busy', 'away', 'offline'],
 			webhook_delivery_status: ['pending', 'delivered', 'dead'],
