@@ -1,6 +1,7 @@
 import { autoReplyKind } from './auto-reply.ts';
 import { deliverWebhooksKind } from './deliver-webhooks.ts';
 import { eraseOrganizationKind } from './erase-organization.ts';
+import { exportKind } from './export.ts';
 import type { Kind } from './kind.ts';
 import { missedChatKind, missedChatMailKind } from './missed-chat.ts';
 import { notificationMailKind } from './notification-mail.ts';
@@ -21,6 +22,7 @@ export const registry: Readonly<Record<string, Kind>> = {
 	publish_site: publishSiteKind,
 	refresh_stats: refreshStatsKind,
 	erase_organization: eraseOrganizationKind,
+	export: exportKind,
 	send_invitation: sendInvitationKind,
 	send_transcript: sendTranscriptKind,
 	offline_reply: offlineReplyKind,

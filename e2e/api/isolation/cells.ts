@@ -57,6 +57,8 @@ export interface TopicCells {
 /** Expected answers of a bucket, for a path of each line: `+` done, `-` not. */
 export interface BucketCells {
 	public: boolean;
+	/** Makes what the lines need before each command. */
+	prepare?: (world: World) => Promise<void>;
 	path: (world: World, place: string) => string;
 	type: string;
 	list: Grid;

@@ -6,6 +6,10 @@ const restless: Record<string, string[]> = {
 		...['run_at', 'lease_id', 'leased_until', 'attempts', 'last_error'],
 		...['finished_at', 'dead_at']
 	],
+	'public.exports': [
+		...['state', 'total', 'done', 'round', 'section', 'position'],
+		...['files', 'finished_at', 'expires_at']
+	],
 	'public.webhooks': ['failing_since', 'updated_at'],
 	'public.webhook_deliveries': [
 		...['status', 'attempts', 'next_attempt_at', 'last_attempt_at', 'response_code'],

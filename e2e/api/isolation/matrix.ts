@@ -8,6 +8,7 @@ import { bucketCells } from './cells/buckets.ts';
 import { conversationFunctions } from './cells/conversation-functions.ts';
 import { conversationWork } from './cells/conversation-work.ts';
 import { conversationTables } from './cells/conversations.ts';
+import { exportsBucket, exportsFunctions, exportsTables } from './cells/exports.ts';
 import { invitationFunctions } from './cells/invitations.ts';
 import { jobFunctions } from './cells/jobs.ts';
 import { messageChanges } from './cells/message-changes.ts';
@@ -35,7 +36,8 @@ export const tables: Record<string, TableCells> = {
 	...personalTables,
 	...attachmentTables,
 	...blocklistTables,
-	...analyticsTables
+	...analyticsTables,
+	...exportsTables
 };
 
 export const functions: Record<string, FunctionCells> = {
@@ -56,9 +58,13 @@ export const functions: Record<string, FunctionCells> = {
 	...siteFunctions,
 	...automationFunctions,
 	...webhookFunctions,
-	...analyticsFunctions
+	...analyticsFunctions,
+	...exportsFunctions
 };
 
 export const topics: Record<string, TopicCells> = topicCells;
 
-export const buckets: Record<string, BucketCells> = bucketCells;
+export const buckets: Record<string, BucketCells> = {
+	...bucketCells,
+	exports: exportsBucket
+};

@@ -33,6 +33,7 @@ export async function askBucket(
 	{ world }: Context,
 	{ bucket, about, command }: Question
 ): Promise<Grid> {
+	await about.prepare?.(world);
 	const places = Object.keys(about[command]);
 	const fileOf = (place: string) => ({ bucket, path: about.path(world, place), type: about.type });
 	const files = new Map(places.map((place) => [place, fileOf(place)]));

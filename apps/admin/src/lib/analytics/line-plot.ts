@@ -28,7 +28,7 @@ const labelWidth = 76;
 
 /** Where everything of a line plot stands. */
 export function linePlot(days: readonly LineDay[], { width, height }: Box): LinePlot {
-	const x = scalePoint<string>()
+	const x = scalePoint()
 		.domain(days.map(({ day }) => day))
 		.range([margin.left, Math.max(width - margin.right, margin.left + 1)]);
 	const top = Math.max(0, ...days.flatMap(({ value, before }) => [value ?? 0, before ?? 0]));

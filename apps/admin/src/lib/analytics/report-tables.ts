@@ -1,7 +1,7 @@
 import type { StatCell } from '@chatiq/contracts/analytics';
 import { m } from '@chatiq/i18n/console';
 import { addDays, daysBetween, drillDownHref, type AnalyticsQuery } from './analytics-query.ts';
-import { toCsv, type CsvValue } from '#lib/exports/csv.ts';
+import { toCsv, type CsvValue } from '@chatiq/contracts/csv';
 import { dayText, durationText, hourText, numberText, shareText, weekdayText } from './format.ts';
 import type { LineDay } from './line-plot.ts';
 import type { Measure } from './measures.ts';

@@ -20,6 +20,7 @@ type Rest = PostgrestClient<Database>;
 type Answer = Awaited<ReturnType<Rest['rpc']>>;
 
 /** docs/api.md says what these functions answer; the generated types only know that it is JSON. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller names the answer
 function dataOf<T>({ data, error, status }: Pick<Answer, 'data' | 'error' | 'status'>): T {
 	if (error) throw failureOf({ status, error });
 	return data as unknown as T;

@@ -26,6 +26,7 @@ const kindTexts: Record<string, () => string> = {
 	publish_site: m.job_kind_publish_site,
 	refresh_stats: m.job_kind_refresh_stats,
 	erase_organization: m.job_kind_erase_organization,
+	export: m.job_kind_export,
 	send_invitation: m.job_kind_send_invitation,
 	send_transcript: m.job_kind_send_transcript,
 	offline_reply: m.job_kind_offline_reply,

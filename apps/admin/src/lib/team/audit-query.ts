@@ -79,7 +79,7 @@ function valueText(value: unknown, names: ReadonlyMap<string, string>): string |
 	if (value === null || value === undefined) return null;
 	if (typeof value === 'string') return names.get(value) ?? value;
 	if (Array.isArray(value)) return value.map((part) => valueText(part, names) ?? '–').join(', ');
-	return typeof value === 'object' ? JSON.stringify(value) : String(value);
+	return JSON.stringify(value);
 }
 
 /** What was changed, column by column; ids of people and sites by their names. */

@@ -13,17 +13,20 @@ const member = (user_id: string, part: Partial<TeamMember> = {}): TeamMember => 
 /** A team in memory that writes down what it is asked for. */
 function fakeTeam(refuse?: { call: string; code: 'last_owner' | 'forbidden' }) {
 	const calls: string[] = [];
-	const done = async (call: string) => {
+	const done = (call: string): Promise<void> => {
 		calls.push(call);
-		if (call.startsWith(refuse?.call ?? 'never')) throw new AppError(refuse?.code ?? 'internal');
+		return call.startsWith(refuse?.call ?? 'never')
+			? Promise.reject(new AppError(refuse?.code ?? 'internal'))
+			: Promise.resolve();
 	};
 	const api: TeamApi = {
-		members: async () => [
-			member('ann'),
-			member('bo'),
-			member('old', { deactivated_at: '2026-01-02' })
-		],
-		invitations: async () => [],
+		members: () =>
+			Promise.resolve([
+				member('ann'),
+				member('bo'),
+				member('old', { deactivated_at: '2026-01-02' })
+			]),
+		invitations: () => Promise.resolve([]),
 		invite: (_, { email }) => done(`invite ${email}`),
 		resend: (id) => done(`resend ${id}`),
 		revoke: (id) => done(`revoke ${id}`),
