@@ -828,6 +828,79 @@ export type Database = {
 					}
 				];
 			};
+			exports: {
+				Row: {
+					created_at: string;
+					done: number;
+					expires_at: string | null;
+					files: NonNullable<Json>;
+					finished_at: string | null;
+					format: string;
+					id: string;
+					kind: string;
+					organization_id: string;
+					position: Json | null;
+					requested_by: string | null;
+					round: number;
+					section: string | null;
+					site_id: string | null;
+					state: string;
+					total: number;
+				};
+				ComputedFields: never;
+				Insert: {
+					created_at?: string;
+					done?: number;
+					expires_at?: string | null;
+					files?: NonNullable<Json>;
+					finished_at?: string | null;
+					format: string;
+					id: string;
+					kind: string;
+					organization_id: string;
+					position?: Json | null;
+					requested_by?: string | null;
+					round?: number;
+					section?: string | null;
+					site_id?: string | null;
+					state?: string;
+					total?: number;
+				};
+				Update: {
+					created_at?: string;
+					done?: number;
+					expires_at?: string | null;
+					files?: NonNullable<Json>;
+					finished_at?: string | null;
+					format?: string;
+					id?: string;
+					kind?: string;
+					organization_id?: string;
+					position?: Json | null;
+					requested_by?: string | null;
+					round?: number;
+					section?: string | null;
+					site_id?: string | null;
+					state?: string;
+					total?: number;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'exports_organization_id_fkey';
+						columns: ['organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'organizations';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'exports_site_id_organization_id_fkey';
+						columns: ['site_id', 'organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'sites';
+						referencedColumns: ['id', 'organization_id'];
+					}
+				];
+			};
 			invitations: {
 				Row: {
 					accepted_at: string | null;
@@ -2124,6 +2197,7 @@ export type Database = {
 				};
 			};
 			delete_account: { Args: { email: string }; Returns: boolean };
+			delete_export: { Args: { export_id: string }; Returns: undefined };
 			delete_organization: { Args: { name: string; organization_id: string }; Returns: undefined };
 			discard_job: { Args: { job_id: string }; Returns: Json };
 			discard_upload: { Args: { attachment_id: string }; Returns: boolean };
@@ -2164,6 +2238,7 @@ export type Database = {
 				Returns: boolean;
 			};
 			erase_visitor: { Args: { visitor_id: string }; Returns: boolean };
+			export_rows: { Args: { export_id: string; position?: Json; section: string }; Returns: Json };
 			export_visitor: { Args: { visitor_id: string }; Returns: Json };
 			extend_jobs: {
 				Args: { job_ids: string[]; lease_id: string; lease_seconds?: number };
@@ -2406,6 +2481,7 @@ export type Database = {
 				Args: { conversation_id: string; since: string; user_id: string };
 				Returns: undefined;
 			};
+			next_export_part: { Args: { export_id: string }; Returns: Json };
 			note_refused_origin: { Args: { origin: string; site_key: string }; Returns: undefined };
 			notification_mail: { Args: { notification_id: string }; Returns: Json };
 			notification_mailed: { Args: { notification_id: string }; Returns: undefined };
@@ -2513,6 +2589,10 @@ export type Database = {
 			read_live_stats: { Args: { site_ids?: string[] }; Returns: Json };
 			read_onboarding: { Args: { organization_id: string }; Returns: Json };
 			read_webhook_secret: { Args: { webhook_id: string }; Returns: Json };
+			record_export_part: {
+				Args: { export_id: string; file: Json; position: Json; round: number };
+				Returns: boolean;
+			};
 			record_notification_steps: {
 				Args: {
 					notification_id: string;
@@ -3004,6 +3084,39 @@ export type Database = {
 					visitor?: Json;
 				};
 				Returns: Json;
+			};
+			start_export: {
+				Args: {
+					export_id: string;
+					format: string;
+					kind: string;
+					organization_id: string;
+					site_id?: string;
+				};
+				Returns: {
+					created_at: string;
+					done: number;
+					expires_at: string | null;
+					files: NonNullable<Json>;
+					finished_at: string | null;
+					format: string;
+					id: string;
+					kind: string;
+					organization_id: string;
+					position: Json | null;
+					requested_by: string | null;
+					round: number;
+					section: string | null;
+					site_id: string | null;
+					state: string;
+					total: number;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'exports';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
 			};
 			team_presence: {
 				Args: { organization_id: string };
