@@ -80,7 +80,8 @@ describe('a second factor', () => {
 		const { data: codes } = await client.rpc('create_recovery_codes').throwOnError();
 		expect(codes).toHaveLength(10);
 		expect(new Set(codes).size).toBe(10);
-		for (const code of codes) expect(code).toMatch(/^[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}$/);
+		for (const code of codes)
+			expect(code).toMatch(/^[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}$/);
 		expect((await client.rpc('count_recovery_codes').throwOnError()).data).toBe(10);
 
 		const phone = await signIn(person);

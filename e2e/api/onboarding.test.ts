@@ -3,7 +3,13 @@ import { uuidv7 } from '@chatiq/contracts/ids';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { connectSql } from '../support/backend.ts';
-import { callFunction, createPerson, createTenant, origin, type Person } from '../support/tenant.ts';
+import {
+	callFunction,
+	createPerson,
+	createTenant,
+	origin,
+	type Person
+} from '../support/tenant.ts';
 
 const backend = inject('backend');
 let sql: postgres.Sql;

@@ -103,6 +103,8 @@ test('a person looks after their account: password, second factor, recovery, pic
 		await expect(page.getByText('Saved.')).toBeVisible();
 		await expect(page.getByLabel('Your name')).toHaveValue('Zoe Zulu');
 		const [profile] = await sql`select avatar_url from public.profiles where id = ${person.id}`;
-		expect((await fetch(String(profile?.['avatar_url']))).headers.get('content-type')).toBe('image/webp');
+		expect((await fetch(String(profile?.['avatar_url']))).headers.get('content-type')).toBe(
+			'image/webp'
+		);
 	});
 });

@@ -32,7 +32,9 @@ function overflowing(page: Page): Promise<string[]> {
 /** Elements that no message may bring, and links that lead where none may. */
 function intruders(page: Page): Promise<string[]> {
 	return log(page).evaluate((shown) => {
-		const elements = shown.querySelectorAll('script, iframe, img, style, base, animate, b, [onload]');
+		const elements = shown.querySelectorAll(
+			'script, iframe, img, style, base, animate, b, [onload]'
+		);
 		const links = [...shown.querySelectorAll('a')].filter(
 			({ href }) => !/^(https?:|mailto:)/.test(href)
 		);

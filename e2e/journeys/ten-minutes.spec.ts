@@ -10,7 +10,9 @@ async function openWebsite() {
 	let pasted = '';
 	const server = createServer((_, response) => {
 		response.setHeader('content-type', 'text/html; charset=utf-8');
-		response.end(`<!doctype html><html lang="en"><title>Kavka</title><h1>Kavka</h1>${pasted}</html>`);
+		response.end(
+			`<!doctype html><html lang="en"><title>Kavka</title><h1>Kavka</h1>${pasted}</html>`
+		);
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	return {

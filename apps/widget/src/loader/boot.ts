@@ -34,8 +34,7 @@ export async function fetchBoot({ apiUrl, siteKey }: WidgetConfig): Promise<Boot
 		if (answer.session) localStorage.setItem(key, answer.session.refresh_token);
 		else localStorage.removeItem(key);
 	}
-	if (ok)
-		return asks ? { site: answer.site, boot: answer } : { site: answer, boot: null };
+	if (ok) return asks ? { site: answer.site, boot: answer } : { site: answer, boot: null };
 	// Storage has words of its own for a file that is not there.
 	const code = answer.error?.code ?? 'site_not_found';
 	throw new Error(code, { cause: status < 500 && status !== 429 && code });

@@ -49,8 +49,10 @@ function allows(entry: string, source: string): boolean {
 	if (/^[a-z][a-z\d+.-]*:$/i.test(entry)) return entry.toLowerCase() === wanted.protocol;
 	const [, scheme, host = '', port] =
 		/^(?:([a-z][a-z\d+.-]*):\/\/)?(\[[^\]]*\]|[^/:]+)(?::(\d+|\*))?(?:\/.*)?$/i.exec(entry) ?? [];
-	if (scheme !== undefined && !schemeFits(`${scheme.toLowerCase()}:`, wanted.protocol)) return false;
-	if (port !== undefined ? port !== '*' && port !== portOf(wanted) : wanted.port !== '') return false;
+	if (scheme !== undefined && !schemeFits(`${scheme.toLowerCase()}:`, wanted.protocol))
+		return false;
+	if (port !== undefined ? port !== '*' && port !== portOf(wanted) : wanted.port !== '')
+		return false;
 	return host.startsWith('*.')
 		? wanted.hostname.endsWith(host.slice(1).toLowerCase())
 		: host.toLowerCase() === wanted.hostname;
@@ -58,7 +60,8 @@ function allows(entry: string, source: string): boolean {
 
 /** What is listed insecurely is good for its secure form too. */
 const schemeFits = (listed: string, wanted: string): boolean =>
-	listed === wanted || (listed === 'http:' && wanted === 'https:') ||
+	listed === wanted ||
+	(listed === 'http:' && wanted === 'https:') ||
 	(listed === 'ws:' && wanted === 'wss:');
 
 const portOf = (url: URL): string =>

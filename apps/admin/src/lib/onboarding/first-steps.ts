@@ -1,6 +1,13 @@
 import type { Onboarding } from '@chatiq/contracts/onboarding';
 
-export const stepNames = ['organization', 'site', 'snippet', 'message', 'teammate', 'hours'] as const;
+export const stepNames = [
+	'organization',
+	'site',
+	'snippet',
+	'message',
+	'teammate',
+	'hours'
+] as const;
 export type StepName = (typeof stepNames)[number];
 
 export interface Step {

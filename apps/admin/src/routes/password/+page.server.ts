@@ -14,7 +14,8 @@ export const actions: Actions = {
 	default: async ({ request, locals }) => {
 		if (!locals.user) redirect(303, '/login/forgot');
 		const password = formPassword(await request.formData());
-		if (password.length < passwordMinLength) return fail(422, { failure: 'weak_password' as const });
+		if (password.length < passwordMinLength)
+			return fail(422, { failure: 'weak_password' as const });
 		const { error } = await locals.supabase.auth.updateUser({ password });
 		if (error) return fail(error.status ?? 503, { failure: authFailure(error) });
 		// Whoever knew the old password is signed out everywhere else.

@@ -33,8 +33,7 @@ export const actions: Actions = {
 		if (error)
 			return fail(error.message === 'rate_limited' ? 429 : 503, {
 				recovery: true,
-				failure:
-					error.message === 'rate_limited' ? ('too_many' as const) : ('unreachable' as const)
+				failure: error.message === 'rate_limited' ? ('too_many' as const) : ('unreachable' as const)
 			});
 		if (!data) return fail(422, { recovery: true, failure: 'recovery_code' as const });
 		// The lost factor is gone; what the cookie knows of it too.

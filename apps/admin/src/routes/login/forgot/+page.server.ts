@@ -12,7 +12,9 @@ export const actions: Actions = {
 	default: async ({ request, locals, url }) => {
 		const email = formText(await request.formData(), 'email');
 		if (!email) return fail(400, { email, failure: 'missing' as const, sent: false });
-		const { error } = await locals.supabase.auth.resetPasswordForEmail(email, { redirectTo: url.origin + returnTo(null) });
+		const { error } = await locals.supabase.auth.resetPasswordForEmail(email, {
+			redirectTo: url.origin + returnTo(null)
+		});
 		const failure = mailFailure(error);
 		if (failure) return fail(error?.status ?? 503, { email, failure, sent: false });
 		return { email, failure: null, sent: true };
