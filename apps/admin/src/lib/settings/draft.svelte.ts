@@ -90,7 +90,8 @@ export class Draft<Values extends object> {
 	}
 
 	get #typed(): Values {
-		return $state.snapshot<Values>(this.values);
+		const plain: object = $state.snapshot(this.values);
+		return plain as Values;
 	}
 
 	async #write(): Promise<boolean> {
