@@ -90,7 +90,7 @@ export class Draft<Values extends object> {
 	}
 
 	get #typed(): Values {
-		const plain: object = $state.snapshot(this.values);
+		const plain: unknown = $state.snapshot(this.values);
 		return plain as Values;
 	}
 
