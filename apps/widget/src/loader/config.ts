@@ -18,7 +18,7 @@ export function readConfig(script: HTMLScriptElement | null, given: unknown): Wi
 	const said: Partial<Record<string, string>> = Object.assign({}, given, script?.dataset);
 	const drop = (name: string, problem: string) => {
 		warn(`${name} "${said[name]}" is ${problem}.`);
-		delete said[name];
+		Reflect.deleteProperty(said, name);
 	};
 	for (const [name, possible] of Object.entries(choices)) {
 		const value = said[name];

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Actor } from '../actors.ts';
 import type { FunctionCells } from '../cells.ts';
 import { grid } from '../grid.ts';
 import { accountOf, organizationAt } from '../spares.ts';
@@ -28,7 +27,7 @@ const nothingForWorker = grid`
 	foreign   x   x   x   x   x   x   x   x   x   x   x   -`;
 
 const recipient = (world: World, place: string) =>
-	accountOf(world, (place === 'foreign' ? 'str' : 'opr') as Actor);
+	accountOf(world, place === 'foreign' ? 'str' : 'opr');
 
 async function spareNotification(world: World, place: string): Promise<string> {
 	const id = randomUUID();
