@@ -28,6 +28,8 @@ test('a person looks after their account: password, second factor, recovery, pic
 		await page.request.post(`${backend.url}/logout`, { headers: { origin: backend.url } });
 		await page.goto(`${backend.url}/login`);
 		await page.getByRole('link', { name: 'Forgot your password?' }).click();
+		// The page before it has a field of this name too.
+		await expect(page.getByRole('heading', { name: 'Forgot your password?' })).toBeVisible();
 		await page.getByLabel('E-mail').fill(person.email);
 		await page.getByRole('button', { name: 'Send the link' }).click();
 		await expect(page.getByText(`If ${person.email} has an account`)).toBeVisible();
