@@ -59,7 +59,7 @@ test('an admin makes a site, dresses its chat, and an open widget changes with i
 	const title = page.getByRole('group', { name: 'English' }).getByLabel('Title');
 	await title.fill('Warm bread');
 	await expect(preview.getByRole('heading', { name: 'Warm bread' })).toBeVisible();
-	await page.getByRole('textbox', { name: 'First colour' }).fill('#ffe14d');
+	await page.getByRole('textbox', { name: 'First colour', exact: true }).fill('#ffe14d');
 	await expect(page.getByText(/bubble is hard to see/)).toBeVisible();
 	await expect(visitor.getByRole('heading', { name: 'Warm bread' })).toHaveCount(0);
 
