@@ -11,7 +11,7 @@ import { Presence } from '#lib/session/presence.svelte.ts';
 import { Session, type AccessToken } from '#lib/session/session.svelte.ts';
 import { onLeave, onWake } from '#lib/session/wake.ts';
 import { caller, type Call } from './call.ts';
-import { Conversation } from './conversation.svelte.ts';
+import type { Conversation, ConversationOptions } from './conversation.svelte.ts';
 import { draftApi } from './composer/draft-api.ts';
 import { DraftSync } from './composer/draft-sync.ts';
 import { Drafts } from './composer/drafts.ts';
@@ -160,9 +160,10 @@ export class Desk {
 		return [...this.#remembered.keys()].reverse();
 	}
 
-	conversation(id: string): Conversation {
+	/** What a conversation is made of. Those who open one bring its class: the list does without. */
+	parts(id: string): ConversationOptions {
 		const { me, people } = this.membership;
-		return new Conversation({
+		return {
 			id,
 			me: me.id,
 			colleagues: new Set(people.keys()),
@@ -170,7 +171,7 @@ export class Desk {
 			inbox: this.inbox,
 			outbox: this.outbox,
 			remembered: this.#remembered.get(id) ?? []
-		});
+		};
 	}
 
 	/** Follows a topic beside those of the inbox; call the result to leave. */
@@ -181,6 +182,7 @@ export class Desk {
 	/** Connects an open conversation; call the result when the operator leaves it. */
 	open(conversation: Conversation): () => void {
 		this.#open.add(conversation);
+		this.files.prepare();
 		const stop = conversation.connect();
 		return () => {
 			this.#open.delete(conversation);
