@@ -9,37 +9,49 @@ type Context = Parameters<Extract<Rolldown.CodeSplittingGroup['name'], CallableF
 
 const routes = join(import.meta.dirname, 'src/routes');
 
+/** Kit loads these with every page. */
+const always = ['+layout.svelte', '+error.svelte'];
+const account = [...always, 'login/+page.svelte'];
+const frame = [...always, '(app)/+layout.svelte'];
+const inbox = ['(app)/inbox/+layout.svelte', '(app)/inbox/+page.svelte'];
+const conversation = ['(app)/inbox/[conversation]/+page.svelte'];
+
 /**
- * What pages share, by the page that pays: a module is in the first area whose pages import it, so a page loads its
- * own area and those above it, and nothing that only other pages share.
+ * What pages share, by the page that pays: a module is in the first area all of whose groups of pages import it. So
+ * a page loads no area that it has no part in, and nothing that only other pages share.
  */
 const areas = [
-	{ name: 'entry', pages: ['+layout.svelte', '+error.svelte', 'login/+page.svelte'] },
-	{ name: 'frame', pages: ['(app)/+layout.svelte'] },
-	{ name: 'inbox', pages: ['(app)/inbox/+layout.svelte', '(app)/inbox/+page.svelte'] },
-	{ name: 'conversation', pages: ['(app)/inbox/[conversation]/+page.svelte'] }
+	{ name: 'entry', groups: [account, [...frame, ...inbox, ...conversation]] },
+	{ name: 'account', groups: [account] },
+	{ name: 'frame', groups: [frame] },
+	{ name: 'inbox', groups: [inbox] },
+	{ name: 'conversation', groups: [conversation] }
 ];
 
 const framework =
 	/node_modules[\\/](svelte|clsx|devalue|@sveltejs[\\/]kit)[\\/]|vite[\\/]preload-helper/;
-/** Kit's build looks for the files that begin with these. */
-const started = /runtime[\\/]client[\\/](entry|client-entry|payload)\.js$/;
+/** Kit's build looks for the files that begin with the first three; the inbox has no forms. */
+const apart = /runtime[\\/](client[\\/](entry|client-entry|payload)\.js$|app[\\/]forms)/;
 
 /** Few files for each page: alone, Rolldown makes a crumb for every set of pages that share something. */
 export function chunkGroups(): Groups {
-	const reached = new Map<string, ReadonlySet<string>>();
-	const inArea = (name: string, pages: string[]) => (id: string, context: Context) => {
-		const modules = reached.get(name) ?? reachable(pages, context);
-		reached.set(name, modules);
-		return modules.has(id) ? name : null;
+	const reached = new Map<string[], ReadonlySet<string>>();
+	const reach = (pages: string[], context: Context): ReadonlySet<string> => {
+		const modules = reached.get(pages) ?? reachable(pages, context);
+		reached.set(pages, modules);
+		return modules;
 	};
 	return [
 		{
 			name: 'base',
-			test: (id) => framework.test(id) && !started.test(id)
+			test: (id) => framework.test(id) && !apart.test(id)
 		},
 		{ name: 'backend', test: /node_modules[\\/]@supabase[\\/]/ },
-		...areas.map(({ name, pages }) => ({ name: inArea(name, pages), minShareCount: 2 })),
+		...areas.map(({ name, groups }) => ({
+			name: (id: string, context: Context) =>
+				groups.every((pages) => reach(pages, context).has(id)) ? name : null,
+			minShareCount: 2
+		})),
 		{
 			name: 'others',
 			test: /src[\\/](lib[\\/](ui|i18n)|gen)[\\/]|@lucide/,

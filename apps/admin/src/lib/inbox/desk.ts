@@ -27,7 +27,6 @@ import { Selection } from './list/selection.svelte.ts';
 import { Outbox } from './outbox.svelte.ts';
 import { outboxStore } from './outbox-store.ts';
 import { supabaseApi } from './supabase-api.ts';
-import { VisitorApi } from './visitor/visitor-api.ts';
 
 interface Options {
 	membership: Membership;
@@ -48,7 +47,6 @@ export class Desk {
 	readonly inbox: Inbox;
 	readonly outbox: Outbox;
 	readonly search: Search;
-	readonly visitors: VisitorApi;
 	readonly drafts: Drafts;
 	readonly draftSync: DraftSync;
 	readonly files: Files;
@@ -88,7 +86,6 @@ export class Desk {
 			me,
 			call
 		});
-		this.visitors = new VisitorApi(this.rest, call);
 		this.presence = new Presence(async (report) => {
 			const { data } = await this.backend.rest.rpc('report_presence', report).throwOnError();
 			return data as unknown as OwnPresence;
