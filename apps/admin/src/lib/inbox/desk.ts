@@ -11,7 +11,7 @@ import { Presence } from '#lib/session/presence.svelte.ts';
 import { Session, type AccessToken } from '#lib/session/session.svelte.ts';
 import { onLeave, onWake } from '#lib/session/wake.ts';
 import { caller, type Call } from './call.ts';
-import { Conversation } from './conversation.svelte.ts';
+import type { Conversation, ConversationOptions } from './conversation.svelte.ts';
 import { draftApi } from './composer/draft-api.ts';
 import { DraftSync } from './composer/draft-sync.ts';
 import { Drafts } from './composer/drafts.ts';
@@ -27,7 +27,6 @@ import { Selection } from './list/selection.svelte.ts';
 import { Outbox } from './outbox.svelte.ts';
 import { outboxStore } from './outbox-store.ts';
 import { supabaseApi } from './supabase-api.ts';
-import { VisitorApi } from './visitor/visitor-api.ts';
 
 interface Options {
 	membership: Membership;
@@ -48,7 +47,6 @@ export class Desk {
 	readonly inbox: Inbox;
 	readonly outbox: Outbox;
 	readonly search: Search;
-	readonly visitors: VisitorApi;
 	readonly drafts: Drafts;
 	readonly draftSync: DraftSync;
 	readonly files: Files;
@@ -88,7 +86,6 @@ export class Desk {
 			me,
 			call
 		});
-		this.visitors = new VisitorApi(this.rest, call);
 		this.presence = new Presence(async (report) => {
 			const { data } = await this.backend.rest.rpc('report_presence', report).throwOnError();
 			return data as unknown as OwnPresence;
@@ -160,9 +157,10 @@ export class Desk {
 		return [...this.#remembered.keys()].reverse();
 	}
 
-	conversation(id: string): Conversation {
+	/** What a conversation is made of. Those who open one bring its class: the list does without. */
+	parts(id: string): ConversationOptions {
 		const { me, people } = this.membership;
-		return new Conversation({
+		return {
 			id,
 			me: me.id,
 			colleagues: new Set(people.keys()),
@@ -170,7 +168,7 @@ export class Desk {
 			inbox: this.inbox,
 			outbox: this.outbox,
 			remembered: this.#remembered.get(id) ?? []
-		});
+		};
 	}
 
 	/** Follows a topic beside those of the inbox; call the result to leave. */
@@ -181,6 +179,7 @@ export class Desk {
 	/** Connects an open conversation; call the result when the operator leaves it. */
 	open(conversation: Conversation): () => void {
 		this.#open.add(conversation);
+		this.files.prepare();
 		const stop = conversation.connect();
 		return () => {
 			this.#open.delete(conversation);
