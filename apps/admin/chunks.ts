@@ -1,10 +1,7 @@
 import { join } from 'node:path';
 import type { Rolldown } from 'vite';
 
-type Groups = Extract<
-	NonNullable<Rolldown.OutputOptions['codeSplitting']>,
-	{ groups?: unknown }
->['groups'];
+type Groups = Rolldown.CodeSplittingGroup[];
 type Context = Parameters<Extract<Rolldown.CodeSplittingGroup['name'], CallableFunction>>[1];
 
 const routes = join(import.meta.dirname, 'src/routes');

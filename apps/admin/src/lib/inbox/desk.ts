@@ -1,5 +1,4 @@
 import { createContext } from 'svelte';
-import { browser } from '$app/env';
 import type { OwnPresence } from '@chatiq/contracts/automation';
 import type { InboxPage } from '@chatiq/contracts/conversation';
 import type { Message } from '@chatiq/contracts/message';
@@ -12,9 +11,6 @@ import { Session, type AccessToken } from '#lib/session/session.svelte.ts';
 import { onLeave, onWake } from '#lib/session/wake.ts';
 import { caller, type Call } from './call.ts';
 import type { Conversation, ConversationOptions } from './conversation.svelte.ts';
-import { draftApi } from './composer/draft-api.ts';
-import { DraftSync } from './composer/draft-sync.ts';
-import { Drafts } from './composer/drafts.ts';
 import { withMessage } from './messages/message-link.ts';
 import { Deletions } from './messages/deletions.svelte.ts';
 import { Files } from './composer/files.svelte.ts';
@@ -47,8 +43,6 @@ export class Desk {
 	readonly inbox: Inbox;
 	readonly outbox: Outbox;
 	readonly search: Search;
-	readonly drafts: Drafts;
-	readonly draftSync: DraftSync;
 	readonly files: Files;
 	readonly selection = new Selection();
 	/** The conversation on the screen. */
@@ -100,8 +94,6 @@ export class Desk {
 		});
 		this.outbox = new Outbox(this.#api, outboxStore(me.id), me.id);
 		this.search = new Search(this.#api, () => this.inbox.filter.site_id);
-		this.drafts = new Drafts(browser ? () => localStorage : null, me.id);
-		this.draftSync = new DraftSync(draftApi(this.rest, call), this.drafts);
 		this.files = new Files({
 			operatorId: me.id,
 			session: this.session,
