@@ -52,3 +52,12 @@ export async function digest({ sql, a, b }: World): Promise<Record<string, strin
 	].flatMap((part, place) => (place === 0 ? [part] : [sql`union all`, part]))}`;
 	return Object.fromEntries(hashes.map(({ name, hash }) => [name, hash]));
 }
+
+/** What the worker has still to do: it would change rows while nobody attacks. */
+export async function dueJobs({ sql, a, b }: World): Promise<string[]> {
+	const rows = await sql<{ kind: string }[]>`
+		select kind from private.jobs
+		where organization_id in (${a.organization}, ${b.organization}) and finished_at is null and dead_at is null
+			and (run_at <= now() or leased_until is not null)`;
+	return rows.map(({ kind }) => kind);
+}
