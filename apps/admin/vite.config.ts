@@ -2,6 +2,7 @@ import adapter from '@sveltejs/adapter-node';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
+import { chunkGroups } from './chunks.ts';
 
 // Read at run time; Kit's look at the finished routes only wants them to be there.
 process.env['SUPABASE_URL'] ??= 'http://build.invalid';
@@ -13,18 +14,7 @@ export default defineConfig({
 			build: {
 				rolldownOptions: {
 					output: {
-						// Each page would else load two dozen crumbs, most of them shared by all pages.
-						codeSplitting: {
-							groups: [
-								{ name: 'base', test: /node_modules[\\/](svelte|clsx)[\\/]/ },
-								{ name: 'backend', test: /node_modules[\\/]@supabase[\\/]/ },
-								{
-									name: 'shared',
-									test: /src[\\/](lib[\\/](ui|i18n)|gen)[\\/]|@lucide/,
-									minShareCount: 2
-								}
-							]
-						}
+						codeSplitting: { groups: chunkGroups() }
 					}
 				}
 			}

@@ -1,4 +1,5 @@
 import type { Upload } from '@chatiq/contracts/upload';
+import { openDatabase, storeName } from './file-database.ts';
 
 /** A file on its way, as it is kept: its bytes are here until they are stored over there and the message is in the outbox. */
 export interface FileRecord<Message> {
@@ -19,8 +20,6 @@ export interface FileRecord<Message> {
 	/** What it goes with, once the message was sent off. */
 	message: Message | null;
 }
-
-const storeName = 'files';
 
 /** IndexedDB; where the browser blocks or breaks it, files live as long as the page. */
 export class FileStore<Message> {
@@ -110,18 +109,4 @@ async function exclusively(name: string, task: () => Promise<void>): Promise<voi
 	// Not where the page is no secure context, whatever the types say.
 	const locks = navigator.locks as LockManager | undefined;
 	await (locks ? locks.request(name, task) : task());
-}
-
-function openDatabase(): Promise<IDBDatabase | null> {
-	return new Promise((resolve) => {
-		try {
-			const opening = indexedDB.open('chatiq-files', 1);
-			opening.onupgradeneeded = () =>
-				opening.result.createObjectStore(storeName, { keyPath: 'id' });
-			opening.onsuccess = () => resolve(opening.result);
-			opening.onerror = opening.onblocked = () => resolve(null);
-		} catch {
-			resolve(null);
-		}
-	});
 }

@@ -16,7 +16,7 @@ interface Options {
 		lookedAt(conversationId: string): Promise<boolean>;
 	};
 	/** What a notification says, in the language of the page. */
-	text: (notification: Notification) => PushedNotification;
+	text: (notification: Notification) => PushedNotification | Promise<PushedNotification>;
 	/** Follows the topic of the operator; call the result to leave. */
 	follow: (listener: {
 		on: Record<string, (payload: never) => void>;
@@ -87,15 +87,24 @@ export class Attention {
 	}
 
 	async #sound(notification: Notification): Promise<ConsoleStep[]> {
-		const { chime, desktop, text } = this.#options;
+		const { chime } = this.#options;
 		const { channels } = notification;
 		const steps: ConsoleStep[] = ['arrived'];
 		if (channels.includes('sound')) steps.push((await chime.play()) ? 'rang' : 'muted');
 		if (channels.includes('desktop')) {
-			const shown = await desktop.show(text(notification)).catch(() => false);
-			steps.push(shown ? 'shown' : 'blocked');
+			steps.push((await this.#show(notification)) ? 'shown' : 'blocked');
 		}
 		return steps;
+	}
+
+	async #show(notification: Notification): Promise<boolean> {
+		const { desktop, text } = this.#options;
+		try {
+			return await desktop.show(await text(notification));
+		} catch (error) {
+			console.warn('a notification could not be shown', error);
+			return false;
+		}
 	}
 
 	#read(ids: readonly string[]): void {

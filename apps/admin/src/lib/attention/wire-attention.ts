@@ -4,7 +4,6 @@ import type { Desk } from '#lib/inbox/desk.ts';
 import { Attention } from './attention.svelte.ts';
 import type { Device } from './device.svelte.ts';
 import { NotificationCenter } from './notification-center.svelte.ts';
-import { notificationText } from './notification-text.ts';
 import { supabaseAttention } from './supabase-attention.ts';
 import type { Tabs } from './tabs.ts';
 
@@ -23,7 +22,10 @@ export function wireAttention({ desk, device, tabs }: Wiring): Attention {
 		chime: device.chime,
 		desktop: device.desktop,
 		tabs,
-		text: (notification: Notification) => notificationText(notification),
+		text: async (notification: Notification) => {
+			const { notificationText } = await import('./notification-text.ts');
+			return notificationText(notification);
+		},
 		follow: (listener) => desk.follow(topics.user(desk.membership.me.id), listener)
 	});
 }

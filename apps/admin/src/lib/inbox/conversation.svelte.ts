@@ -22,7 +22,7 @@ import { ReadMarker } from './read-marker.ts';
 import { Retry } from './retry.ts';
 import { TypingList } from './typing.svelte.ts';
 
-interface Options {
+export interface ConversationOptions {
 	id: string;
 	me: string;
 	/** Ids of the colleagues: only they may show up as writing. */
@@ -78,7 +78,7 @@ export class Conversation {
 	#wanted: number | null = null;
 	#typedAt = -Infinity;
 
-	constructor({ id, me, colleagues, api, inbox, outbox, remembered = [] }: Options) {
+	constructor({ id, me, colleagues, api, inbox, outbox, remembered = [] }: ConversationOptions) {
 		this.id = id;
 		this.#me = me;
 		this.#colleagues = colleagues;

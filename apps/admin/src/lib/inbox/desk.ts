@@ -1,5 +1,4 @@
 import { createContext } from 'svelte';
-import { browser } from '$app/env';
 import type { OwnPresence } from '@chatiq/contracts/automation';
 import type { InboxPage } from '@chatiq/contracts/conversation';
 import type { Message } from '@chatiq/contracts/message';
@@ -11,10 +10,7 @@ import { Presence } from '#lib/session/presence.svelte.ts';
 import { Session, type AccessToken } from '#lib/session/session.svelte.ts';
 import { onLeave, onWake } from '#lib/session/wake.ts';
 import { caller, type Call } from './call.ts';
-import { Conversation } from './conversation.svelte.ts';
-import { draftApi } from './composer/draft-api.ts';
-import { DraftSync } from './composer/draft-sync.ts';
-import { Drafts } from './composer/drafts.ts';
+import type { Conversation, ConversationOptions } from './conversation.svelte.ts';
 import { withMessage } from './messages/message-link.ts';
 import { Deletions } from './messages/deletions.svelte.ts';
 import { Files } from './composer/files.svelte.ts';
@@ -27,7 +23,6 @@ import { Selection } from './list/selection.svelte.ts';
 import { Outbox } from './outbox.svelte.ts';
 import { outboxStore } from './outbox-store.ts';
 import { supabaseApi } from './supabase-api.ts';
-import { VisitorApi } from './visitor/visitor-api.ts';
 
 interface Options {
 	membership: Membership;
@@ -48,9 +43,6 @@ export class Desk {
 	readonly inbox: Inbox;
 	readonly outbox: Outbox;
 	readonly search: Search;
-	readonly visitors: VisitorApi;
-	readonly drafts: Drafts;
-	readonly draftSync: DraftSync;
 	readonly files: Files;
 	readonly selection = new Selection();
 	/** The conversation on the screen. */
@@ -88,7 +80,6 @@ export class Desk {
 			me,
 			call
 		});
-		this.visitors = new VisitorApi(this.rest, call);
 		this.presence = new Presence(async (report) => {
 			const { data } = await this.backend.rest.rpc('report_presence', report).throwOnError();
 			return data as unknown as OwnPresence;
@@ -103,8 +94,6 @@ export class Desk {
 		});
 		this.outbox = new Outbox(this.#api, outboxStore(me.id), me.id);
 		this.search = new Search(this.#api, () => this.inbox.filter.site_id);
-		this.drafts = new Drafts(browser ? () => localStorage : null, me.id);
-		this.draftSync = new DraftSync(draftApi(this.rest, call), this.drafts);
 		this.files = new Files({
 			operatorId: me.id,
 			session: this.session,
@@ -160,9 +149,10 @@ export class Desk {
 		return [...this.#remembered.keys()].reverse();
 	}
 
-	conversation(id: string): Conversation {
+	/** What a conversation is made of. Those who open one bring its class: the list does without. */
+	parts(id: string): ConversationOptions {
 		const { me, people } = this.membership;
-		return new Conversation({
+		return {
 			id,
 			me: me.id,
 			colleagues: new Set(people.keys()),
@@ -170,7 +160,7 @@ export class Desk {
 			inbox: this.inbox,
 			outbox: this.outbox,
 			remembered: this.#remembered.get(id) ?? []
-		});
+		};
 	}
 
 	/** Follows a topic beside those of the inbox; call the result to leave. */
@@ -181,6 +171,7 @@ export class Desk {
 	/** Connects an open conversation; call the result when the operator leaves it. */
 	open(conversation: Conversation): () => void {
 		this.#open.add(conversation);
+		this.files.prepare();
 		const stop = conversation.connect();
 		return () => {
 			this.#open.delete(conversation);

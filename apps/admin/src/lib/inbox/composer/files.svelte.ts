@@ -2,11 +2,13 @@ import type { Attachment } from '@chatiq/contracts/message';
 import type { Upload } from '@chatiq/contracts/upload';
 import type { Access } from '@chatiq/uploads/backend';
 import { Backend } from '@chatiq/uploads/backend';
+import { anythingLeft } from '@chatiq/uploads/file-database';
 import { Links } from '@chatiq/uploads/links';
 import { UploadFailed } from '@chatiq/uploads/upload-failed';
-import { Uploads, type UploadItem } from '@chatiq/uploads/uploads';
+import type { Uploads, UploadItem } from '@chatiq/uploads/uploads';
 import { SUPABASE_PUBLISHABLE_KEY, SUPABASE_URL } from '$app/env/public';
 import type { Session } from '#lib/session/session.svelte.ts';
+import { loadPart } from '../load-part.ts';
 import type { Draft } from '../outbox.svelte.ts';
 
 /** An answer that waits for its files. */
@@ -28,7 +30,8 @@ export class Files {
 
 	readonly #options: FilesOptions;
 	readonly #access: Access;
-	#uploads: Uploads<FileMessage> | null = null;
+	/** Loaded when there is a file, or may soon be one. */
+	#uploads: Promise<Uploads<FileMessage> | null> | null = null;
 
 	constructor(options: FilesOptions) {
 		this.#options = options;
@@ -38,21 +41,20 @@ export class Files {
 
 	/** Goes on with what a closed or reloaded tab has left; call the result to stop. */
 	connect(): () => void {
-		const { operatorId, deliver } = this.#options;
-		const uploads = new Uploads<FileMessage>({
-			...this.#access,
-			owner: operatorId,
-			conversationId: () => null,
-			deliver: ({ message_id, ...answer }, stored) =>
-				deliver({ ...answer, id: message_id, attachments: stored.map(attachmentOf) }),
-			onchange: () => (this.items = uploads.items)
+		let stopped = false;
+		void anythingLeft().then((left) => {
+			if (left && !stopped) this.prepare();
 		});
-		this.#uploads = uploads;
-		void uploads.load();
 		return () => {
-			uploads.destroy();
+			stopped = true;
+			void this.#uploads?.then((uploads) => uploads?.destroy());
 			this.#uploads = null;
 		};
+	}
+
+	/** A conversation is open: a file can be chosen also when the connection is gone by then. */
+	prepare(): void {
+		void this.#start();
 	}
 
 	/** Chosen for the next answer of this conversation. */
@@ -74,26 +76,51 @@ export class Files {
 	}
 
 	async add(files: readonly File[], conversationId: string): Promise<void> {
-		await this.#uploads?.add(files, conversationId);
+		const uploads = await this.#start();
+		await uploads?.add(files, conversationId);
 	}
 
 	async send(answer: FileMessage, items: readonly FileItem[]): Promise<void> {
-		await this.#uploads?.send(
+		const uploads = await this.#start();
+		await uploads?.send(
 			answer,
 			items.map(({ id }) => id)
 		);
 	}
 
 	remove({ id }: FileItem): void {
-		void this.#uploads?.remove(id);
+		void this.#uploads?.then((uploads) => uploads?.remove(id));
 	}
 
 	retry({ id }: FileItem): void {
-		this.#uploads?.retry(id);
+		void this.#uploads?.then((uploads) => uploads?.retry(id));
 	}
 
 	wake(): void {
-		this.#uploads?.poke();
+		void this.#uploads?.then((uploads) => uploads?.poke());
+	}
+
+	#start(): Promise<Uploads<FileMessage> | null> {
+		return (this.#uploads ??= this.#load());
+	}
+
+	async #load(): Promise<Uploads<FileMessage> | null> {
+		const part = await loadPart(() => import('@chatiq/uploads/uploads'));
+		if (!part) {
+			this.#uploads = null;
+			return null;
+		}
+		const { operatorId, deliver } = this.#options;
+		const uploads = new part.Uploads<FileMessage>({
+			...this.#access,
+			owner: operatorId,
+			conversationId: () => null,
+			deliver: ({ message_id, ...answer }, stored) =>
+				deliver({ ...answer, id: message_id, attachments: stored.map(attachmentOf) }),
+			onchange: () => (this.items = uploads.items)
+		});
+		void uploads.load();
+		return uploads;
 	}
 
 	async #headers(renew: boolean): Promise<Record<string, string>> {
