@@ -131,7 +131,7 @@ async function say(page: Page, text: string): Promise<void> {
 }
 
 async function reply(page: Page, text: string): Promise<void> {
-	await page.getByRole('textbox').fill(text);
+	await page.getByRole('textbox', { name: 'Your answer' }).fill(text);
 	await page.keyboard.press('Enter');
 }
 

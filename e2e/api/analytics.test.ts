@@ -258,8 +258,8 @@ it('counts anew when somebody looks, and says who waits now', async () => {
 });
 
 it('refuses a period that is too long, upside down, or of nothing', async () => {
-	for (const part of [{ from_day: '2020-01-01' }, { from_day: '2025-11-30' }]) {
-		const { error } = await admin.client.rpc('read_analytics', { from_day, to_day, ...part });
+	for (const from_day of ['2020-01-01', '2025-11-30']) {
+		const { error } = await admin.client.rpc('read_analytics', { from_day, to_day });
 		expect(error?.message).toBe('invalid_input');
 	}
 	const { error } = await admin.client.rpc('list_stat_conversations', {

@@ -341,10 +341,12 @@ describe('actions', () => {
 		});
 		const { data: told } = await operator.client
 			.from('notifications')
-			.select('kind, conversation_id')
+			.select('kind')
 			.eq('conversation_id', conversation)
+			.order('kind')
 			.throwOnError();
-		expect(told).toEqual([{ kind: 'rule', conversation_id: conversation }]);
+		// That a visitor waits is told with the message, before a rule has answered it.
+		expect(told.map(({ kind }) => kind)).toEqual(['new_conversation', 'assigned', 'rule']);
 		const { data: messages } = await visitor.client
 			.rpc('messages_after', { conversation_id: conversation, after_seq: 1 })
 			.throwOnError();

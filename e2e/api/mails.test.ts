@@ -210,8 +210,10 @@ describe('a missed chat', () => {
 		const { data } = await operator.client
 			.from('notifications')
 			.select('kind')
-			.eq('conversation_id', talk.id);
-		expect(data).toEqual([{ kind: 'missed_chat' }]);
+			.eq('conversation_id', talk.id)
+			.order('kind');
+		// That somebody begins to wait, and that nobody came.
+		expect(data).toEqual([{ kind: 'new_conversation' }, { kind: 'missed_chat' }]);
 		expect(await mailsTo(backend, 'everybody@x.test')).toEqual([]);
 	});
 

@@ -99,7 +99,7 @@ async function subscribe({ client }: Person): Promise<{ id: string; endpoint: st
 	const { data } = await client
 		.rpc('save_push_subscription', { ...subscription, device: 'Phone', language: 'uk' })
 		.throwOnError();
-	return { id: String(data), endpoint: subscription.endpoint };
+	return { id: data, endpoint: subscription.endpoint };
 }
 
 describe('who is told', () => {

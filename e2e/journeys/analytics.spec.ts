@@ -1,17 +1,12 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { readFile } from 'node:fs/promises';
+import { violations } from '../support/axe.ts';
 import { mailsTo } from '../support/mailbox.ts';
 import { expect, test, write } from '../support/journey.ts';
 
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-
-async function expectClean(page: Page): Promise<void> {
-	const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze();
-	expect(
-		violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target.join(' ')}`))
-	).toEqual([]);
-}
+const expectClean = async (page: Page): Promise<void> => {
+	expect(await violations(page)).toEqual([]);
+};
 
 async function saved(page: Page, button: string): Promise<string> {
 	const download = page.waitForEvent('download');

@@ -149,18 +149,18 @@ test('a push comes when the console is closed, its click opens the conversation,
 	await page.context().grantPermissions(['notifications']);
 	const worker = await serviceWorker(page);
 	const pushed = service.received[0]?.message;
-	await worker.evaluate(
-		(data) => self.dispatchEvent(new PushEvent('push', { data: JSON.stringify(data) })),
-		pushed
-	);
+	await worker.evaluate((data) => {
+		const { PushEvent } = self as unknown as WorkerScope;
+		self.dispatchEvent(new PushEvent('push', { data: JSON.stringify(data) }));
+	}, pushed);
 	const shown = () =>
 		worker.evaluate(async () => {
-			const { registration } = self as unknown as ServiceWorkerGlobalScope;
+			const { registration } = self as unknown as WorkerScope;
 			return (await registration.getNotifications()).map(({ title }) => title);
 		});
 	await expect.poll(shown).toEqual(['Ann is waiting for an answer']);
 	await worker.evaluate(async () => {
-		const { registration } = self as unknown as ServiceWorkerGlobalScope;
+		const { registration, NotificationEvent } = self as unknown as WorkerScope;
 		const [notification] = await registration.getNotifications();
 		if (notification)
 			self.dispatchEvent(new NotificationEvent('notificationclick', { notification }));
@@ -183,6 +183,13 @@ test('a push comes when the console is closed, its click opens the conversation,
 	await expect(page.getByText('Hello from outside')).toBeVisible();
 	await service.close();
 });
+
+/** What is tried of the global scope of a service worker: TypeScript has either its types or those of pages. */
+interface WorkerScope {
+	registration: ServiceWorkerRegistration;
+	PushEvent: new (type: 'push', init: { data: string }) => Event;
+	NotificationEvent: new (type: 'notificationclick', init: { notification: Notification }) => Event;
+}
 
 async function serviceWorker(page: Page) {
 	await page.evaluate(async () => {

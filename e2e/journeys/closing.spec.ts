@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, inList, log, write } from '../support/journey.ts';
-import { test, violations } from '../support/forms.ts';
+import { violations } from '../support/axe.ts';
+import { test } from '../support/forms.ts';
 
 test('the team closes, the visitor rates, changes the rating, and goes on writing', async ({
 	come,
@@ -116,16 +117,23 @@ for (const [language, words] of [
 		await field.fill('<img src=x onerror=alert(1)> & "quotes"');
 		await field.press('Enter');
 		await expect(visitor.getByText(words.sent, { exact: true })).toBeAttached();
-		await sql`
-			insert into public.messages (id, conversation_id, author_kind, author_name, body)
-			select gen_random_uuid(), c.id, 'operator', 'Olena', 'Line ' || n
-			from public.conversations as c, generate_series(1, 450) as n
-			where c.site_id = ${tenant.site.id} order by n`;
-
 		const more = visitor.getByRole('button', { name: words.more, exact: true });
 		await more.press('Enter');
 		expect(await violations(visitor)).toEqual([]);
 		await visitor.getByRole('menuitem', { name: words.take }).press('Enter');
+		const email = visitor.getByRole('textbox', { name: words.email });
+		await email.fill('nobody');
+		await visitor.getByRole('button', { name: words.mail }).click();
+		await expect(email).toBeFocused();
+		await expect(email).toHaveAccessibleDescription(/name@example.com/);
+		expect(await violations(visitor)).toEqual([]);
+
+		await sql`
+			insert into public.messages (id, conversation_id, author_kind, author_name, body)
+			select gen_random_uuid(), c.id, 'operator', 'Olena', 'Line ' || n
+			from public.conversations as c, generate_series(1, 220) as n
+			where c.site_id = ${tenant.site.id} order by n`;
+
 		const download = visitor.waitForEvent('download');
 		await visitor.getByRole('button', { name: words.download }).click();
 		const file = await download;
@@ -133,22 +141,16 @@ for (const [language, words] of [
 		const html = await readFile(await file.path(), 'utf8');
 		const page = await visitor.context().newPage();
 		await page.setContent(html);
-		expect(await page.locator('article p').count()).toBe(451);
+		expect(await page.locator('article p').count()).toBe(221);
 		await expect(page.locator('article').first()).toContainText(
 			'<img src=x onerror=alert(1)> & "quotes"'
 		);
 		expect(await page.locator('img').count()).toBe(0);
 		await expect(page.locator('article h2').first()).toContainText(words.you);
-		await expect(page.locator('article').last()).toContainText('Line 450');
+		await expect(page.locator('article').last()).toContainText('Line 220');
 		expect(await page.locator('html').getAttribute('lang')).toBe(language);
 		await page.close();
 
-		const email = visitor.getByRole('textbox', { name: words.email });
-		await email.fill('nobody');
-		await visitor.getByRole('button', { name: words.mail }).click();
-		await expect(email).toBeFocused();
-		await expect(email).toHaveAccessibleDescription(/name@example.com/);
-		expect(await violations(visitor)).toEqual([]);
 		await email.fill('iryna@shop.test');
 		await email.press('Enter');
 		await expect(visitor.getByText(words.way)).toContainText('iryna@shop.test');

@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import { expect, inList, log, test, write } from '../support/journey.ts';
 
 test('a visitor writes, an operator answers, both see it at once', async ({
@@ -52,6 +53,7 @@ test('a reload keeps the history on both sides', async ({ tenant, signIn, visit 
 	await visitor.reload();
 	await visitor.getByRole('button', { name: 'Open chat' }).click();
 	await expect(log(visitor).locator('.bubble-text')).toHaveText(['First', 'Second']);
+	const joined = joinedTopics(operator);
 	await operator.reload();
 	await expect(log(operator).getByText('First')).toBeVisible();
 	await expect(log(operator).getByText('Second')).toBeVisible();
@@ -61,7 +63,23 @@ test('a reload keeps the history on both sides', async ({ tenant, signIn, visit 
 	await expect(log(operator).getByText('Third')).toBeVisible();
 	await write(operator, 'Fourth');
 	await expect(log(visitor).getByText('Fourth')).toBeVisible();
+	expect(joined).toContain(`realtime:inbox:${tenant.site.id}`);
+	expect(joined).toEqual([...new Set(joined)]);
 });
+
+/** The topics that a page joins from now on, as often as it does. */
+function joinedTopics(page: Page): string[] {
+	const topics: string[] = [];
+	page.on('websocket', (socket) =>
+		socket.on('framesent', ({ payload }) => {
+			// What is pushed is bytes, what is said of channels is text.
+			if (typeof payload !== 'string') return;
+			const [, , topic, event] = JSON.parse(payload) as string[];
+			if (topic && event === 'phx_join') topics.push(topic);
+		})
+	);
+	return topics;
+}
 
 test('an answer while the chat is closed shows as a badge', async ({ tenant, signIn, visit }) => {
 	const operator = await signIn(await tenant.addMember('owner'));

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
-import { violations } from '../support/forms.ts';
+import { violations } from '../support/axe.ts';
 import { expect, inList, log, test, write } from '../support/journey.ts';
 
 const note = (page: Page) => page.getByRole('textbox', { name: 'Private note' });

@@ -1,7 +1,8 @@
 import { signIdentity } from '../support/identity.ts';
 import { expect, inList, log, write } from '../support/journey.ts';
 import { closeDoors } from '../support/tenant.ts';
-import { away, formField, test, topicField, violations } from '../support/forms.ts';
+import { violations } from '../support/axe.ts';
+import { away, formField, test, topicField } from '../support/forms.ts';
 
 const none = { en: '', uk: '' };
 const terms = formField('terms', 'consent', {

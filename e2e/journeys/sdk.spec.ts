@@ -51,14 +51,14 @@ test('the package and the script do what docs/widget.md says', async ({
 		Object.assign(window, { heard, widget });
 	}, options);
 	const call = (code: string) => page.evaluate(`widget.${code}`);
-	const heard = () => page.evaluate('heard') as Promise<Record<string, unknown[]>>;
+	const heard = () => page.evaluate<Record<string, unknown[]>>('heard');
 	const bubble = page.getByRole('button', { name: /^Open chat/ });
 	await expect(bubble).toBeVisible();
 	await expect(page.locator('chatiq-widget')).toHaveCount(1);
 	await expect.poll(heard).toEqual({ ready: [undefined] });
 	expect((await bubble.boundingBox())?.width).toBe(64);
 
-	const methods = (await page.evaluate('Object.keys(chtq)')) as string[];
+	const methods = await page.evaluate<string[]>('Object.keys(chtq)');
 	expect(methods.sort()).toEqual(await documented('Methods'));
 	expect(['close', 'message', 'open', 'ready', 'unread']).toEqual(await documented('Events'));
 

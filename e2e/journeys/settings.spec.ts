@@ -1,19 +1,9 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { violations as axeViolations } from '../support/axe.ts';
 import { expect, log, test, write } from '../support/journey.ts';
 
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-
-/** What axe finds wrong on the page as it stands, in words. The frame of the preview is the widget's own proof. */
-async function violations(page: Page): Promise<string[]> {
-	const { violations: found } = await new AxeBuilder({ page })
-		.withTags(rules)
-		.exclude('iframe')
-		.analyze();
-	return found.flatMap(({ id, nodes }) =>
-		nodes.map((node) => `${page.url()} ${id} at ${node.target.join(' ')}`)
-	);
-}
+/** The frame of the preview is the widget's own proof. */
+const violations = (page: Page) => axeViolations(page, { except: 'iframe' });
 
 const save = async (page: Page) => {
 	await page.getByRole('button', { name: 'Save', exact: true }).click();
@@ -59,7 +49,7 @@ test('an admin makes a site, dresses its chat, and an open widget changes with i
 	const title = page.getByRole('group', { name: 'English' }).getByLabel('Title');
 	await title.fill('Warm bread');
 	await expect(preview.getByRole('heading', { name: 'Warm bread' })).toBeVisible();
-	await page.getByRole('textbox', { name: 'First colour' }).fill('#ffe14d');
+	await page.getByRole('textbox', { name: 'First colour', exact: true }).fill('#ffe14d');
 	await expect(page.getByText(/bubble is hard to see/)).toBeVisible();
 	await expect(visitor.getByRole('heading', { name: 'Warm bread' })).toHaveCount(0);
 
@@ -174,5 +164,8 @@ test('every settings page is clean, and an operator may look but not change', as
 	await expect(operator.getByText('Only owners and admins can change')).toBeVisible();
 	await expect(operator.getByRole('switch').first()).toBeDisabled();
 	await expect(operator.getByRole('link', { name: 'Identity' })).toHaveCount(0);
-	expect((await operator.goto(`${backend.url}${site}/identity`))?.status()).toBe(404);
+	await expect(operator.getByRole('link', { name: 'Background jobs' })).toHaveCount(0);
+	for (const path of [`${site}/identity`, '/settings/jobs']) {
+		expect((await operator.goto(backend.url + path))?.status()).toBe(404);
+	}
 });

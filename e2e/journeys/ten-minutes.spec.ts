@@ -89,6 +89,7 @@ test('ten minutes: from sign-up to a chat that a second operator answers', async
 		});
 		await test.step('and answers', async () => {
 			await inList(desk, 'Do you have beans').click();
+			await expect(log(desk).getByText('Do you have beans')).toBeVisible();
 			await write(desk, 'Yes, Yirgacheffe.');
 			await expect(log(visitor).getByText('Yes, Yirgacheffe.')).toBeVisible();
 		});

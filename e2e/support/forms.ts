@@ -1,4 +1,3 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { FormField, WidgetForms } from '@chatiq/contracts/forms';
 import {
 	siteFilePath,
@@ -97,12 +96,3 @@ async function publishedSite(backend: Backend, siteKey: string): Promise<PublicS
 
 const asJson = (sql: postgres.Sql, forms: Partial<WidgetForms>) =>
 	Object.fromEntries(Object.entries(forms).map(([name, form]) => [name, sql.json(form as never)]));
-
-/** What axe finds wrong on the page as it stands, in words. */
-export async function violations(page: Page): Promise<string[]> {
-	const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-	const { violations: found } = await new AxeBuilder({ page }).withTags(rules).analyze();
-	return found.flatMap(({ id, help, nodes }) =>
-		nodes.map((node) => `${id}: ${help} at ${node.target.join(' ')}`)
-	);
-}

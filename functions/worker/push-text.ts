@@ -1,4 +1,5 @@
 import type { PushedNotification, PushMessage } from '@chatiq/contracts/notifications';
+import { filled } from '@chatiq/i18n/fill';
 import { textsOf } from './mails/texts.ts';
 
 /** What a push says, in the language of the browser that gets it. */
@@ -9,12 +10,14 @@ export function pushText({ language, notification }: PushMessage): PushedNotific
 	const visitor = notification.visitor_name ?? missedChat.someone;
 	const by = notification.actor_name;
 	const titles: Partial<Record<typeof notification.kind, string>> = {
-		new_conversation: push.waits({ visitor }),
+		new_conversation: filled(push.waits, { visitor }),
 		new_message: visitor,
-		missed_chat: push.missed({ visitor }),
-		reply_due: push.missed({ visitor }),
-		mention: push.mention({ by: by ?? texts.colleague }),
-		assigned: by ? texts.assigned({ by, visitor }) : texts.assignedBySystem({ visitor })
+		missed_chat: filled(push.missed, { visitor }),
+		reply_due: filled(push.missed, { visitor }),
+		mention: filled(push.mention, { by: by ?? texts.colleague }),
+		assigned: by
+			? filled(texts.assigned, { by, visitor })
+			: filled(texts.assignedBySystem, { visitor })
 	};
 	return {
 		title: titles[notification.kind] ?? push.other,

@@ -14,8 +14,8 @@ const ttlSeconds = 3600;
 export const pushKind = kind(
 	z.object({
 		subscription_id: z.uuid(),
-		notification_id: z.optional(z.uuid()),
-		round: z.optional(z.int())
+		notification_id: z.exactOptional(z.uuid()),
+		round: z.exactOptional(z.int())
 	}),
 	async (payload, { client, signal }) => {
 		const { data, error } = await client.rpc('push_message', payload);

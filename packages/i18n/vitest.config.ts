@@ -1,3 +1,3 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({ test: { name: 'i18n', include: ['emoji/**/*.test.ts'] } });
+export default defineConfig({ test: { name: 'i18n', include: ['**/*.test.ts'] } });

@@ -1,7 +1,7 @@
-import { beforeAll, expect } from 'vitest';
+import { beforeAll, expect, vi } from 'vitest';
 import { oneOfEachKind, type Actor } from './actors.ts';
 import type { Answer, Ask } from './api.ts';
-import { digest } from './digest.ts';
+import { digest, dueJobs } from './digest.ts';
 import type { Context } from './context.ts';
 
 /** Who attacks what: `theirs` is a line of the organisation that is none of the attackers' business. */
@@ -37,6 +37,7 @@ export function lookOn(context: () => Context): {
 } {
 	let before: Record<string, string>;
 	const lookAgain = async () => {
+		await vi.waitFor(async () => expect(await dueJobs(context().world)).toEqual([]), 50_000);
 		before = await digest(context().world);
 	};
 	beforeAll(lookAgain);

@@ -130,3 +130,30 @@ describe('an argument of JSON', () => {
 		expect(written?.sites).toEqual([site_id]);
 	});
 });
+
+describe('the inbox', () => {
+	it('shows nothing foreign, whichever of its indexes is asked', async () => {
+		const { sql, people, threads } = context().world;
+		const { foreign } = threads;
+		const [was] = await sql`
+			select assignee_id, waiting_since from public.conversations where id = ${foreign.id}`;
+		const change = (values: object) =>
+			sql`update public.conversations set ${sql(values)} where id = ${foreign.id}`;
+		try {
+			for (const [state, body] of [
+				[{ assignee_id: people.str.id }, { assignee_id: people.str.id }],
+				[{ waiting_since: new Date() }, { longest_waiting: true }],
+				[{ assignee_id: null }, { unassigned: true }],
+				[{}, { unassigned: true, longest_waiting: true }]
+			] as const) {
+				if (Object.keys(state).length > 0) await change(state);
+				for (const actor of ['str', 'own', 'opr', 'una', 'rem'] as const) {
+					const { text } = await ask(actor, 'rpc/list_inbox', { body: { ...body, max_rows: 200 } });
+					expect([actor, body, text.includes(foreign.id)]).toEqual([actor, body, actor === 'str']);
+				}
+			}
+		} finally {
+			await change(was ?? {});
+		}
+	});
+});

@@ -39,6 +39,8 @@ export interface FunctionCells {
 	) => Record<string, unknown> | Promise<Record<string, unknown>>;
 	/** `ok` only when the answer carries this text, otherwise `-`. */
 	shows?: (world: World, place: string) => string;
+	/** A part of the answer that differs from call to call, whatever was asked: it tells nothing about rows. */
+	moving?: RegExp;
 	/** For functions that answer nothing: whether what was asked for was done; `ok` only then. */
 	happened?: (world: World, args: Record<string, unknown>) => Promise<boolean>;
 	/** The message of each refusal in the grid: its status, with a letter behind where one status has two. */

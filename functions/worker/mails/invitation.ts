@@ -1,4 +1,5 @@
 import type { InvitationMail } from '@chatiq/contracts/mails';
+import { filled } from '@chatiq/i18n/fill';
 import { markup } from './markup.ts';
 import { letter, type Letter } from './layout.ts';
 import { textsOf } from './texts.ts';
@@ -8,14 +9,14 @@ export function invitationMail(facts: InvitationMail): Letter {
 	const texts = textsOf(facts.language);
 	const { invitation, role } = texts;
 	const named = { organization: facts.organization_name, role: role[facts.role] };
-	const until = invitation.until({ time: timeOf(facts.expires_at, facts) });
+	const until = filled(invitation.until, { time: timeOf(facts.expires_at, facts) });
 	return letter({
 		language: facts.language,
 		fromName: facts.organization_name,
-		subject: invitation.subject(named),
+		subject: filled(invitation.subject, named),
 		intro: facts.invited_by_name
-			? invitation.introBy({ by: facts.invited_by_name, ...named })
-			: invitation.intro(named),
+			? filled(invitation.introBy, { by: facts.invited_by_name, ...named })
+			: filled(invitation.intro, named),
 		body: { text: until, html: markup`<p style="margin:0">${until}</p>` },
 		button: facts.console_url
 			? {

@@ -1,4 +1,5 @@
 import type { MissedChatMail } from '@chatiq/contracts/mails';
+import { filled } from '@chatiq/i18n/fill';
 import { letter, type Letter } from './layout.ts';
 import { textsOf } from './texts.ts';
 import { thread, timeOf } from './thread.ts';
@@ -10,8 +11,8 @@ export function missedChatMail(facts: MissedChatMail, unsubscribePage?: string):
 	return letter({
 		language: facts.language,
 		fromName: facts.site_name,
-		subject: missedChat.subject(named),
-		intro: missedChat.intro({ ...named, time: timeOf(facts.since, facts) }),
+		subject: filled(missedChat.subject, named),
+		intro: filled(missedChat.intro, { ...named, time: timeOf(facts.since, facts) }),
 		body: thread({ ...facts, texts, team: facts.site_name }),
 		button: facts.console_url
 			? {
@@ -19,7 +20,7 @@ export function missedChatMail(facts: MissedChatMail, unsubscribePage?: string):
 					url: `${facts.console_url}/inbox/${facts.conversation_id}`
 				}
 			: undefined,
-		reason: missedChat.reason(named),
+		reason: filled(missedChat.reason, named),
 		unsubscribe: unsubscribePage
 			? { label: missedChat.unsubscribe, url: unsubscribePage }
 			: undefined

@@ -1,4 +1,5 @@
 import type { NotificationMail } from '@chatiq/contracts/mails';
+import { filled } from '@chatiq/i18n/fill';
 import { letter, type Letter } from './layout.ts';
 import { lines, markup } from './markup.ts';
 import { textsOf } from './texts.ts';
@@ -9,13 +10,15 @@ export function notificationMail(facts: NotificationMail, unsubscribePage?: stri
 	const visitor = visitor_name ?? missedChat.someone;
 	const site = facts.site_name;
 	const assigned = actor_name
-		? texts.assigned({ by: actor_name, visitor })
-		: texts.assignedBySystem({ visitor });
+		? filled(texts.assigned, { by: actor_name, visitor })
+		: filled(texts.assignedBySystem, { visitor });
 	return letter({
 		language: facts.language,
 		fromName: site,
 		subject:
-			kind === 'mention' ? texts.mention({ by: actor_name ?? texts.colleague, site }) : assigned,
+			kind === 'mention'
+				? filled(texts.mention, { by: actor_name ?? texts.colleague, site })
+				: assigned,
 		intro: texts.intro,
 		...(preview
 			? {
@@ -29,7 +32,7 @@ export function notificationMail(facts: NotificationMail, unsubscribePage?: stri
 			facts.console_url && conversation_id
 				? { label: texts.button, url: `${facts.console_url}/inbox/${conversation_id}` }
 				: undefined,
-		reason: texts.reason({ site }),
+		reason: filled(texts.reason, { site }),
 		unsubscribe: unsubscribePage
 			? { label: missedChat.unsubscribe, url: unsubscribePage }
 			: undefined

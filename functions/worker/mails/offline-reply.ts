@@ -1,4 +1,5 @@
 import type { OfflineReplyMail } from '@chatiq/contracts/mails';
+import { filled } from '@chatiq/i18n/fill';
 import { webLink } from './markup.ts';
 import { letter, type Letter } from './layout.ts';
 import { textsOf } from './texts.ts';
@@ -12,11 +13,11 @@ export function offlineReplyMail(facts: OfflineReplyMail, unsubscribePage?: stri
 	return letter({
 		language: facts.language,
 		fromName: facts.site_name,
-		subject: offlineReply.subject(named),
-		intro: offlineReply.intro(named),
+		subject: filled(offlineReply.subject, named),
+		intro: filled(offlineReply.intro, named),
 		body: thread({ ...facts, texts, team: facts.site_name }),
 		button: page ? { label: offlineReply.button, url: page } : undefined,
-		reason: offlineReply.reason(named),
+		reason: filled(offlineReply.reason, named),
 		unsubscribe: unsubscribePage
 			? { label: offlineReply.unsubscribe, url: unsubscribePage }
 			: undefined

@@ -1,4 +1,5 @@
 import type { MailLine } from '@chatiq/contracts/mails';
+import { filled } from '@chatiq/i18n/fill';
 import { markup, lines as broken, type Markup } from './markup.ts';
 import type { Texts } from './texts.ts';
 
@@ -36,7 +37,7 @@ function nameOf({ author_kind, author_name }: MailLine, { texts, team }: Thread)
 }
 
 function bodyOf({ body, files }: MailLine, texts: Texts): string {
-	const attached = files.map((file) => texts.file({ name: file }));
+	const attached = files.map((file) => filled(texts.file, { name: file }));
 	return [body, ...attached].filter((part) => part !== '').join('\n');
 }
 

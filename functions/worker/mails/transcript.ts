@@ -1,4 +1,5 @@
 import type { TranscriptMail } from '@chatiq/contracts/mails';
+import { filled } from '@chatiq/i18n/fill';
 import { markup, webLink } from './markup.ts';
 import { letter, type Letter } from './layout.ts';
 import { textsOf } from './texts.ts';
@@ -12,13 +13,13 @@ export function transcriptMail(facts: TranscriptMail): Letter {
 	return letter({
 		language: facts.language,
 		fromName: facts.site_name,
-		subject: transcript.subject(named),
-		intro: transcript.intro(named),
+		subject: filled(transcript.subject, named),
+		intro: filled(transcript.intro, named),
 		body:
 			facts.lines.length > 0
 				? thread({ ...facts, texts, team: facts.site_name })
 				: { text: transcript.empty, html: markup`<p>${transcript.empty}</p>` },
 		button: page ? { label: transcript.button, url: page } : undefined,
-		reason: transcript.reason(named)
+		reason: filled(transcript.reason, named)
 	});
 }

@@ -15,10 +15,11 @@ const choices = {
  * What makes no sense is left out, or null when there is no usable site; the reason is in the console.
  */
 export function readConfig(script: HTMLScriptElement | null, given: unknown): WidgetConfig | null {
-	const said: Partial<Record<string, string>> = Object.assign({}, given, script?.dataset);
+	let said: Partial<Record<string, string>> = Object.assign({}, given, script?.dataset);
+	let dropped: string | undefined;
 	const drop = (name: string, problem: string) => {
-		warn(`${name} "${said[name]}" is ${problem}.`);
-		delete said[name];
+		({ [name]: dropped, ...said } = said);
+		warn(`${name} "${dropped}" is ${problem}.`);
 	};
 	for (const [name, possible] of Object.entries(choices)) {
 		const value = said[name];

@@ -1,8 +1,5 @@
+import { filled } from '@chatiq/i18n/fill';
 import type { Language, Texts } from '../panel-api.ts';
-
-/** Puts values into `{name}` places. */
-export const filled = (text: string, values: Record<string, string | number>) =>
-	text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
 
 /** Texts of one language with its rules for numbers and dates. */
 export class Wording {

@@ -112,24 +112,25 @@ const ownFiles = grid`
 	          own adm opr una ver unv oth blk pas str rem svc
 	own       +   -   -   -   -   -   -   -   -   -   -   +
 	opr       -   -   +   -   -   -   -   -   -   -   -   +
-	str       -   -   -   -   -   -   -   -   -   +   -   +`;
+	foreign   -   -   -   -   -   -   -   -   -   +   -   +`;
 
 /** A public bucket: whoever knows the name of a file reads it; one's own folder is the first part of the name. */
 export const avatarBucket: BucketCells = {
 	public: true,
-	path: (world, place) => `${personAt(world, place)?.id ?? ''}/face.json`,
+	path: (world, place) =>
+		`${personAt(world, place === 'foreign' ? 'str' : place)?.id ?? randomUUID()}/face.json`,
 	type: 'image/png',
 	list: ownFiles,
 	read: grid`
 		          own adm opr una ver unv oth blk pas str rem svc
 		own       +   +   +   +   +   +   +   +   +   +   +   +
-		str       +   +   +   +   +   +   +   +   +   +   +   +`,
+		foreign   +   +   +   +   +   +   +   +   +   +   +   +`,
 	sign: ownFiles,
 	upload: ownFiles,
 	// A new picture gets a new name, so that nobody sees the old one from a cache.
 	overwrite: grid`
 		          own adm opr una ver unv oth blk pas str rem svc
 		own       -   -   -   -   -   -   -   -   -   -   -   +
-		str       -   -   -   -   -   -   -   -   -   -   -   +`,
+		foreign   -   -   -   -   -   -   -   -   -   -   -   +`,
 	remove: ownFiles
 };

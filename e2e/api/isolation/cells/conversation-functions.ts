@@ -29,6 +29,9 @@ const inboxOfOperators = grid`
 	foreign   -   -   -   -   x   x   x   x   x   ok  -   -
 	guessed   -   -   -   -   x   x   x   x   x   -   -   -`;
 
+/** Whoever writes anything anywhere moves it. */
+const cursor = /"cursor" ?: ?"[0-9]+"/;
+
 const cursors = new WeakMap<World, Promise<string>>();
 
 /** One cursor for all cells, just before a change of every thread: since the beginning there is more than one answer holds. */
@@ -141,6 +144,7 @@ export const conversationFunctions: Record<string, FunctionCells> = {
 	},
 	list_inbox: {
 		call: () => ({ max_rows: 200 }),
+		moving: cursor,
 		shows: ({ thread }, place) => thread(place).id,
 		cells: inboxOfOperators
 	},
@@ -156,6 +160,7 @@ export const conversationFunctions: Record<string, FunctionCells> = {
 	},
 	inbox_changes_since: {
 		call: async (world) => ({ cursor: await cursorOf(world) }),
+		moving: cursor,
 		shows: ({ thread }, place) => thread(place).id,
 		cells: grid`
 			          own adm opr una ver unv oth blk pas str rem svc

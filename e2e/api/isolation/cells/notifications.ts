@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Actor } from '../actors.ts';
 import type { FunctionCells } from '../cells.ts';
 import { grid } from '../grid.ts';
 import { accountOf, organizationAt } from '../spares.ts';
@@ -28,7 +27,7 @@ const nothingForWorker = grid`
 	foreign   x   x   x   x   x   x   x   x   x   x   x   -`;
 
 const recipient = (world: World, place: string) =>
-	accountOf(world, (place === 'foreign' ? 'str' : 'opr') as Actor);
+	accountOf(world, place === 'foreign' ? 'str' : 'opr');
 
 async function spareNotification(world: World, place: string): Promise<string> {
 	const id = randomUUID();
@@ -57,16 +56,39 @@ const subscription = async (world: World, place: string) => ({
 	subscription_id: await spareSubscription(world, place)
 });
 
-/** The row that the last call of a line made: lists name nothing in their arguments. */
-const spares = new Map<string, string>();
+/** One that stays on the first page of the list, however many come later. */
+async function spareNewest(world: World, place: string): Promise<string> {
+	const id = await spareNotification(world, place);
+	await world.sql`update public.notifications set told_at = '2100-01-01' where id = ${id}`;
+	return id;
+}
+
+type Spare = (world: World, place: string) => Promise<string>;
+
+/**
+ * For lists, which name nothing in their arguments: the rows of all lines, made once before the first call, so that all
+ * who ask at once are answered from the same rows.
+ */
+function madeOnce(spare: Spare): Pick<FunctionCells, 'call' | 'shows'> {
+	const made = new WeakMap<World, Promise<void>>();
+	const ids: Record<string, string> = {};
+	const make = async (world: World) => {
+		for (const place of ['opr', 'foreign', 'guessed']) ids[place] = await spare(world, place);
+	};
+	return {
+		call: async (world) => {
+			const ready = made.get(world) ?? make(world);
+			made.set(world, ready);
+			await ready;
+			return {};
+		},
+		shows: (_, place) => ids[place] ?? 'none'
+	};
+}
 
 export const notificationFunctions: Record<string, FunctionCells> = {
 	list_notifications: {
-		call: async (world, place) => {
-			spares.set(place, await spareNotification(world, place));
-			return {};
-		},
-		shows: (_, place) => spares.get(place) ?? '-',
+		...madeOnce(spareNewest),
 		cells: onlyTheirs
 	},
 	record_notification_steps: {
@@ -92,11 +114,7 @@ export const notificationFunctions: Record<string, FunctionCells> = {
 		cells: oneself
 	},
 	get_push_settings: {
-		call: async (world, place) => {
-			spares.set(place, await spareSubscription(world, place));
-			return {};
-		},
-		shows: (_, place) => spares.get(place) ?? '',
+		...madeOnce(spareSubscription),
 		cells: onlyTheirs
 	},
 	save_push_subscription: {

@@ -26,12 +26,13 @@ interface Question {
 	bucket: string;
 	about: BucketCells;
 	command: BucketCommand;
+	asked?: readonly Actor[];
 }
 
 /** Every actor tries the command on the file of each line; the service puts it there and looks at it afterwards. */
 export async function askBucket(
 	{ world }: Context,
-	{ bucket, about, command }: Question
+	{ bucket, about, command, asked = actorCodes }: Question
 ): Promise<Grid> {
 	await about.prepare?.(world);
 	const places = Object.keys(about[command]);
@@ -40,7 +41,7 @@ export async function askBucket(
 	for (const file of files.values()) await put(world.api, 'svc', file, 'mine');
 	const ask = (place: string, actor: Actor) =>
 		commands[command](world, files.get(place) ?? fileOf(place), actor);
-	return changing.includes(command) ? fillInTurn(places, ask) : fillGrid(places, ask);
+	return changing.includes(command) ? fillInTurn(places, ask, asked) : fillGrid(places, ask, asked);
 }
 
 async function list({ api }: World, file: File, actor: Actor): Promise<Cell> {
@@ -127,13 +128,18 @@ export function urlOf({ bucket, path }: { bucket: string; path: string }): strin
 /** One actor at a time on the file of each line. */
 async function fillInTurn(
 	names: string[],
-	ask: (name: string, actor: Actor) => Promise<Cell>
+	ask: (name: string, actor: Actor) => Promise<Cell>,
+	asked: readonly Actor[]
 ): Promise<Grid> {
 	const cells = new Map<string, Cell>();
 	await Promise.all(
 		names.map(async (name) => {
-			for (const actor of actorCodes) cells.set(`${name} ${actor}`, await ask(name, actor));
+			for (const actor of asked) cells.set(`${name} ${actor}`, await ask(name, actor));
 		})
 	);
-	return fillGrid(names, (name, actor) => Promise.resolve(cells.get(`${name} ${actor}`) ?? '?'));
+	return fillGrid(
+		names,
+		(name, actor) => Promise.resolve(cells.get(`${name} ${actor}`) ?? '?'),
+		asked
+	);
 }

@@ -8,7 +8,11 @@ import { columnsOf, oneOfEachRole } from './rows.ts';
 import { fillWithAnswers, rowCell, same, type Outcome } from './outcome.ts';
 
 /** Tries to insert a copy of each row. Copies that get in stay: they are no row of the matrix. */
-export async function checkInsert(context: Context, name: string): Promise<Outcome> {
+export async function checkInsert(
+	context: Context,
+	name: string,
+	asked: readonly Actor[] = actorCodes
+): Promise<Outcome> {
 	const about = subject(context, name);
 	const { cells, rows } = about;
 	const places = Object.keys(rows);
@@ -25,11 +29,14 @@ export async function checkInsert(context: Context, name: string): Promise<Outco
 		return { expected: same('x', places, oneOfEachRole), actual };
 	}
 	const columns = columnsOf(cells.insert);
-	const actual = await oneByOne(places, (place, actor) =>
-		withCopy(context, about, place, async (copy) => {
-			const body = pick(copy, columns);
-			return insertCell(await context.world.api.ask(actor, path, { body, headers }));
-		})
+	const actual = await oneByOne(
+		places,
+		(place, actor) =>
+			withCopy(context, about, place, async (copy) => {
+				const body = pick(copy, columns);
+				return insertCell(await context.world.api.ask(actor, path, { body, headers }));
+			}),
+		asked
 	);
 	return { expected: cells.insert.cells, actual };
 }
@@ -61,7 +68,11 @@ export async function checkInsertColumns(context: Context, name: string): Promis
 }
 
 /** Deletes a copy of each row, where somebody may; the row itself where nobody may. */
-export async function checkDelete(context: Context, name: string): Promise<Outcome> {
+export async function checkDelete(
+	context: Context,
+	name: string,
+	asked: readonly Actor[] = actorCodes
+): Promise<Outcome> {
 	const about = subject(context, name);
 	const { cells, keys, rows } = about;
 	const remove = (actor: Actor, key: Key) => {
@@ -79,7 +90,7 @@ export async function checkDelete(context: Context, name: string): Promise<Outco
 		});
 		return { expected: same('x', names, oneOfEachRole), actual };
 	}
-	const actual = await oneByOne(names, async (place, actor) => {
+	const askOnce = async (place: string, actor: Actor) => {
 		const key = keys[place] ?? {};
 		if (!rows[place]) return rowCell(await remove(actor, key));
 		return withCopy(context, about, place, async (copy) => {
@@ -91,8 +102,8 @@ export async function checkDelete(context: Context, name: string): Promise<Outco
 			const gone = !(await exists(context, about, copied));
 			return gone === (cell === '+') ? cell : `${cell}${gone ? ' gone' : ' kept'}`;
 		});
-	});
-	return { expected: cells.delete, actual };
+	};
+	return { expected: cells.delete, actual: await oneByOne(names, askOnce, asked) };
 }
 
 /** `+` stored; otherwise as for rows. */

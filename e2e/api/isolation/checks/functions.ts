@@ -9,18 +9,22 @@ import { fillWithAnswers, type Outcome } from './outcome.ts';
 type Heard = Answer & { happened: boolean };
 
 /** Calls the function with the ids of each line, as each actor. */
-export async function checkFunction({ world }: Context, name: string): Promise<Outcome> {
+export async function checkFunction(
+	{ world }: Context,
+	name: string,
+	asked: readonly Actor[] = actorCodes
+): Promise<Outcome> {
 	const about = functions[name];
 	if (!about) throw new Error(`no cells for the function ${name}`);
 	const call = async (place: string, actor: Actor): Promise<Heard> => {
 		const body = await about.call(world, place, actor);
 		const answer = await world.api.ask(actor, `rest/v1/rpc/${name}`, { body });
 		const happened = answer.status >= 300 || (await about.happened?.(world, body)) !== false;
-		return { ...answer, happened };
+		return { ...answer, text: answer.text.replace(about.moving ?? /$^/, ''), happened };
 	};
 	const actual = await fillWithAnswers({
 		names: Object.keys(about.cells),
-		asked: actorCodes,
+		asked,
 		ask: call,
 		cell: (answer, place) => functionCell(about, answer, about.shows?.(world, place))
 	});

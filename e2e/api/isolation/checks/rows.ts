@@ -3,16 +3,24 @@ import { keyFilter, subject, type Context } from '../context.ts';
 import { fillWithAnswers, rowCell, same, type Outcome } from './outcome.ts';
 
 /** Asks for each row by its key, as each actor. */
-export async function checkSelect(context: Context, name: string): Promise<Outcome> {
+export async function checkSelect(
+	context: Context,
+	name: string,
+	asked: readonly Actor[] = actorCodes
+): Promise<Outcome> {
 	const { cells } = subject(context, name);
 	return {
 		expected: cells.select,
-		actual: await askRows(context, name, actorCodes, () => ({}))
+		actual: await askRows(context, name, asked, () => ({}))
 	};
 }
 
 /** Writes the value that the row has into the columns of each `Writes`: rights show, nothing changes. */
-export async function checkUpdate(context: Context, name: string): Promise<Outcome[]> {
+export async function checkUpdate(
+	context: Context,
+	name: string,
+	asked: readonly Actor[] = actorCodes
+): Promise<Outcome[]> {
 	const { cells, keys, rows } = subject(context, name);
 	const any = Object.values(rows)[0] ?? {};
 	if (cells.update === 'never') {
@@ -27,7 +35,7 @@ export async function checkUpdate(context: Context, name: string): Promise<Outco
 			Object.fromEntries(
 				columns.split(' ').map((column) => [column, (rows[place] ?? any)[column]])
 			);
-		const actual = await askRows(context, name, actorCodes, (place) => patch(body(place)));
+		const actual = await askRows(context, name, asked, (place) => patch(body(place)));
 		outcomes.push({ expected, actual });
 	}
 	return outcomes;

@@ -14,7 +14,7 @@ export function notification(values: Partial<ListedNotification> = {}): ListedNo
 		...{ conversation_id: 'c', round: 1, count: 1, created_at: at, told_at: at, read_at: null },
 		...{ visitor_name: 'Ann', actor_name: null, rule_name: null, preview: 'Hello', steps: [] },
 		...values
-	} as ListedNotification;
+	};
 }
 
 /** A backend that remembers what it was told; `refuse` makes its next calls fail. */

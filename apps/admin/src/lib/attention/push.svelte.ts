@@ -53,18 +53,15 @@ export class Push {
 	turnOn(): Promise<void> {
 		return this.#change(async () => {
 			const registration = await this.#options.registration();
-			if (!registration || this.publicKey === null) return;
-			if ((await Notification.requestPermission()) !== 'granted') {
-				this.failure = 'denied';
-				return;
-			}
+			if (!registration || this.publicKey === null) return null;
+			if ((await Notification.requestPermission()) !== 'granted') return 'denied';
 			const subscription = await subscribe(registration, this.publicKey).catch((error: unknown) => {
 				console.warn('the push service of the browser does not answer', error);
-				this.failure = 'service';
 				return null;
 			});
-			if (!subscription) return;
+			if (!subscription) return 'service';
 			await this.#save(subscription);
+			return null;
 		});
 	}
 
@@ -72,11 +69,15 @@ export class Push {
 		return this.#change(async () => {
 			await this.#options.api.removePush(device.id);
 			if (device.endpoint === this.#endpoint) await (await this.#subscription())?.unsubscribe();
+			return null;
 		});
 	}
 
 	test(device: PushDevice): Promise<void> {
-		return this.#change(() => this.#options.api.testPush(device.id));
+		return this.#change(async () => {
+			await this.#options.api.testPush(device.id);
+			return null;
+		});
 	}
 
 	async #save(subscription: PushSubscription): Promise<void> {
@@ -97,11 +98,12 @@ export class Push {
 		return this.supported && registration ? registration.pushManager.getSubscription() : null;
 	}
 
-	async #change(change: () => Promise<void>): Promise<void> {
+	/** `change` resolves to why nothing has changed. */
+	async #change(change: () => Promise<PushFailure | null>): Promise<void> {
 		this.busy = true;
 		this.failure = null;
 		try {
-			await change();
+			this.failure = await change();
 			if (this.failure === null) await this.load();
 		} catch (error) {
 			this.failure = codeOf(error);

@@ -91,7 +91,7 @@ export class Tabs {
 export function browserTabs(): Tabs {
 	if (typeof window === 'undefined') return new Tabs(undefined, null);
 	return new Tabs(
-		'locks' in navigator ? (navigator.locks as Locks) : undefined,
+		'locks' in navigator ? navigator.locks : undefined,
 		typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('chatiq-attention')
 	);
 }

@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { overwriteGetLocale } from '@chatiq/i18n/console/runtime';
-import { timeOfDay } from './time.ts';
+import { dayAndTime, timeOfDay } from './time.ts';
 
 const morning = new Date('2026-11-21T09:05:00Z');
 
@@ -15,4 +15,13 @@ it.each([
 	overwriteGetLocale(() => language);
 	vi.stubGlobal('navigator', { languages });
 	expect(timeOfDay(morning, 'UTC')).toMatch(expected);
+});
+
+it.each([
+	[['en-GB'], /^Monday,? 23 November at 17:00$/],
+	[['en-US'], /^Monday, November 23 at 5:00\sPM$/]
+] as const)('writes a day and its time as a reader of %j does', (languages, expected) => {
+	overwriteGetLocale(() => 'en');
+	vi.stubGlobal('navigator', { languages });
+	expect(dayAndTime(new Date('2026-11-23T17:00:00Z'), 'UTC')).toMatch(expected);
 });

@@ -29,6 +29,13 @@ export const timeOfDay = (date: Date, timeZone?: string): string =>
 export const fullTime = (date: Date): string =>
 	format({ dateStyle: 'long', timeStyle: 'short' }).format(date);
 
+/** A moment within weeks, where it is told to the minute: "Monday 23 November at 17:00". */
+export const dayAndTime = (date: Date, timeZone: string): string =>
+	format({
+		...{ weekday: 'long', day: 'numeric', month: 'long', hour: 'numeric', minute: '2-digit' },
+		timeZone
+	}).format(date);
+
 /** A day as a separator in a conversation shows it; the year only when it is not this one. */
 export const dayName = (date: Date, now: number): string =>
 	format({

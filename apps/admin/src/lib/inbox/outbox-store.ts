@@ -106,7 +106,13 @@ function durableStore(database: IDBDatabase, operatorId: string): OutboxStore {
 			for (const { tab_id } of await all()) {
 				if (awaited.has(tab_id)) continue;
 				awaited.add(tab_id);
-				void navigator.locks.request(lockOf(tab_id), async () => take(await takeOver(tab_id)));
+				navigator.locks
+					.request(lockOf(tab_id), async () => take(await takeOver(tab_id)))
+					// A page that is left has no storage any more: the next one takes over.
+					.catch((error: unknown) => {
+						awaited.delete(tab_id);
+						console.warn('what a tab left could not be taken over', error);
+					});
 			}
 		}
 	};

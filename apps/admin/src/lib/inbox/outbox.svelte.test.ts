@@ -89,6 +89,18 @@ it('goes on after a reload, catching up first', async () => {
 	expect(bodies()).toEqual(['question', 'before the reload']);
 });
 
+it('sends although the browser has closed its storage under the page', async () => {
+	const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+	const { backend, open, bodies } = setup();
+	const closing = new DOMException('The database connection is closing.', 'InvalidStateError');
+	const outbox = new Outbox(backend, { ...open(), adopt: () => Promise.reject(closing) }, me);
+	await outbox.restore();
+	expect(warn).toHaveBeenCalledWith(expect.any(String), closing);
+	warn.mockRestore();
+	await outbox.send(draft('all the same'));
+	expect(bodies()).toEqual(['question', 'all the same']);
+});
+
 it('tries at once when the network is back, and waits again when catching up fails', async () => {
 	const { backend, outbox, bodies } = setup();
 	backend.reachable = false;

@@ -60,13 +60,20 @@ export class Outbox {
 
 	/** Takes over what a closed or reloaded tab has left, and goes on sending it. */
 	async restore(): Promise<void> {
-		await this.#store.adopt((left) => {
-			const known = new Set(this.items.map((item) => item.id));
-			this.items = [...left.filter((item) => !known.has(item.id)), ...this.items];
-			// These come from before a reconnect: each conversation catches up before it sends.
-			for (const item of left) this.#tries.set(item.id, 1);
-			this.wake();
-		});
+		try {
+			await this.#store.adopt((left) => this.#take(left));
+		} catch (error) {
+			// The browser closes its storage under a page that is left; the next page asks again.
+			console.warn('what is unsent could not be looked up', error);
+		}
+	}
+
+	#take(left: readonly OutboxItem[]): void {
+		const known = new Set(this.items.map((item) => item.id));
+		this.items = [...left.filter((item) => !known.has(item.id)), ...this.items];
+		// These come from before a reconnect: each conversation catches up before it sends.
+		for (const item of left) this.#tries.set(item.id, 1);
+		this.wake();
 	}
 
 	async send(draft: Draft): Promise<void> {

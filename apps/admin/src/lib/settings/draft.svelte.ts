@@ -90,7 +90,7 @@ export class Draft<Values extends object> {
 	}
 
 	get #typed(): Values {
-		return $state.snapshot(this.values) as Values;
+		return $state.snapshot<Values>(this.values);
 	}
 
 	async #write(): Promise<boolean> {

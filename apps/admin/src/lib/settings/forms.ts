@@ -67,9 +67,10 @@ function fieldProblems(field: FormField, at: string): Record<string, string> {
 
 export function behaviourProblems({ pre_chat, consent }: Behaviour): Problems {
 	return {
-		...Object.assign(
-			{},
-			...pre_chat.fields.map((field, place) => fieldProblems(field, `fields.${place}`))
+		...Object.fromEntries(
+			pre_chat.fields.flatMap((field, place) =>
+				Object.entries(fieldProblems(field, `fields.${place}`))
+			)
 		),
 		...(isLink(consent.url) ? {} : { consent: m.set_link_invalid() })
 	};

@@ -1,7 +1,7 @@
 import type { Message } from '@chatiq/contracts/message';
 import type { Call } from '../../core/api.ts';
 import type { Language } from '../../panel-api.ts';
-import { filled } from '../wording.ts';
+import { filled } from '@chatiq/i18n/fill';
 import type { ClosingTexts } from './closing-texts.ts';
 
 const pageRows = 200;

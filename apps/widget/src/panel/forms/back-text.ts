@@ -1,4 +1,4 @@
-import { filled } from '../wording.ts';
+import { filled } from '@chatiq/i18n/fill';
 
 type BackTexts = Record<'back_today' | 'back_tomorrow' | 'back_later', string>;
 

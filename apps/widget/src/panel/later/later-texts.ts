@@ -1,6 +1,6 @@
 import en from '@chatiq/i18n/widget/later/en.json' with { type: 'json' };
 import uk from '@chatiq/i18n/widget/later/uk.json' with { type: 'json' };
-import { filled } from '../wording.ts';
+import { filled } from '@chatiq/i18n/fill';
 
 const texts = { en, uk };
 

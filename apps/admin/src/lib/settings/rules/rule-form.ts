@@ -127,13 +127,13 @@ export function rowOf(form: RuleForm): RuleRow {
 			...Object.fromEntries(
 				Object.entries(conditionValues(form)).filter(([key]) => asked.has(key as Condition))
 			)
-		} as NonNullable<Json>,
+		},
 		texts: Object.fromEntries(
-			Object.entries(texts)
+			Object.entries({ ...texts })
 				.map(([language, text]) => [language, text.trim()])
 				.filter(([, text]) => text !== '')
 		) as NonNullable<Json>,
-		actions: (trigger === 'proactive' ? {} : actionValues(form)) as NonNullable<Json>
+		actions: trigger === 'proactive' ? {} : actionValues(form)
 	};
 }
 
@@ -160,7 +160,8 @@ function actionValues(form: RuleForm): Record<string, Json> {
 	};
 }
 
-const lines = (value: Json | undefined): string => (Array.isArray(value) ? value.join('\n') : '');
+const lines = (value: Json | undefined): string =>
+	Array.isArray(value) ? value.filter((line) => typeof line === 'string').join('\n') : '';
 
 /** The lines that say something, each once. */
 export const items = (text: string): string[] => [

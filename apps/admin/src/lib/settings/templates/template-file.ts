@@ -103,8 +103,10 @@ function cells(text: string): string[][] {
 	let quoted = false;
 	for (let at = 0; at <= text.length; at++) {
 		const sign = text[at];
-		if (quoted && sign === '"' && text[at + 1] === '"') cell += text[at++];
-		else if (sign === '"' && (quoted || cell === '')) quoted = !quoted;
+		if (quoted && sign === '"' && text[at + 1] === '"') {
+			cell += sign;
+			at++;
+		} else if (sign === '"' && (quoted || cell === '')) quoted = !quoted;
 		else if (
 			sign !== undefined &&
 			(quoted || !(sign === separator || sign === '\n' || sign === '\r'))

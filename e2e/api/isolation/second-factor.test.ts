@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { askBucket, bucketCommands } from './checks/buckets.ts';
+import { checkDelete, checkInsert } from './checks/copies.ts';
+import { checkFunction } from './checks/functions.ts';
+import type { Outcome } from './checks/outcome.ts';
+import { checkSelect, checkUpdate } from './checks/rows.ts';
+import { openSocket } from './checks/topics.ts';
+import type { Grid } from './grid.ts';
+import { buckets, functions, tables, topics } from './matrix.ts';
+import { setUp } from './set-up.ts';
+
+const context = setUp();
+
+/** Whose tokens are those of a password alone, and who have set a second factor up. */
+const halves = ['own', 'una', 'opr'] as const;
+
+beforeAll(async () => {
+	const { sql, people } = context().world;
+	for (const half of halves) {
+		await sql`
+			insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, secret, created_at, updated_at)
+			values (gen_random_uuid(), ${people[half].id}, 'Phone', 'totp', 'verified', 'none', now(), now())`;
+	}
+});
+afterAll(async () => {
+	const { sql, people } = context().world;
+	for (const half of halves) {
+		await sql`delete from auth.mfa_factors where user_id = ${people[half].id}`;
+	}
+});
+
+const granted = ['+', 'ok'];
+
+/** The lines that a password alone still opens, and that are not open to everybody. */
+function opened({ expected, actual }: Outcome): string[] {
+	return Object.entries(actual)
+		.filter(([place]) => !granted.includes(expected[place]?.pas ?? ''))
+		.flatMap(([place, line]) =>
+			halves.filter((half) => granted.includes(line[half])).map((half) => `${half} ${place}`)
+		);
+}
+
+/** Only what the account can do with a second factor, when it works at all. */
+const isOpen = (cells: Grid) =>
+	Object.values(cells).some((line) => halves.some((half) => granted.includes(line[half])));
+
+/** The way to the second factor itself. */
+const doors = ['second_factor_missing', 'use_recovery_code'];
+
+describe('a password alone, where a second factor is set up', () => {
+	it.each(Object.keys(functions).filter((name) => !doors.includes(name)))(
+		'gets nothing from %s',
+		async (name) => {
+			if (!isOpen(functions[name]?.cells ?? {})) return;
+			expect(opened(await checkFunction(context(), name, halves))).toEqual([]);
+		}
+	);
+
+	it.each(Object.keys(tables))('neither reads nor writes %s', async (name) => {
+		const found = {
+			select: opened(await checkSelect(context(), name, halves)),
+			update: (await checkUpdate(context(), name, halves)).flatMap(opened),
+			insert: opened(await checkInsert(context(), name, halves)),
+			delete: opened(await checkDelete(context(), name, halves))
+		};
+		// One's own name and language, which the page that asks for the code needs.
+		const select = name === 'profiles' ? ['own own', 'opr opr'] : [];
+		expect(found).toEqual({ select, update: [], insert: [], delete: [] });
+	});
+
+	it.each(Object.entries(buckets))('opens no file of %s', async (bucket, about) => {
+		for (const command of bucketCommands) {
+			const actual = await askBucket(context(), { bucket, about, command, asked: halves });
+			expect([command, opened({ expected: about[command], actual })]).toEqual([command, []]);
+		}
+	});
+
+	it.each(Object.entries(topics))('does not hear %s', async (_name, about) => {
+		const { world } = context();
+		const socket = await openSocket(world, 'opr');
+		for (const [place, line] of Object.entries(about.listen)) {
+			if (line.pas === '+') continue;
+			for (const half of halves) {
+				const reply = await socket.join(about.topic(world, place), world.api.token(half));
+				expect([half, place, reply]).not.toEqual([half, place, 'ok']);
+			}
+		}
+		socket.close();
+	});
+});
