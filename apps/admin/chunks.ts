@@ -27,8 +27,12 @@ const areas = [
 
 const framework =
 	/node_modules[\\/](svelte|clsx|devalue|@sveltejs[\\/]kit)[\\/]|vite[\\/]preload-helper/;
-/** Kit's build looks for the files that begin with the first three; the inbox has no forms. */
-const apart = /runtime[\\/](client[\\/](entry|client-entry|payload)\.js$|app[\\/]forms)/;
+/**
+ * Kit's build looks for the files that begin with the first three; the settings of the environment are read when their
+ * module runs, which must be after Kit has them; the inbox has no forms.
+ */
+const apart =
+	/runtime[\\/](client[\\/](entry|client-entry|payload)\.js$|app[\\/](forms|env[\\/]public))/;
 
 /** Few files for each page: alone, Rolldown makes a crumb for every set of pages that share something. */
 export function chunkGroups(): Groups {
