@@ -16,10 +16,10 @@ const choices = {
  */
 export function readConfig(script: HTMLScriptElement | null, given: unknown): WidgetConfig | null {
 	let said: Partial<Record<string, string>> = Object.assign({}, given, script?.dataset);
-	let dropped: string | undefined;
 	const drop = (name: string, problem: string) => {
-		({ [name]: dropped, ...said } = said);
-		warn(`${name} "${dropped}" is ${problem}.`);
+		const { [name]: value, ...rest } = said;
+		said = rest;
+		warn(`${name} "${value}" is ${problem}.`);
 	};
 	for (const [name, possible] of Object.entries(choices)) {
 		const value = said[name];
