@@ -26,7 +26,7 @@ export const en: PublicTexts = {
 			{
 				title: 'Your pages stay fast',
 				text: [
-					'Two kilobytes draw the bubble. The rest waits until somebody wants to chat. No cookie, and nothing stored, before that.'
+					'Three kilobytes draw the bubble. The rest waits until somebody wants to chat. No cookie, and nothing stored, before that.'
 				]
 			},
 			{
