@@ -90,8 +90,12 @@ export class Draft<Values extends object> {
 	}
 
 	get #typed(): Values {
-		const plain: unknown = $state.snapshot(this.values);
-		return plain as Values;
+		// As an argument: Svelte's server build takes the rune out of a declaration and keeps no copy.
+		return this.#plain($state.snapshot(this.values));
+	}
+
+	#plain(snapshot: unknown): Values {
+		return snapshot as Values;
 	}
 
 	async #write(): Promise<boolean> {
