@@ -57,77 +57,75 @@ test('an owner sees what the chat brings, and the conversations behind a number'
 	await expect(page.getByRole('log').getByText('Do you ship to Lviv?')).toBeVisible();
 });
 
-test('an owner invites, withdraws, deactivates with a heir, reads the log and takes the data out', async ({
-	backend,
-	tenant,
-	signIn,
-	visit,
-	sql
-}) => {
-	await write(await visit(), 'Hello?');
-	const [owner, leaving, heir] = [
-		await tenant.addMember('owner'),
-		await tenant.addMember('operator'),
-		await tenant.addMember('operator')
-	];
-	await sql`update public.conversations set assignee_id = ${leaving.id}
+test(
+	'an owner invites, withdraws, deactivates with a heir, reads the log and takes the data out',
+	{ tag: '@long' },
+	async ({ backend, tenant, signIn, visit, sql }) => {
+		await write(await visit(), 'Hello?');
+		const [owner, leaving, heir] = [
+			await tenant.addMember('owner'),
+			await tenant.addMember('operator'),
+			await tenant.addMember('operator')
+		];
+		await sql`update public.conversations set assignee_id = ${leaving.id}
 		where organization_id = ${tenant.organization}`;
-	const page = await signIn(owner);
-	await page.getByRole('link', { name: 'Settings' }).click();
-	await page.getByRole('link', { name: 'Team' }).click();
-	const members = page.getByRole('list', { name: 'Members' });
-	await expect(members.getByRole('listitem')).toHaveCount(3);
-	await expectClean(page);
+		const page = await signIn(owner);
+		await page.getByRole('link', { name: 'Settings' }).click();
+		await page.getByRole('link', { name: 'Team' }).click();
+		const members = page.getByRole('list', { name: 'Members' });
+		await expect(members.getByRole('listitem')).toHaveCount(3);
+		await expectClean(page);
 
-	const email = `${crypto.randomUUID()}@people.test`;
-	await page.getByRole('button', { name: 'Invite' }).click();
-	await page.getByLabel('E-mail').fill('nobody');
-	await page.getByRole('button', { name: 'Send invitation' }).click();
-	await expect(page.getByRole('alert')).toContainText('Enter an e-mail address');
-	await expectClean(page);
-	await page.getByLabel('E-mail').fill(email);
-	await page.getByRole('button', { name: 'Send invitation' }).click();
-	const invitations = page.getByRole('list', { name: 'Invitations' });
-	await expect(invitations.getByText(email)).toBeVisible();
-	await expect.poll(async () => (await mailsTo(backend, email)).length).toBe(1);
-	await invitations.getByRole('button', { name: 'Send again' }).click();
-	await expect.poll(async () => (await mailsTo(backend, email)).length).toBe(2);
-	await invitations.getByRole('button', { name: 'Withdraw' }).click();
-	await expect(page.getByText('Nobody is asked to join right now.')).toBeVisible();
+		const email = `${crypto.randomUUID()}@people.test`;
+		await page.getByRole('button', { name: 'Invite' }).click();
+		await page.getByLabel('E-mail').fill('nobody');
+		await page.getByRole('button', { name: 'Send invitation' }).click();
+		await expect(page.getByRole('alert')).toContainText('Enter an e-mail address');
+		await expectClean(page);
+		await page.getByLabel('E-mail').fill(email);
+		await page.getByRole('button', { name: 'Send invitation' }).click();
+		const invitations = page.getByRole('list', { name: 'Invitations' });
+		await expect(invitations.getByText(email)).toBeVisible();
+		await expect.poll(async () => (await mailsTo(backend, email)).length).toBe(1);
+		await invitations.getByRole('button', { name: 'Send again' }).click();
+		await expect.poll(async () => (await mailsTo(backend, email)).length).toBe(2);
+		await invitations.getByRole('button', { name: 'Withdraw' }).click();
+		await expect(page.getByText('Nobody is asked to join right now.')).toBeVisible();
 
-	await page.getByRole('button', { name: `Edit: ${owner.name}` }).click();
-	await page.getByLabel('Role').selectOption('operator');
-	await page.getByRole('button', { name: 'Save' }).click();
-	await expect(page.getByRole('alert')).toContainText('An organisation needs an owner');
-	await page.keyboard.press('Escape');
+		await page.getByRole('button', { name: `Edit: ${owner.name}` }).click();
+		await page.getByLabel('Role').selectOption('operator');
+		await page.getByRole('button', { name: 'Save' }).click();
+		await expect(page.getByRole('alert')).toContainText('An organisation needs an owner');
+		await page.keyboard.press('Escape');
 
-	await page.getByRole('button', { name: `Deactivate: ${leaving.name}` }).click();
-	await expect(page.getByText('1 open conversation is in their hands.')).toBeVisible();
-	await page.getByLabel('Hand them to').selectOption({ label: heir.name });
-	await page.getByRole('dialog').getByRole('button', { name: 'Deactivate' }).click();
-	await expect(members.getByRole('listitem').filter({ hasText: 'No access' })).toContainText(
-		leaving.name
-	);
-	await expect(members.getByRole('listitem').filter({ hasText: heir.name })).toContainText(
-		'1 open conversation'
-	);
+		await page.getByRole('button', { name: `Deactivate: ${leaving.name}` }).click();
+		await expect(page.getByText('1 open conversation is in their hands.')).toBeVisible();
+		await page.getByLabel('Hand them to').selectOption({ label: heir.name });
+		await page.getByRole('dialog').getByRole('button', { name: 'Deactivate' }).click();
+		await expect(members.getByRole('listitem').filter({ hasText: 'No access' })).toContainText(
+			leaving.name
+		);
+		await expect(members.getByRole('listitem').filter({ hasText: heir.name })).toContainText(
+			'1 open conversation'
+		);
 
-	await page.getByRole('link', { name: 'Audit log' }).click();
-	await page.getByLabel('What').selectOption('member');
-	const log = page.getByRole('list', { name: 'Audit log' });
-	await expect(
-		log.getByRole('listitem').filter({ hasText: 'deactivated_at' }).first()
-	).toContainText(owner.name);
-	await expectClean(page);
-	expect(await saved(page, 'CSV')).toContain('deactivated_at');
+		await page.getByRole('link', { name: 'Audit log' }).click();
+		await page.getByLabel('What').selectOption('member');
+		const log = page.getByRole('list', { name: 'Audit log' });
+		await expect(
+			log.getByRole('listitem').filter({ hasText: 'deactivated_at' }).first()
+		).toContainText(owner.name);
+		await expectClean(page);
+		expect(await saved(page, 'CSV')).toContain('deactivated_at');
 
-	await page.getByRole('link', { name: 'Export' }).click();
-	await expect(page.getByText('Nothing has been exported yet.')).toBeVisible();
-	await page.getByRole('button', { name: 'Start' }).click();
-	const file = page.getByRole('button', { name: /conversations-1\.csv/ });
-	await expect(file).toBeVisible();
-	await expectClean(page);
-	const download = page.waitForEvent('download');
-	await file.click();
-	expect(await readFile(await (await download).path(), 'utf8')).toContain('Hello?');
-});
+		await page.getByRole('link', { name: 'Export' }).click();
+		await expect(page.getByText('Nothing has been exported yet.')).toBeVisible();
+		await page.getByRole('button', { name: 'Start' }).click();
+		const file = page.getByRole('button', { name: /conversations-1\.csv/ });
+		await expect(file).toBeVisible();
+		await expectClean(page);
+		const download = page.waitForEvent('download');
+		await file.click();
+		expect(await readFile(await (await download).path(), 'utf8')).toContain('Hello?');
+	}
+);

@@ -53,27 +53,26 @@ test('an open widget sees who is there, and when the team closes', async ({
 	await expect(header.getByText(/^Back .+, \d\d:\d\d$/)).toBeVisible();
 });
 
-test('an open widget without a conversation hears of it as well', async ({
-	tenant,
-	backend,
-	shop,
-	browser
-}) => {
-	const context = await browser.newContext({ locale: 'uk-UA' });
-	const visitor = await context.newPage();
-	await visitor.clock.install();
-	await visitor.goto(shop.page(tenant.site.site_key, { 'data-language': 'uk' }));
-	await visitor.getByRole('button', { name: 'Відкрити чат' }).click();
-	await visitor.clock.runFor(1000);
-	await expect(visitor.getByText(/^Не на місці/)).toBeVisible();
+test(
+	'an open widget without a conversation hears of it as well',
+	{ tag: '@long' },
+	async ({ tenant, backend, shop, browser }) => {
+		const context = await browser.newContext({ locale: 'uk-UA' });
+		const visitor = await context.newPage();
+		await visitor.clock.install();
+		await visitor.goto(shop.page(tenant.site.site_key, { 'data-language': 'uk' }));
+		await visitor.getByRole('button', { name: 'Відкрити чат' }).click();
+		await visitor.clock.runFor(1000);
+		await expect(visitor.getByText(/^Не на місці/)).toBeVisible();
 
-	const operator = await tenant.addMember('owner');
-	await operator.client.rpc('report_presence', {}).throwOnError();
-	await expect.poll(async () => (await published(backend, tenant)).status?.online).toBe(true);
-	await visitor.clock.runFor(61_000);
-	await expect(visitor.getByText('Онлайн', { exact: true })).toBeVisible();
-	await context.close();
-});
+		const operator = await tenant.addMember('owner');
+		await operator.client.rpc('report_presence', {}).throwOnError();
+		await expect.poll(async () => (await published(backend, tenant)).status?.online).toBe(true);
+		await visitor.clock.runFor(61_000);
+		await expect(visitor.getByText('Онлайн', { exact: true })).toBeVisible();
+		await context.close();
+	}
+);
 
 test('an automatic reply appears once, on both sides', async ({ tenant, sql, signIn, visit }) => {
 	await addRule(tenant, sql, { trigger: 'first_message', texts: { en: 'We are on our way!' } });
@@ -143,38 +142,36 @@ test('a teaser comes by itself, and what it asked begins the conversation', asyn
 	await context.close();
 });
 
-test('a teaser that was closed stays away, and a page without consent keeps nothing', async ({
-	tenant,
-	sql,
-	shop,
-	browser,
-	backend
-}) => {
-	await addRule(tenant, sql, {
-		trigger: 'proactive',
-		conditions: { min_visits: 1 },
-		texts: { en: 'May we help?' }
-	});
-	await expect.poll(async () => (await published(backend, tenant)).teasers?.length).toBe(1);
-	const context = await browser.newContext();
-	const visitor = await context.newPage();
-	const teaser = visitor.getByRole('button', { name: 'May we help?' });
-	const kept = () => visitor.evaluate(() => [localStorage.length, sessionStorage.length]);
+test(
+	'a teaser that was closed stays away, and a page without consent keeps nothing',
+	{ tag: '@long' },
+	async ({ tenant, sql, shop, browser, backend }) => {
+		await addRule(tenant, sql, {
+			trigger: 'proactive',
+			conditions: { min_visits: 1 },
+			texts: { en: 'May we help?' }
+		});
+		await expect.poll(async () => (await published(backend, tenant)).teasers?.length).toBe(1);
+		const context = await browser.newContext();
+		const visitor = await context.newPage();
+		const teaser = visitor.getByRole('button', { name: 'May we help?' });
+		const kept = () => visitor.evaluate(() => [localStorage.length, sessionStorage.length]);
 
-	await visitor.goto(shop.page(tenant.site.site_key, { 'data-storage-consent': 'needed' }));
-	await expect(teaser).toBeVisible();
-	await visitor.getByRole('button', { name: 'Close this message' }).click();
-	await expect(teaser).toHaveCount(0);
-	expect(await kept()).toEqual([0, 0]);
+		await visitor.goto(shop.page(tenant.site.site_key, { 'data-storage-consent': 'needed' }));
+		await expect(teaser).toBeVisible();
+		await visitor.getByRole('button', { name: 'Close this message' }).click();
+		await expect(teaser).toHaveCount(0);
+		expect(await kept()).toEqual([0, 0]);
 
-	await visitor.goto(shop.page(tenant.site.site_key));
-	await expect(teaser).toBeVisible();
-	await visitor.getByRole('button', { name: 'Close this message' }).click();
-	// The visit, and what was closed.
-	expect(await kept()).toEqual([1, 2]);
-	await visitor.reload();
-	await expect(visitor.getByRole('button', { name: 'Open chat' })).toBeVisible();
-	await visitor.waitForFunction(() => performance.now() > 4000);
-	await expect(teaser).toHaveCount(0);
-	await context.close();
-});
+		await visitor.goto(shop.page(tenant.site.site_key));
+		await expect(teaser).toBeVisible();
+		await visitor.getByRole('button', { name: 'Close this message' }).click();
+		// The visit, and what was closed.
+		expect(await kept()).toEqual([1, 2]);
+		await visitor.reload();
+		await expect(visitor.getByRole('button', { name: 'Open chat' })).toBeVisible();
+		await visitor.waitForFunction(() => performance.now() > 4000);
+		await expect(teaser).toHaveCount(0);
+		await context.close();
+	}
+);

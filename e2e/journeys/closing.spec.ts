@@ -107,61 +107,61 @@ for (const [language, words] of [
 		}
 	]
 ] as const) {
-	test(`the whole conversation as a file and by mail, ${language}`, async ({
-		come,
-		sql,
-		tenant
-	}) => {
-		const visitor = await come({ language });
-		const field = visitor.getByRole('textbox', { name: words.message });
-		await field.fill('<img src=x onerror=alert(1)> & "quotes"');
-		await field.press('Enter');
-		await expect(visitor.getByText(words.sent, { exact: true })).toBeAttached();
-		const more = visitor.getByRole('button', { name: words.more, exact: true });
-		await more.press('Enter');
-		expect(await violations(visitor)).toEqual([]);
-		await visitor.getByRole('menuitem', { name: words.take }).press('Enter');
-		const email = visitor.getByRole('textbox', { name: words.email });
-		await email.fill('nobody');
-		await visitor.getByRole('button', { name: words.mail }).click();
-		await expect(email).toBeFocused();
-		await expect(email).toHaveAccessibleDescription(/name@example.com/);
-		expect(await violations(visitor)).toEqual([]);
+	test(
+		`the whole conversation as a file and by mail, ${language}`,
+		{ tag: '@long' },
+		async ({ come, sql, tenant }) => {
+			const visitor = await come({ language });
+			const field = visitor.getByRole('textbox', { name: words.message });
+			await field.fill('<img src=x onerror=alert(1)> & "quotes"');
+			await field.press('Enter');
+			await expect(visitor.getByText(words.sent, { exact: true })).toBeAttached();
+			const more = visitor.getByRole('button', { name: words.more, exact: true });
+			await more.press('Enter');
+			expect(await violations(visitor)).toEqual([]);
+			await visitor.getByRole('menuitem', { name: words.take }).press('Enter');
+			const email = visitor.getByRole('textbox', { name: words.email });
+			await email.fill('nobody');
+			await visitor.getByRole('button', { name: words.mail }).click();
+			await expect(email).toBeFocused();
+			await expect(email).toHaveAccessibleDescription(/name@example.com/);
+			expect(await violations(visitor)).toEqual([]);
 
-		await sql`
+			await sql`
 			insert into public.messages (id, conversation_id, author_kind, author_name, body)
 			select gen_random_uuid(), c.id, 'operator', 'Olena', 'Line ' || n
 			from public.conversations as c, generate_series(1, 220) as n
 			where c.site_id = ${tenant.site.id} order by n`;
 
-		const download = visitor.waitForEvent('download');
-		await visitor.getByRole('button', { name: words.download }).click();
-		const file = await download;
-		expect(file.suggestedFilename()).toMatch(/^Journey \d{4}-\d\d-\d\d\.html$/);
-		const html = await readFile(await file.path(), 'utf8');
-		const page = await visitor.context().newPage();
-		await page.setContent(html);
-		expect(await page.locator('article p').count()).toBe(221);
-		await expect(page.locator('article').first()).toContainText(
-			'<img src=x onerror=alert(1)> & "quotes"'
-		);
-		expect(await page.locator('img').count()).toBe(0);
-		await expect(page.locator('article h2').first()).toContainText(words.you);
-		await expect(page.locator('article').last()).toContainText('Line 220');
-		expect(await page.locator('html').getAttribute('lang')).toBe(language);
-		await page.close();
+			const download = visitor.waitForEvent('download');
+			await visitor.getByRole('button', { name: words.download }).click();
+			const file = await download;
+			expect(file.suggestedFilename()).toMatch(/^Journey \d{4}-\d\d-\d\d\.html$/);
+			const html = await readFile(await file.path(), 'utf8');
+			const page = await visitor.context().newPage();
+			await page.setContent(html);
+			expect(await page.locator('article p').count()).toBe(221);
+			await expect(page.locator('article').first()).toContainText(
+				'<img src=x onerror=alert(1)> & "quotes"'
+			);
+			expect(await page.locator('img').count()).toBe(0);
+			await expect(page.locator('article h2').first()).toContainText(words.you);
+			await expect(page.locator('article').last()).toContainText('Line 220');
+			expect(await page.locator('html').getAttribute('lang')).toBe(language);
+			await page.close();
 
-		await email.fill('iryna@shop.test');
-		await email.press('Enter');
-		await expect(visitor.getByText(words.way)).toContainText('iryna@shop.test');
-		const jobs = await sql`
+			await email.fill('iryna@shop.test');
+			await email.press('Enter');
+			await expect(visitor.getByText(words.way)).toContainText('iryna@shop.test');
+			const jobs = await sql`
 			select payload ->> 'email' as email, payload ->> 'language' as language from private.jobs
 			where kind = 'send_transcript' and organization_id = ${tenant.organization}`;
-		expect([...jobs]).toEqual([{ email: 'iryna@shop.test', language }]);
+			expect([...jobs]).toEqual([{ email: 'iryna@shop.test', language }]);
 
-		// Back to where one was.
-		await visitor.getByRole('button', { name: words.back }).press('Escape');
-		await expect(more).toBeFocused();
-		await expect(field).toBeVisible();
-	});
+			// Back to where one was.
+			await visitor.getByRole('button', { name: words.back }).press('Escape');
+			await expect(more).toBeFocused();
+			await expect(field).toBeVisible();
+		}
+	);
 }

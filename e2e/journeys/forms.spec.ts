@@ -104,48 +104,46 @@ test('форма перед першим повідомленням, на тел
 	expect(row).toEqual({ name: 'Олена', phone: '044 123 45 67', topic: 'Інше' });
 });
 
-test('a form that was changed meanwhile comes back with what was filled in, and the text is not lost', async ({
-	setForms,
-	come,
-	sql,
-	tenant
-}) => {
-	await setForms({ pre_chat: { ...form, fields: [formField('name', 'name')] } });
-	const visitor = await come();
-	await visitor.getByRole('textbox', { name: 'Name' }).fill('Iryna');
-	await visitor.getByRole('button', { name: 'Start chat' }).click();
-	await setForms({ pre_chat: { ...form, fields: [formField('name', 'name'), topicField] } });
-	await write(visitor, 'Hello?');
-	await expect(visitor.getByRole('combobox', { name: 'What is it about?' })).toBeVisible();
-	await expect(visitor.getByRole('textbox', { name: 'Name' })).toHaveValue('Iryna');
-	await visitor.getByRole('combobox').selectOption({ label: 'An order' });
-	await visitor.getByRole('button', { name: 'Start chat' }).click();
-	await expect(visitor.getByText('Sent', { exact: true })).toBeAttached();
-	const rows = await sql`select body from public.messages where site_id = ${tenant.site.id}`;
-	expect([...rows]).toEqual([{ body: 'Hello?' }]);
-});
+test(
+	'a form that was changed meanwhile comes back with what was filled in, and the text is not lost',
+	{ tag: '@long' },
+	async ({ setForms, come, sql, tenant }) => {
+		await setForms({ pre_chat: { ...form, fields: [formField('name', 'name')] } });
+		const visitor = await come();
+		await visitor.getByRole('textbox', { name: 'Name' }).fill('Iryna');
+		await visitor.getByRole('button', { name: 'Start chat' }).click();
+		await setForms({ pre_chat: { ...form, fields: [formField('name', 'name'), topicField] } });
+		await write(visitor, 'Hello?');
+		await expect(visitor.getByRole('combobox', { name: 'What is it about?' })).toBeVisible();
+		await expect(visitor.getByRole('textbox', { name: 'Name' })).toHaveValue('Iryna');
+		await visitor.getByRole('combobox').selectOption({ label: 'An order' });
+		await visitor.getByRole('button', { name: 'Start chat' }).click();
+		await expect(visitor.getByText('Sent', { exact: true })).toBeAttached();
+		const rows = await sql`select body from public.messages where site_id = ${tenant.site.id}`;
+		expect([...rows]).toEqual([{ body: 'Hello?' }]);
+	}
+);
 
-test('a verified visitor is asked only for what the signature does not say', async ({
-	setForms,
-	come,
-	tenant,
-	sql
-}) => {
-	await setForms({ pre_chat: { ...form, fields: [formField('name', 'name'), topicField] } });
-	const visitor = await come();
-	await expect(visitor.getByRole('textbox', { name: 'Name' })).toBeVisible();
-	const identity = await signIdentity(sql, tenant.site.id, { sub: 'u-1', name: 'Olha' });
-	await visitor.evaluate((jwt) => {
-		(window as unknown as { chtq: { identify(jwt: string): void } }).chtq.identify(jwt);
-	}, identity);
-	await expect(visitor.getByRole('textbox', { name: 'Name' })).toHaveCount(0);
-	await visitor.getByRole('combobox').selectOption({ label: 'An order' });
-	await write(visitor, 'It is me');
-	await expect(visitor.getByText('Sent', { exact: true })).toBeAttached();
-	const [row] =
-		await sql`select name, verified from public.visitors where site_id = ${tenant.site.id}`;
-	expect(row).toEqual({ name: 'Olha', verified: true });
-});
+test(
+	'a verified visitor is asked only for what the signature does not say',
+	{ tag: '@long' },
+	async ({ setForms, come, tenant, sql }) => {
+		await setForms({ pre_chat: { ...form, fields: [formField('name', 'name'), topicField] } });
+		const visitor = await come();
+		await expect(visitor.getByRole('textbox', { name: 'Name' })).toBeVisible();
+		const identity = await signIdentity(sql, tenant.site.id, { sub: 'u-1', name: 'Olha' });
+		await visitor.evaluate((jwt) => {
+			(window as unknown as { chtq: { identify(jwt: string): void } }).chtq.identify(jwt);
+		}, identity);
+		await expect(visitor.getByRole('textbox', { name: 'Name' })).toHaveCount(0);
+		await visitor.getByRole('combobox').selectOption({ label: 'An order' });
+		await write(visitor, 'It is me');
+		await expect(visitor.getByText('Sent', { exact: true })).toBeAttached();
+		const [row] =
+			await sql`select name, verified from public.visitors where site_id = ${tenant.site.id}`;
+		expect(row).toEqual({ name: 'Olha', verified: true });
+	}
+);
 
 test('nobody is there: the visitor hears when, leaves an address, and the text is a conversation', async ({
 	setForms,
@@ -184,30 +182,29 @@ test('nobody is there: the visitor hears when, leaves an address, and the text i
 	await expect(visitor.getByText('Back tomorrow at 09:00.')).toHaveCount(0);
 });
 
-test('нікого немає: адресу залишати не обов’язково, згода стоїть під полем', async ({
-	setForms,
-	come,
-	sql,
-	tenant
-}) => {
-	await setForms({
-		offline_form: { enabled: true, email: 'optional', text: { en: '', uk: 'Ми спимо.' } },
-		consent: {
-			text: { en: '', uk: 'Пишучи нам, ви погоджуєтеся з [умовами].' },
-			url: 'https://shop.test/terms'
-		}
-	});
-	const visitor = await come({ language: 'uk', status: away() });
-	await expect(visitor.getByText('Ми спимо.')).toBeVisible();
-	await expect(visitor.getByText('Будемо завтра о 09:00.')).toBeVisible();
-	await expect(visitor.getByRole('textbox', { name: /Ел. пошта.*необов’язково/ })).toBeVisible();
-	await expect(visitor.getByRole('link', { name: /умовами/ })).toBeVisible();
-	const field = visitor.getByRole('textbox', { name: 'Повідомлення' });
-	await field.fill('Добраніч');
-	await field.press('Enter');
-	await expect(visitor.getByText('Надіслано', { exact: true })).toBeAttached();
-	await expect(visitor.getByRole('link', { name: /умовами/ })).toHaveCount(0);
-	const [row] = await sql`
+test(
+	'нікого немає: адресу залишати не обов’язково, згода стоїть під полем',
+	{ tag: '@long' },
+	async ({ setForms, come, sql, tenant }) => {
+		await setForms({
+			offline_form: { enabled: true, email: 'optional', text: { en: '', uk: 'Ми спимо.' } },
+			consent: {
+				text: { en: '', uk: 'Пишучи нам, ви погоджуєтеся з [умовами].' },
+				url: 'https://shop.test/terms'
+			}
+		});
+		const visitor = await come({ language: 'uk', status: away() });
+		await expect(visitor.getByText('Ми спимо.')).toBeVisible();
+		await expect(visitor.getByText('Будемо завтра о 09:00.')).toBeVisible();
+		await expect(visitor.getByRole('textbox', { name: /Ел. пошта.*необов’язково/ })).toBeVisible();
+		await expect(visitor.getByRole('link', { name: /умовами/ })).toBeVisible();
+		const field = visitor.getByRole('textbox', { name: 'Повідомлення' });
+		await field.fill('Добраніч');
+		await field.press('Enter');
+		await expect(visitor.getByText('Надіслано', { exact: true })).toBeAttached();
+		await expect(visitor.getByRole('link', { name: /умовами/ })).toHaveCount(0);
+		const [row] = await sql`
 		select email, answers -> 0 ->> 'label' as consent from public.visitors where site_id = ${tenant.site.id}`;
-	expect(row).toEqual({ email: null, consent: 'Пишучи нам, ви погоджуєтеся з [умовами].' });
-});
+		expect(row).toEqual({ email: null, consent: 'Пишучи нам, ви погоджуєтеся з [умовами].' });
+	}
+);

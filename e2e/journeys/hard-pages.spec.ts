@@ -89,108 +89,117 @@ test('a page that has changed the language itself does not break it', async ({
 	expect(suffering).toEqual({ errors: [], said: [] });
 });
 
-test('included twice it is there once, and says so once', async ({ page, shop, tenant }) => {
-	const suffering = await watchPage(page);
-	await page.goto(shop.fixture('twice', tenant.site.site_key));
-	await chat(page, 'Hello');
-	await expect(page.locator('chatiq-widget')).toHaveCount(1);
-	expect(suffering.errors).toEqual([]);
-	expect(suffering.said).toEqual([expect.stringContaining('twice')]);
-});
-
-test('a single page: it stays through navigation, and thirty mounts leave nothing', async ({
-	page,
-	shop,
-	tenant
-}) => {
-	const suffering = await watchPage(page);
-	const cdp = await page.context().newCDPSession(page);
-	await page.goto(shop.fixture('spa', tenant.site.site_key));
-	const listened = await listenersOnPage(cdp);
-	await page.evaluate('include()');
-	await chat(page, 'Hello');
-	await page.evaluate('go("/other")');
-	await expect(page.getByRole('heading', { name: 'Page /other' })).toBeVisible();
-	await expect(log(page).getByText('Hello')).toBeVisible();
-	await write(page, 'Still here');
-	await expect(page.locator('.tick.sending')).toHaveCount(0);
-	await page.evaluate('chtq.destroy()');
-	await expect(page.locator('chatiq-widget')).toHaveCount(0);
-	await expect.poll(() => listenersOnPage(cdp)).toEqual(listened);
-
-	const mounts = (count: number) =>
-		page.evaluate(`(async () => { for (let i = 0; i < ${count}; i++) await mountOnce(); })()`);
-	await mounts(5);
-	const before = await countMemory(cdp);
-	await mounts(30);
-	// What waits for a frame or an answer may hold the last of them for a moment.
-	await expect
-		.poll(async () => {
-			const { listeners, nodes } = await countMemory(cdp);
-			return { listeners: listeners - before.listeners < 20, nodes: nodes - before.nodes < 100 };
-		})
-		.toEqual({ listeners: true, nodes: true });
-	expect(suffering).toEqual({ errors: [], said: [] });
-});
-
-test('a browser that blocks all storage can chat, as long as the page lives', async ({
-	shop,
-	tenant
-}, { project }) => {
-	// As "block all cookies" in the settings does it: every kind of storage throws.
-	const profile = await mkdtemp(join(tmpdir(), 'chatiq-profile-'));
-	await mkdir(join(profile, 'Default'));
-	const settings = { profile: { default_content_setting_values: { cookies: 2 } } };
-	await writeFile(join(profile, 'Default', 'Preferences'), JSON.stringify(settings));
-	const context = await chromium.launchPersistentContext(profile, {
-		...project.use.launchOptions,
-		locale: 'en-GB'
-	});
-	try {
-		const page = await context.newPage();
+test(
+	'included twice it is there once, and says so once',
+	{ tag: '@long' },
+	async ({ page, shop, tenant }) => {
 		const suffering = await watchPage(page);
-		await page.goto(shop.page(tenant.site.site_key));
-		await expect(page.evaluate(() => localStorage.length)).rejects.toThrow(/SecurityError/);
-		await chat(page, 'Without storage');
-		await write(page, 'And one more');
-		await expect(log(page).locator('.tick.sending')).toHaveCount(0);
-		await page.reload();
-		await bubble(page).click();
-		await expect(page.getByRole('dialog')).toBeVisible();
-		await expect(log(page).getByText('Without storage')).toHaveCount(0);
-		expect(suffering).toEqual({ errors: [], said: [] });
-	} finally {
-		await context.close();
-		await rm(profile, { recursive: true, force: true });
+		await page.goto(shop.fixture('twice', tenant.site.site_key));
+		await chat(page, 'Hello');
+		await expect(page.locator('chatiq-widget')).toHaveCount(1);
+		expect(suffering.errors).toEqual([]);
+		expect(suffering.said).toEqual([expect.stringContaining('twice')]);
 	}
-});
+);
 
-test('a slow line, none, and a server that is not there', async ({ page, shop, tenant }) => {
-	const suffering = await watchPage(page);
-	const cdp = await page.context().newCDPSession(page);
-	const line = { latency: 400, downloadThroughput: 50_000, uploadThroughput: 20_000 };
-	await cdp.send('Network.emulateNetworkConditions', { offline: false, ...line });
-	await page.goto(shop.page(tenant.site.site_key));
-	await chat(page, 'Slowly');
-	await cdp.send('Network.emulateNetworkConditions', { ...line, offline: true });
-	await write(page, 'Later');
-	await expect(page.getByText('You’re offline.')).toBeVisible();
-	await cdp.send('Network.emulateNetworkConditions', {
-		...{ offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 }
-	});
-	await expect(page.getByText('You’re offline.')).toHaveCount(0);
-	await expect(log(page).locator('.tick.sending')).toHaveCount(0);
+test(
+	'a single page: it stays through navigation, and thirty mounts leave nothing',
+	{ tag: '@long' },
+	async ({ page, shop, tenant }) => {
+		const suffering = await watchPage(page);
+		const cdp = await page.context().newCDPSession(page);
+		await page.goto(shop.fixture('spa', tenant.site.site_key));
+		const listened = await listenersOnPage(cdp);
+		await page.evaluate('include()');
+		await chat(page, 'Hello');
+		await page.evaluate('go("/other")');
+		await expect(page.getByRole('heading', { name: 'Page /other' })).toBeVisible();
+		await expect(log(page).getByText('Hello')).toBeVisible();
+		await write(page, 'Still here');
+		await expect(page.locator('.tick.sending')).toHaveCount(0);
+		await page.evaluate('chtq.destroy()');
+		await expect(page.locator('chatiq-widget')).toHaveCount(0);
+		await expect.poll(() => listenersOnPage(cdp)).toEqual(listened);
 
-	await page.addInitScript(() => {
-		Object.assign(window, { chtq: { apiUrl: 'http://127.0.0.1:9' } });
-	});
-	await page.goto(shop.fixture('plain', tenant.site.site_key));
-	await expect(page.locator('chatiq-widget').getByRole('button')).toHaveCount(0);
-	await page.evaluate('chtq.open()');
-	await expect(page.getByRole('alert')).toHaveText('Chat can’t be reached.');
-	await expect(page.getByRole('heading', { name: 'Page' })).toBeVisible();
-	expect(suffering).toEqual({ errors: [], said: [] });
-});
+		const mounts = (count: number) =>
+			page.evaluate(`(async () => { for (let i = 0; i < ${count}; i++) await mountOnce(); })()`);
+		await mounts(5);
+		const before = await countMemory(cdp);
+		await mounts(30);
+		// What waits for a frame or an answer may hold the last of them for a moment.
+		await expect
+			.poll(async () => {
+				const { listeners, nodes } = await countMemory(cdp);
+				return { listeners: listeners - before.listeners < 20, nodes: nodes - before.nodes < 100 };
+			})
+			.toEqual({ listeners: true, nodes: true });
+		expect(suffering).toEqual({ errors: [], said: [] });
+	}
+);
+
+test(
+	'a browser that blocks all storage can chat, as long as the page lives',
+	{ tag: '@long' },
+	async ({ shop, tenant }, { project }) => {
+		// As "block all cookies" in the settings does it: every kind of storage throws.
+		const profile = await mkdtemp(join(tmpdir(), 'chatiq-profile-'));
+		await mkdir(join(profile, 'Default'));
+		const settings = { profile: { default_content_setting_values: { cookies: 2 } } };
+		await writeFile(join(profile, 'Default', 'Preferences'), JSON.stringify(settings));
+		const context = await chromium.launchPersistentContext(profile, {
+			...project.use.launchOptions,
+			locale: 'en-GB'
+		});
+		try {
+			const page = await context.newPage();
+			const suffering = await watchPage(page);
+			await page.goto(shop.page(tenant.site.site_key));
+			await expect(page.evaluate(() => localStorage.length)).rejects.toThrow(/SecurityError/);
+			await chat(page, 'Without storage');
+			await write(page, 'And one more');
+			await expect(log(page).locator('.tick.sending')).toHaveCount(0);
+			await page.reload();
+			await bubble(page).click();
+			await expect(page.getByRole('dialog')).toBeVisible();
+			await expect(log(page).getByText('Without storage')).toHaveCount(0);
+			expect(suffering).toEqual({ errors: [], said: [] });
+		} finally {
+			await context.close();
+			await rm(profile, { recursive: true, force: true });
+		}
+	}
+);
+
+test(
+	'a slow line, none, and a server that is not there',
+	{ tag: '@long' },
+	async ({ page, shop, tenant }) => {
+		const suffering = await watchPage(page);
+		const cdp = await page.context().newCDPSession(page);
+		const line = { latency: 400, downloadThroughput: 50_000, uploadThroughput: 20_000 };
+		await cdp.send('Network.emulateNetworkConditions', { offline: false, ...line });
+		await page.goto(shop.page(tenant.site.site_key));
+		await chat(page, 'Slowly');
+		await cdp.send('Network.emulateNetworkConditions', { ...line, offline: true });
+		await write(page, 'Later');
+		await expect(page.getByText('You’re offline.')).toBeVisible();
+		await cdp.send('Network.emulateNetworkConditions', {
+			...{ offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 }
+		});
+		await expect(page.getByText('You’re offline.')).toHaveCount(0);
+		await expect(log(page).locator('.tick.sending')).toHaveCount(0);
+
+		await page.addInitScript(() => {
+			Object.assign(window, { chtq: { apiUrl: 'http://127.0.0.1:9' } });
+		});
+		await page.goto(shop.fixture('plain', tenant.site.site_key));
+		await expect(page.locator('chatiq-widget').getByRole('button')).toHaveCount(0);
+		await page.evaluate('chtq.open()');
+		await expect(page.getByRole('alert')).toHaveText('Chat can’t be reached.');
+		await expect(page.getByRole('heading', { name: 'Page' })).toBeVisible();
+		expect(suffering).toEqual({ errors: [], said: [] });
+	}
+);
 
 const mistakes: [given: unknown, said: RegExp][] = [
 	['nonsense', /^$/],

@@ -23,40 +23,39 @@ async function storedIn(sql: postgres.Sql, { site }: Tenant): Promise<string[]> 
 const sent = (page: Page) => expect(log(page).locator('.tick.sending')).toHaveCount(0);
 
 for (const hours of [-30, 30]) {
-	test(`a clock that is ${hours} hours off changes no order and loses nothing`, async ({
-		page,
-		shop,
-		sql,
-		tenant
-	}) => {
-		const operator = await tenant.addMember('operator');
-		await page.addInitScript((offset) => {
-			const now = Date.now.bind(Date);
-			window.Date = class extends Date {
-				constructor(...args: number[]) {
-					super(...((args.length === 0 ? [now() + offset] : args) as [number]));
-				}
-				static override now() {
-					return now() + offset;
-				}
-			} as DateConstructor;
-		}, hours * 3_600_000);
-		await page.goto(shop.page(tenant.site.site_key));
-		await page.getByRole('button', { name: 'Open chat' }).click();
-		await write(page, 'One');
-		await expect(log(page).getByText('Sent', { exact: true })).toBeAttached();
-		await answer(operator, 'Two');
-		await expect(log(page).getByText('Two')).toBeVisible();
-		await write(page, 'Three');
-		await sent(page);
-		await page.reload();
-		await page.getByRole('button', { name: 'Open chat' }).click();
-		await write(page, 'Four');
-		await sent(page);
-		const all = ['One', 'Two', 'Three', 'Four'];
-		await expect(log(page).locator('.bubble-text')).toHaveText(all);
-		expect(await storedIn(sql, tenant)).toEqual(all);
-	});
+	test(
+		`a clock that is ${hours} hours off changes no order and loses nothing`,
+		{ tag: '@long' },
+		async ({ page, shop, sql, tenant }) => {
+			const operator = await tenant.addMember('operator');
+			await page.addInitScript((offset) => {
+				const now = Date.now.bind(Date);
+				window.Date = class extends Date {
+					constructor(...args: number[]) {
+						super(...((args.length === 0 ? [now() + offset] : args) as [number]));
+					}
+					static override now() {
+						return now() + offset;
+					}
+				} as DateConstructor;
+			}, hours * 3_600_000);
+			await page.goto(shop.page(tenant.site.site_key));
+			await page.getByRole('button', { name: 'Open chat' }).click();
+			await write(page, 'One');
+			await expect(log(page).getByText('Sent', { exact: true })).toBeAttached();
+			await answer(operator, 'Two');
+			await expect(log(page).getByText('Two')).toBeVisible();
+			await write(page, 'Three');
+			await sent(page);
+			await page.reload();
+			await page.getByRole('button', { name: 'Open chat' }).click();
+			await write(page, 'Four');
+			await sent(page);
+			const all = ['One', 'Two', 'Three', 'Four'];
+			await expect(log(page).locator('.bubble-text')).toHaveText(all);
+			expect(await storedIn(sql, tenant)).toEqual(all);
+		}
+	);
 }
 
 test('a token that ends in mid-send, and one that ends in sleep', async ({

@@ -48,28 +48,28 @@ test('an admin adds a webhook, tests it, finds out why it fails and sends it aga
 	}
 });
 
-test('an admin creates an API key, sees it once, and revokes it', async ({
-	backend,
-	tenant,
-	signIn
-}) => {
-	const page = await signIn(await tenant.addMember('admin'));
-	await page.goto(`${backend.url}/settings/api-keys`);
-	await page.getByRole('button', { name: 'Create key' }).click();
-	const dialog = page.getByRole('dialog');
-	await dialog.getByRole('button', { name: 'Create key' }).click();
-	await expect(dialog.getByText('Give it a name')).toBeVisible();
-	await dialog.getByLabel('Name').fill('CRM import');
-	expect(await violations(page, { rules: 'practice' })).toEqual([]);
-	await dialog.getByRole('button', { name: 'Create key' }).click();
-	const key = await page.getByRole('textbox', { name: 'Key' }).inputValue();
-	expect(key).toMatch(/^ciq_/);
-	await page.getByRole('button', { name: 'I have stored it' }).click();
-	const row = page.getByRole('listitem').filter({ hasText: 'CRM import' });
-	await expect(row).toContainText('never used');
-	await expect(page.getByText(key)).toBeHidden();
-	await row.getByRole('button', { name: 'Revoke' }).click();
-	await row.getByRole('button', { name: 'Revoke for good' }).click();
-	await expect(row).toContainText('Revoked');
-	expect(await violations(page, { rules: 'practice' })).toEqual([]);
-});
+test(
+	'an admin creates an API key, sees it once, and revokes it',
+	{ tag: '@long' },
+	async ({ backend, tenant, signIn }) => {
+		const page = await signIn(await tenant.addMember('admin'));
+		await page.goto(`${backend.url}/settings/api-keys`);
+		await page.getByRole('button', { name: 'Create key' }).click();
+		const dialog = page.getByRole('dialog');
+		await dialog.getByRole('button', { name: 'Create key' }).click();
+		await expect(dialog.getByText('Give it a name')).toBeVisible();
+		await dialog.getByLabel('Name').fill('CRM import');
+		expect(await violations(page, { rules: 'practice' })).toEqual([]);
+		await dialog.getByRole('button', { name: 'Create key' }).click();
+		const key = await page.getByRole('textbox', { name: 'Key' }).inputValue();
+		expect(key).toMatch(/^ciq_/);
+		await page.getByRole('button', { name: 'I have stored it' }).click();
+		const row = page.getByRole('listitem').filter({ hasText: 'CRM import' });
+		await expect(row).toContainText('never used');
+		await expect(page.getByText(key)).toBeHidden();
+		await row.getByRole('button', { name: 'Revoke' }).click();
+		await row.getByRole('button', { name: 'Revoke for good' }).click();
+		await expect(row).toContainText('Revoked');
+		expect(await violations(page, { rules: 'practice' })).toEqual([]);
+	}
+);

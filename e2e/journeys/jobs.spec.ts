@@ -41,56 +41,55 @@ test('an admin finds a job that was given up, tries it again and discards it', a
 	);
 });
 
-test('links in mails: joining by an invitation, and hearing no more of missed chats', async ({
-	backend,
-	tenant,
-	visit,
-	sql,
-	browser
-}) => {
-	const admin = await tenant.addMember('admin');
-	const guest = await createPerson(backend);
-	await admin.client
-		.rpc('invite_member', {
-			invitation_id: uuidv7(),
-			organization_id: tenant.organization,
-			email: guest.email,
-			role: 'operator',
-			site_ids: [tenant.site.id]
-		})
-		.throwOnError();
-	await expect.poll(() => mailsTo(backend, guest.email)).toHaveLength(1);
-	const linkIn = async (address: string, path: string) => {
-		const mails = await mailsTo(backend, address);
-		return (
-			mails.map(({ text }) => text.match(new RegExp(`http\\S+/${path}/\\S+`))?.[0]).find(Boolean) ??
-			''
-		);
-	};
-	const context = await browser.newContext();
-	const page = await context.newPage();
-	await page.goto(await linkIn(guest.email, 'invitation'));
-	await page.getByRole('link', { name: 'Sign in to join' }).click();
-	await page.getByLabel('E-mail').fill(guest.email);
-	await page.getByLabel('Password', { exact: true }).fill(guest.password);
-	await page.getByRole('button', { name: 'Sign in' }).click();
-	await page.getByRole('button', { name: 'Join' }).click();
-	await expect(page.getByText('All answered')).toBeVisible();
+test(
+	'links in mails: joining by an invitation, and hearing no more of missed chats',
+	{ tag: '@long' },
+	async ({ backend, tenant, visit, sql, browser }) => {
+		const admin = await tenant.addMember('admin');
+		const guest = await createPerson(backend);
+		await admin.client
+			.rpc('invite_member', {
+				invitation_id: uuidv7(),
+				organization_id: tenant.organization,
+				email: guest.email,
+				role: 'operator',
+				site_ids: [tenant.site.id]
+			})
+			.throwOnError();
+		await expect.poll(() => mailsTo(backend, guest.email)).toHaveLength(1);
+		const linkIn = async (address: string, path: string) => {
+			const mails = await mailsTo(backend, address);
+			return (
+				mails
+					.map(({ text }) => text.match(new RegExp(`http\\S+/${path}/\\S+`))?.[0])
+					.find(Boolean) ?? ''
+			);
+		};
+		const context = await browser.newContext();
+		const page = await context.newPage();
+		await page.goto(await linkIn(guest.email, 'invitation'));
+		await page.getByRole('link', { name: 'Sign in to join' }).click();
+		await page.getByLabel('E-mail').fill(guest.email);
+		await page.getByLabel('Password', { exact: true }).fill(guest.password);
+		await page.getByRole('button', { name: 'Sign in' }).click();
+		await page.getByRole('button', { name: 'Join' }).click();
+		await expect(page.getByText('All answered')).toBeVisible();
 
-	await write(await visit(), 'Is anybody there?');
-	await expect
-		.poll(async () => {
-			await passTime(sql, tenant.organization);
-			return linkIn(guest.email, 'unsubscribe');
-		})
-		.not.toBe('');
-	await page.goto(await linkIn(guest.email, 'unsubscribe'));
-	await page.getByRole('button', { name: 'Stop these mails' }).click();
-	await expect(page.getByRole('heading', { name: 'Done' })).toBeVisible();
-	const [wants] = await sql`select app.wants_mail(${tenant.organization}, ${guest.email})`;
-	expect(wants).toEqual({ wants_mail: false });
-	await page.goto((await linkIn(guest.email, 'unsubscribe')).replace(/.{4}$/, 'AAAA'));
-	await page.getByRole('button', { name: 'Stop these mails' }).click();
-	await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
-	await context.close();
-});
+		await write(await visit(), 'Is anybody there?');
+		await expect
+			.poll(async () => {
+				await passTime(sql, tenant.organization);
+				return linkIn(guest.email, 'unsubscribe');
+			})
+			.not.toBe('');
+		await page.goto(await linkIn(guest.email, 'unsubscribe'));
+		await page.getByRole('button', { name: 'Stop these mails' }).click();
+		await expect(page.getByRole('heading', { name: 'Done' })).toBeVisible();
+		const [wants] = await sql`select app.wants_mail(${tenant.organization}, ${guest.email})`;
+		expect(wants).toEqual({ wants_mail: false });
+		await page.goto((await linkIn(guest.email, 'unsubscribe')).replace(/.{4}$/, 'AAAA'));
+		await page.getByRole('button', { name: 'Stop these mails' }).click();
+		await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible();
+		await context.close();
+	}
+);

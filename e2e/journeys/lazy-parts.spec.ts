@@ -65,17 +65,17 @@ test('lazy parts share one Svelte with the panel, also after a line that failed'
 	expect(errors).toEqual([]);
 });
 
-test('a part that cannot be had says so, and can be asked for again', async ({
-	page,
-	chunks,
-	files
-}) => {
-	const first = chunks.lazy.find(({ name }) => name.startsWith('first-'))?.name ?? '';
-	files.cuts.set(first, Infinity);
-	await start(page, files, chunks.panel.name);
-	await page.getByRole('button', { name: 'Load' }).click();
-	await expect(page.getByText('failed')).toBeVisible({ timeout: 20_000 });
-	files.cuts.delete(first);
-	await page.getByRole('button', { name: 'Load' }).click();
-	await expect(page.getByText('shared')).toBeVisible();
-});
+test(
+	'a part that cannot be had says so, and can be asked for again',
+	{ tag: '@long' },
+	async ({ page, chunks, files }) => {
+		const first = chunks.lazy.find(({ name }) => name.startsWith('first-'))?.name ?? '';
+		files.cuts.set(first, Infinity);
+		await start(page, files, chunks.panel.name);
+		await page.getByRole('button', { name: 'Load' }).click();
+		await expect(page.getByText('failed')).toBeVisible({ timeout: 20_000 });
+		files.cuts.delete(first);
+		await page.getByRole('button', { name: 'Load' }).click();
+		await expect(page.getByText('shared')).toBeVisible();
+	}
+);

@@ -26,39 +26,38 @@ const test = base.extend<Served>({
 	backend: ({ served }, use) => use(served.current.backend)
 });
 
-test('the server is killed in mid-conversation; nothing written before, during or after is lost', async ({
-	served,
-	tenant,
-	signIn,
-	visit
-}) => {
-	const operator = await signIn(await tenant.addMember('owner'));
-	const visitor = await visit();
-	await write(visitor, 'Before the crash');
-	await inList(operator, 'Before the crash').click();
-	await expect(log(operator).getByText('Before the crash')).toBeVisible();
-	await write(operator, 'Answered in time');
-	await expect(log(visitor).getByText('Answered in time')).toBeVisible();
+test(
+	'the server is killed in mid-conversation; nothing written before, during or after is lost',
+	{ tag: '@long' },
+	async ({ served, tenant, signIn, visit }) => {
+		const operator = await signIn(await tenant.addMember('owner'));
+		const visitor = await visit();
+		await write(visitor, 'Before the crash');
+		await inList(operator, 'Before the crash').click();
+		await expect(log(operator).getByText('Before the crash')).toBeVisible();
+		await write(operator, 'Answered in time');
+		await expect(log(visitor).getByText('Answered in time')).toBeVisible();
 
-	await served.current.kill();
-	await write(visitor, 'Written into the void');
-	await expect(log(visitor).getByText('Written into the void')).toBeVisible();
-	await served.restart();
+		await served.current.kill();
+		await write(visitor, 'Written into the void');
+		await expect(log(visitor).getByText('Written into the void')).toBeVisible();
+		await served.restart();
 
-	await expect(log(operator).getByText('Written into the void')).toBeVisible({ timeout: 30_000 });
-	await write(operator, 'Still here');
-	await expect(log(visitor).getByText('Still here')).toBeVisible({ timeout: 30_000 });
-	for (const side of [visitor, operator]) {
-		const texts = await log(side).innerText();
-		const order = [
-			'Before the crash',
-			'Answered in time',
-			'Written into the void',
-			'Still here'
-		].map((text) => [texts.indexOf(text), texts.lastIndexOf(text)]);
-		expect(order.every(([first, last]) => first === last && (first ?? -1) >= 0)).toBe(true);
-		expect(order.map(([at]) => at)).toEqual(
-			order.map(([at]) => at).sort((a, b) => (a ?? 0) - (b ?? 0))
-		);
+		await expect(log(operator).getByText('Written into the void')).toBeVisible({ timeout: 30_000 });
+		await write(operator, 'Still here');
+		await expect(log(visitor).getByText('Still here')).toBeVisible({ timeout: 30_000 });
+		for (const side of [visitor, operator]) {
+			const texts = await log(side).innerText();
+			const order = [
+				'Before the crash',
+				'Answered in time',
+				'Written into the void',
+				'Still here'
+			].map((text) => [texts.indexOf(text), texts.lastIndexOf(text)]);
+			expect(order.every(([first, last]) => first === last && (first ?? -1) >= 0)).toBe(true);
+			expect(order.map(([at]) => at)).toEqual(
+				order.map(([at]) => at).sort((a, b) => (a ?? 0) - (b ?? 0))
+			);
+		}
 	}
-});
+);

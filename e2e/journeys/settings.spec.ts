@@ -142,30 +142,30 @@ test('hours, rules, labels and templates', async ({ tenant, signIn, backend, sql
 	expect(await violations(page)).toEqual([]);
 });
 
-test('every settings page is clean, and an operator may look but not change', async ({
-	tenant,
-	signIn,
-	backend
-}) => {
-	const admin = await signIn(await tenant.addMember('admin'));
-	await admin.emulateMedia({ colorScheme: 'dark' });
-	const site = `/settings/sites/${tenant.site.id}`;
-	for (const path of [
-		...['/settings/sites', site, `${site}/install`, `${site}/identity`, `${site}/behaviour`],
-		...[`${site}/mail`, `${site}/privacy`, `${site}/automation/new?trigger=no_reply`]
-	]) {
-		await admin.goto(backend.url + path);
-		await expect(admin.getByRole('heading', { level: 1 })).toBeVisible();
-		expect(await violations(admin)).toEqual([]);
-	}
+test(
+	'every settings page is clean, and an operator may look but not change',
+	{ tag: '@long' },
+	async ({ tenant, signIn, backend }) => {
+		const admin = await signIn(await tenant.addMember('admin'));
+		await admin.emulateMedia({ colorScheme: 'dark' });
+		const site = `/settings/sites/${tenant.site.id}`;
+		for (const path of [
+			...['/settings/sites', site, `${site}/install`, `${site}/identity`, `${site}/behaviour`],
+			...[`${site}/mail`, `${site}/privacy`, `${site}/automation/new?trigger=no_reply`]
+		]) {
+			await admin.goto(backend.url + path);
+			await expect(admin.getByRole('heading', { level: 1 })).toBeVisible();
+			expect(await violations(admin)).toEqual([]);
+		}
 
-	const operator = await signIn(await tenant.addMember('operator'));
-	await operator.goto(`${backend.url}${site}/mail`);
-	await expect(operator.getByText('Only owners and admins can change')).toBeVisible();
-	await expect(operator.getByRole('switch').first()).toBeDisabled();
-	await expect(operator.getByRole('link', { name: 'Identity' })).toHaveCount(0);
-	await expect(operator.getByRole('link', { name: 'Background jobs' })).toHaveCount(0);
-	for (const path of [`${site}/identity`, '/settings/jobs']) {
-		expect((await operator.goto(backend.url + path))?.status()).toBe(404);
+		const operator = await signIn(await tenant.addMember('operator'));
+		await operator.goto(`${backend.url}${site}/mail`);
+		await expect(operator.getByText('Only owners and admins can change')).toBeVisible();
+		await expect(operator.getByRole('switch').first()).toBeDisabled();
+		await expect(operator.getByRole('link', { name: 'Identity' })).toHaveCount(0);
+		await expect(operator.getByRole('link', { name: 'Background jobs' })).toHaveCount(0);
+		for (const path of [`${site}/identity`, '/settings/jobs']) {
+			expect((await operator.goto(backend.url + path))?.status()).toBe(404);
+		}
 	}
-});
+);

@@ -89,22 +89,26 @@ test('files go both ways, are seen, opened and saved', async ({ tenant, signIn, 
 	}
 });
 
-test('what is refused says why and can be taken away', async ({ tenant, signIn, visit }) => {
-	const operator = await signIn(await tenant.addMember('operator'));
-	const visitor = await visit();
-	await write(visitor, 'Hello');
-	await inList(operator, 'Hello').click();
-	for (const page of [visitor, operator]) {
-		await hand(page, 'drop', '[role=log]', drawing);
-		const alert = page.getByRole('alert').filter({ hasText: 'Files of this kind' });
-		await expect(alert).toBeVisible();
-		await choose(page, [{ ...picture, buffer: Buffer.alloc(10_485_761) }]);
-		await expect(page.getByRole('alert').filter({ hasText: '10 MB' })).toBeVisible();
-		await page.getByRole('button', { name: 'Remove a.svg' }).click();
-		await page.getByRole('button', { name: 'Remove bag.png' }).click();
-		await expect(page.getByRole('alert')).toHaveCount(0);
+test(
+	'what is refused says why and can be taken away',
+	{ tag: '@long' },
+	async ({ tenant, signIn, visit }) => {
+		const operator = await signIn(await tenant.addMember('operator'));
+		const visitor = await visit();
+		await write(visitor, 'Hello');
+		await inList(operator, 'Hello').click();
+		for (const page of [visitor, operator]) {
+			await hand(page, 'drop', '[role=log]', drawing);
+			const alert = page.getByRole('alert').filter({ hasText: 'Files of this kind' });
+			await expect(alert).toBeVisible();
+			await choose(page, [{ ...picture, buffer: Buffer.alloc(10_485_761) }]);
+			await expect(page.getByRole('alert').filter({ hasText: '10 MB' })).toBeVisible();
+			await page.getByRole('button', { name: 'Remove a.svg' }).click();
+			await page.getByRole('button', { name: 'Remove bag.png' }).click();
+			await expect(page.getByRole('alert')).toHaveCount(0);
+		}
 	}
-});
+);
 
 test('a cut line and a reload in the middle lose nothing and double nothing', async ({
 	tenant,
@@ -153,18 +157,18 @@ test('a cut line and a reload in the middle lose nothing and double nothing', as
 	expect(stored.map((row) => Number(row['files']))).toEqual([1, 1]);
 });
 
-test('files before any word begin a conversation; one is taken back', async ({
-	tenant,
-	signIn,
-	visit
-}) => {
-	const operator = await signIn(await tenant.addMember('operator'));
-	const visitor = await visit();
-	await choose(visitor, [picture, { ...picture, name: 'other.png' }]);
-	await visitor.getByRole('button', { name: 'Remove other.png' }).click();
-	await send(visitor);
-	await expect(opened(visitor, 'bag.png').locator('img')).toBeVisible();
-	await inList(operator, 'bag.png').click();
-	await expect(opened(operator, 'bag.png').locator('img')).toBeVisible();
-	await expect(log(operator).getByText('other.png')).toHaveCount(0);
-});
+test(
+	'files before any word begin a conversation; one is taken back',
+	{ tag: '@long' },
+	async ({ tenant, signIn, visit }) => {
+		const operator = await signIn(await tenant.addMember('operator'));
+		const visitor = await visit();
+		await choose(visitor, [picture, { ...picture, name: 'other.png' }]);
+		await visitor.getByRole('button', { name: 'Remove other.png' }).click();
+		await send(visitor);
+		await expect(opened(visitor, 'bag.png').locator('img')).toBeVisible();
+		await inList(operator, 'bag.png').click();
+		await expect(opened(operator, 'bag.png').locator('img')).toBeVisible();
+		await expect(log(operator).getByText('other.png')).toHaveCount(0);
+	}
+);

@@ -89,30 +89,34 @@ test('the badge of a closed chat counts all conversations, also what is not load
 	await expect(page.getByRole('button', { name: 'Open chat, unread: 7' })).toBeVisible();
 });
 
-test('emoji: found by its name, picked with the keyboard, in a skin tone', async ({ visit }) => {
-	const page = await visit();
-	await field(page).fill('Good ');
-	await page.getByRole('button', { name: 'Emoji' }).click();
-	const search = page.getByRole('searchbox', { name: 'Search emoji' });
-	await expect(search).toBeFocused();
-	await page.getByRole('radio', { name: 'Dark', exact: true }).click();
-	await search.fill('thumbs up');
-	await search.press('ArrowDown');
-	await expect(page.getByRole('gridcell', { name: 'thumbs up' })).toBeFocused();
-	await page.keyboard.press('Enter');
-	await expect(field(page)).toHaveValue('Good 👍🏿');
-	await page.keyboard.press('Escape');
-	await expect(page.getByRole('dialog', { name: 'Emoji' })).toHaveCount(0);
-	await expect(page.getByRole('button', { name: 'Emoji' })).toBeFocused();
-	// It is among the recent ones now, and the grid is walked with arrows.
-	await page.getByRole('button', { name: 'Emoji' }).click();
-	await expect(page.getByRole('gridcell', { name: 'thumbs up' })).toBeVisible();
-	await page.getByRole('button', { name: 'animals & nature' }).click();
-	await search.press('ArrowDown');
-	await page.keyboard.press('ArrowRight');
-	await page.keyboard.press('ArrowDown');
-	await expect(page.getByRole('gridcell').nth(9)).toBeFocused();
-});
+test(
+	'emoji: found by its name, picked with the keyboard, in a skin tone',
+	{ tag: '@long' },
+	async ({ visit }) => {
+		const page = await visit();
+		await field(page).fill('Good ');
+		await page.getByRole('button', { name: 'Emoji' }).click();
+		const search = page.getByRole('searchbox', { name: 'Search emoji' });
+		await expect(search).toBeFocused();
+		await page.getByRole('radio', { name: 'Dark', exact: true }).click();
+		await search.fill('thumbs up');
+		await search.press('ArrowDown');
+		await expect(page.getByRole('gridcell', { name: 'thumbs up' })).toBeFocused();
+		await page.keyboard.press('Enter');
+		await expect(field(page)).toHaveValue('Good 👍🏿');
+		await page.keyboard.press('Escape');
+		await expect(page.getByRole('dialog', { name: 'Emoji' })).toHaveCount(0);
+		await expect(page.getByRole('button', { name: 'Emoji' })).toBeFocused();
+		// It is among the recent ones now, and the grid is walked with arrows.
+		await page.getByRole('button', { name: 'Emoji' }).click();
+		await expect(page.getByRole('gridcell', { name: 'thumbs up' })).toBeVisible();
+		await page.getByRole('button', { name: 'animals & nature' }).click();
+		await search.press('ArrowDown');
+		await page.keyboard.press('ArrowRight');
+		await page.keyboard.press('ArrowDown');
+		await expect(page.getByRole('gridcell').nth(9)).toBeFocused();
+	}
+);
 
 test('reactions go both ways, and can be taken back', async ({ tenant, visit }) => {
 	const operator = await tenant.addMember('operator');
@@ -144,23 +148,27 @@ test('reactions go both ways, and can be taken back', async ({ tenant, visit }) 
 		.toEqual({ '❤️': [operator.id] });
 });
 
-test('quick replies send their text once and vanish', async ({ tenant, visit }) => {
-	const operator = await tenant.addMember('operator');
-	const page = await visit();
-	const id = await say(page, operator, 'Do you ship?');
-	const quick_replies = [{ text: 'To Lviv' }, { text: 'Abroad' }];
-	await answer(operator, id, 'Where to?', { quick_replies });
-	const offered = page.getByRole('group', { name: 'Suggested answers' });
-	await expect(offered.getByRole('button')).toHaveText(['To Lviv', 'Abroad']);
-	await field(page).fill('half a thought');
-	await offered.getByRole('button', { name: 'To Lviv' }).dblclick();
-	await expect(offered).toHaveCount(0);
-	await expect(bubbles(page)).toHaveText(['Do you ship?', 'Where to?', 'To Lviv']);
-	await expect(field(page)).toHaveValue('half a thought');
-	await expect(log(page).locator('.tick.sending')).toHaveCount(0);
-	const { data } = await operator.client.from('messages').select('id').eq('body', 'To Lviv');
-	expect(data).toHaveLength(1);
-});
+test(
+	'quick replies send their text once and vanish',
+	{ tag: '@long' },
+	async ({ tenant, visit }) => {
+		const operator = await tenant.addMember('operator');
+		const page = await visit();
+		const id = await say(page, operator, 'Do you ship?');
+		const quick_replies = [{ text: 'To Lviv' }, { text: 'Abroad' }];
+		await answer(operator, id, 'Where to?', { quick_replies });
+		const offered = page.getByRole('group', { name: 'Suggested answers' });
+		await expect(offered.getByRole('button')).toHaveText(['To Lviv', 'Abroad']);
+		await field(page).fill('half a thought');
+		await offered.getByRole('button', { name: 'To Lviv' }).dblclick();
+		await expect(offered).toHaveCount(0);
+		await expect(bubbles(page)).toHaveText(['Do you ship?', 'Where to?', 'To Lviv']);
+		await expect(field(page)).toHaveValue('half a thought');
+		await expect(log(page).locator('.tick.sending')).toHaveCount(0);
+		const { data } = await operator.client.from('messages').select('id').eq('body', 'To Lviv');
+		expect(data).toHaveLength(1);
+	}
+);
 
 test('a reply shows what it answers, on both sides of an edit and a deletion', async ({
 	tenant,
@@ -197,59 +205,64 @@ test('a reply shows what it answers, on both sides of an edit and a deletion', a
 	await expect(log(page).locator('.gone')).toHaveText('Message deleted');
 });
 
-test('the agent is shown by the name of today; the window grows and stays so in its tab', async ({
-	tenant,
-	visit
-}) => {
-	const operator = await tenant.addMember('operator');
-	const page = await visit();
-	const id = await say(page, operator, 'Hello');
-	await answer(operator, id, 'Hi');
-	const header = page.getByRole('dialog').locator('header');
-	await expect(header).toContainText(operator.name);
-	await operator.client
-		.from('profiles')
-		.update({ display_name: 'Olena Koval', job_title: 'Barista' })
-		.eq('id', operator.id)
-		.throwOnError();
-	await expect(header).toContainText('Olena Koval');
-	await expect(header).toContainText('Barista');
-	await expect(log(page).locator('.name')).toContainText(['Olena Koval']);
+test(
+	'the agent is shown by the name of today; the window grows and stays so in its tab',
+	{ tag: '@long' },
+	async ({ tenant, visit }) => {
+		const operator = await tenant.addMember('operator');
+		const page = await visit();
+		const id = await say(page, operator, 'Hello');
+		await answer(operator, id, 'Hi');
+		const header = page.getByRole('dialog').locator('header');
+		await expect(header).toContainText(operator.name);
+		await operator.client
+			.from('profiles')
+			.update({ display_name: 'Olena Koval', job_title: 'Barista' })
+			.eq('id', operator.id)
+			.throwOnError();
+		await expect(header).toContainText('Olena Koval');
+		await expect(header).toContainText('Barista');
+		await expect(log(page).locator('.name')).toContainText(['Olena Koval']);
 
-	const panel = page.locator('.panel');
-	const width = async () => (await panel.boundingBox())?.width ?? 0;
-	const before = await width();
-	await page.getByRole('button', { name: 'More', exact: true }).click();
-	await page.getByRole('menuitem', { name: 'Larger window' }).click();
-	await expect.poll(width).toBeGreaterThan(before + 200);
-	await page.reload();
-	await page.getByRole('button', { name: 'Open chat' }).click();
-	await expect.poll(width).toBeGreaterThan(before + 200);
-});
+		const panel = page.locator('.panel');
+		const width = async () => (await panel.boundingBox())?.width ?? 0;
+		const before = await width();
+		await page.getByRole('button', { name: 'More', exact: true }).click();
+		await page.getByRole('menuitem', { name: 'Larger window' }).click();
+		await expect.poll(width).toBeGreaterThan(before + 200);
+		await page.reload();
+		await page.getByRole('button', { name: 'Open chat' }).click();
+		await expect.poll(width).toBeGreaterThan(before + 200);
+	}
+);
 
-test('an answer sounds, unless the visitor turned it off', async ({ tenant, visit }) => {
-	const operator = await tenant.addMember('operator');
-	const page = await visit();
-	await page.evaluate(() => {
-		const heard = { tones: 0 };
-		const start = OscillatorNode.prototype.start;
-		OscillatorNode.prototype.start = function (when) {
-			heard.tones++;
-			start.call(this, when);
-		};
-		Object.assign(window, { heard });
-	});
-	const tones = () =>
-		page.evaluate(() => (window as unknown as { heard: { tones: number } }).heard.tones);
-	const id = await say(page, operator, 'Hello');
-	await answer(operator, id, 'Hi');
-	await expect.poll(tones).toBe(2);
-	await page.getByRole('button', { name: 'More', exact: true }).click();
-	await page.getByRole('menuitem', { name: 'Turn the sound off' }).click();
-	await answer(operator, id, 'Still there?');
-	await expect(bubbles(page)).toHaveText(['Hello', 'Hi', 'Still there?']);
-	expect(await tones()).toBe(2);
-});
+test(
+	'an answer sounds, unless the visitor turned it off',
+	{ tag: '@long' },
+	async ({ tenant, visit }) => {
+		const operator = await tenant.addMember('operator');
+		const page = await visit();
+		await page.evaluate(() => {
+			const heard = { tones: 0 };
+			const start = OscillatorNode.prototype.start;
+			OscillatorNode.prototype.start = function (when) {
+				heard.tones++;
+				start.call(this, when);
+			};
+			Object.assign(window, { heard });
+		});
+		const tones = () =>
+			page.evaluate(() => (window as unknown as { heard: { tones: number } }).heard.tones);
+		const id = await say(page, operator, 'Hello');
+		await answer(operator, id, 'Hi');
+		await expect.poll(tones).toBe(2);
+		await page.getByRole('button', { name: 'More', exact: true }).click();
+		await page.getByRole('menuitem', { name: 'Turn the sound off' }).click();
+		await answer(operator, id, 'Still there?');
+		await expect(bubbles(page)).toHaveText(['Hello', 'Hi', 'Still there?']);
+		expect(await tones()).toBe(2);
+	}
+);
 
 test.describe('on a phone, in Ukrainian', () => {
 	test.use({
@@ -259,51 +272,55 @@ test.describe('on a phone, in Ukrainian', () => {
 		locale: 'uk-UA'
 	});
 
-	test('the list, the picker and a pull that closes', async ({ page, shop, tenant }) => {
-		const operator = await tenant.addMember('operator');
-		await page.goto(shop.page(tenant.site.site_key, { 'data-language': 'uk' }));
-		await page.getByRole('button', { name: 'Відкрити чат' }).tap();
-		const write = page.getByRole('textbox', { name: 'Повідомлення', exact: true });
-		await write.fill('Добрий день');
-		await page.getByRole('button', { name: 'Надіслати', exact: true }).tap();
-		await expect(bubbles(page)).toHaveText(['Добрий день']);
-		await page.getByRole('button', { name: 'Емодзі' }).tap();
-		await page.getByRole('searchbox', { name: 'Пошук емодзі' }).fill('кава');
-		await page.getByRole('gridcell').first().tap();
-		await expect(write).toHaveValue('☕');
-		await page.getByRole('button', { name: 'Емодзі', exact: true }).tap();
-		await expect(page.getByRole('dialog', { name: 'Емодзі' })).toHaveCount(0);
-		await page.getByRole('button', { name: 'Ваші розмови' }).tap();
-		await expect(page.getByRole('button', { name: /Ви: Добрий день/ })).toBeVisible();
-		await page.getByRole('button', { name: /Ви: Добрий день/ }).tap();
+	test(
+		'the list, the picker and a pull that closes',
+		{ tag: '@long' },
+		async ({ page, shop, tenant }) => {
+			const operator = await tenant.addMember('operator');
+			await page.goto(shop.page(tenant.site.site_key, { 'data-language': 'uk' }));
+			await page.getByRole('button', { name: 'Відкрити чат' }).tap();
+			const write = page.getByRole('textbox', { name: 'Повідомлення', exact: true });
+			await write.fill('Добрий день');
+			await page.getByRole('button', { name: 'Надіслати', exact: true }).tap();
+			await expect(bubbles(page)).toHaveText(['Добрий день']);
+			await page.getByRole('button', { name: 'Емодзі' }).tap();
+			await page.getByRole('searchbox', { name: 'Пошук емодзі' }).fill('кава');
+			await page.getByRole('gridcell').first().tap();
+			await expect(write).toHaveValue('☕');
+			await page.getByRole('button', { name: 'Емодзі', exact: true }).tap();
+			await expect(page.getByRole('dialog', { name: 'Емодзі' })).toHaveCount(0);
+			await page.getByRole('button', { name: 'Ваші розмови' }).tap();
+			await expect(page.getByRole('button', { name: /Ви: Добрий день/ })).toBeVisible();
+			await page.getByRole('button', { name: /Ви: Добрий день/ }).tap();
 
-		// A long press on the answer opens what can be done with it.
-		const { data } = await operator.client
-			.from('messages')
-			.select('conversation_id')
-			.eq('body', 'Добрий день')
-			.single();
-		await answer(operator, data?.conversation_id ?? '', 'Вітаю');
-		const said = log(page).locator('.said').filter({ hasText: 'Вітаю' });
-		await expect(said).toBeVisible();
-		await touch(page, said, [{ x: 20, y: 10 }], async () => {
-			await expect(page.getByRole('dialog', { name: 'Дії з повідомленням' })).toBeVisible();
-		});
-		await page.keyboard.press('Escape');
-		// A pull to the side answers it.
-		await touch(page, said, [
-			{ x: 20, y: 10 },
-			{ x: 60, y: 10 },
-			{ x: 110, y: 10 }
-		]);
-		await expect(page.locator('.replying')).toContainText('Вітаю');
-		await touch(page, page.locator('header'), [
-			{ x: 150, y: 30 },
-			{ x: 150, y: 120 },
-			{ x: 150, y: 260 }
-		]);
-		await expect(page.getByRole('dialog')).toHaveCount(0);
-	});
+			// A long press on the answer opens what can be done with it.
+			const { data } = await operator.client
+				.from('messages')
+				.select('conversation_id')
+				.eq('body', 'Добрий день')
+				.single();
+			await answer(operator, data?.conversation_id ?? '', 'Вітаю');
+			const said = log(page).locator('.said').filter({ hasText: 'Вітаю' });
+			await expect(said).toBeVisible();
+			await touch(page, said, [{ x: 20, y: 10 }], async () => {
+				await expect(page.getByRole('dialog', { name: 'Дії з повідомленням' })).toBeVisible();
+			});
+			await page.keyboard.press('Escape');
+			// A pull to the side answers it.
+			await touch(page, said, [
+				{ x: 20, y: 10 },
+				{ x: 60, y: 10 },
+				{ x: 110, y: 10 }
+			]);
+			await expect(page.locator('.replying')).toContainText('Вітаю');
+			await touch(page, page.locator('header'), [
+				{ x: 150, y: 30 },
+				{ x: 150, y: 120 },
+				{ x: 150, y: 260 }
+			]);
+			await expect(page.getByRole('dialog')).toHaveCount(0);
+		}
+	);
 });
 
 /** A finger that goes from place to place, as the browser's own input. */

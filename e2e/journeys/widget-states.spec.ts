@@ -111,46 +111,50 @@ test('what a screen reader hears: each answer once, and nothing that was there b
 	expect(await heard()).toHaveLength(2);
 });
 
-test('320 px wide, from right to left, with the keyboard alone', async ({ page, shop, tenant }) => {
-	// As a window of 1280 px at 400 %.
-	await page.setViewportSize({ width: 320, height: 256 });
-	await page.addInitScript(() => (document.documentElement.dir = 'rtl'));
-	await page.emulateMedia({ reducedMotion: 'reduce' });
-	await page.goto(shop.page(tenant.site.site_key, { 'data-position': 'left' }));
-	const bubble = page.getByRole('button', { name: 'Open chat' });
-	await bubble.press('Enter');
-	const panel = page.getByRole('dialog');
-	await expect(composer(page)).toBeFocused();
-	await expect(panel).toHaveAttribute('aria-modal', 'true');
-	await page.keyboard.type('مرحبا, how are you?');
-	await page.keyboard.press('Enter');
-	await expect(log(page).getByText('Sent', { exact: true })).toBeAttached();
-	expect(await panel.evaluate((box) => box.scrollWidth - box.clientWidth)).toBe(0);
-	const animated = await panel.evaluate((box) =>
-		box.getAnimations({ subtree: true }).map((animation) => animation.playState)
-	);
-	expect(animated).toEqual([]);
-	expect(await violations(page)).toEqual([]);
-	// The composer, which everything else must leave room for, and the send button stand on the screen.
-	for (const part of [composer(page), page.getByRole('button', { name: 'Send', exact: true })]) {
-		const box = await part.boundingBox();
-		expect(box && box.x >= 0 && box.x + box.width <= 320 && box.y + box.height <= 256).toBe(true);
+test(
+	'320 px wide, from right to left, with the keyboard alone',
+	{ tag: '@long' },
+	async ({ page, shop, tenant }) => {
+		// As a window of 1280 px at 400 %.
+		await page.setViewportSize({ width: 320, height: 256 });
+		await page.addInitScript(() => (document.documentElement.dir = 'rtl'));
+		await page.emulateMedia({ reducedMotion: 'reduce' });
+		await page.goto(shop.page(tenant.site.site_key, { 'data-position': 'left' }));
+		const bubble = page.getByRole('button', { name: 'Open chat' });
+		await bubble.press('Enter');
+		const panel = page.getByRole('dialog');
+		await expect(composer(page)).toBeFocused();
+		await expect(panel).toHaveAttribute('aria-modal', 'true');
+		await page.keyboard.type('مرحبا, how are you?');
+		await page.keyboard.press('Enter');
+		await expect(log(page).getByText('Sent', { exact: true })).toBeAttached();
+		expect(await panel.evaluate((box) => box.scrollWidth - box.clientWidth)).toBe(0);
+		const animated = await panel.evaluate((box) =>
+			box.getAnimations({ subtree: true }).map((animation) => animation.playState)
+		);
+		expect(animated).toEqual([]);
+		expect(await violations(page)).toEqual([]);
+		// The composer, which everything else must leave room for, and the send button stand on the screen.
+		for (const part of [composer(page), page.getByRole('button', { name: 'Send', exact: true })]) {
+			const box = await part.boundingBox();
+			expect(box && box.x >= 0 && box.x + box.width <= 320 && box.y + box.height <= 256).toBe(true);
+		}
+		// TAB goes round inside, both ways, and every stop can be seen.
+		const stops = new Set<string>();
+		for (let press = 0; press < 16; press++) {
+			await page.keyboard.press(press < 12 ? 'Tab' : 'Shift+Tab');
+			const stop = await panel.evaluate((box) => {
+				const active = (box.getRootNode() as ShadowRoot).activeElement;
+				return box.contains(active) ? (active?.ariaLabel ?? active?.className ?? '') : 'outside';
+			});
+			stops.add(stop);
+		}
+		expect([...stops]).not.toContain('outside');
+		expect(stops.size).toBeGreaterThan(5);
+		await page.keyboard.press('Escape');
+		await expect(bubble).toBeFocused();
 	}
-	// TAB goes round inside, both ways, and every stop can be seen.
-	const stops = new Set<string>();
-	for (let press = 0; press < 16; press++) {
-		await page.keyboard.press(press < 12 ? 'Tab' : 'Shift+Tab');
-		const stop = await panel.evaluate((box) => {
-			const active = (box.getRootNode() as ShadowRoot).activeElement;
-			return box.contains(active) ? (active?.ariaLabel ?? active?.className ?? '') : 'outside';
-		});
-		stops.add(stop);
-	}
-	expect([...stops]).not.toContain('outside');
-	expect(stops.size).toBeGreaterThan(5);
-	await page.keyboard.press('Escape');
-	await expect(bubble).toBeFocused();
-});
+);
 
 test('the text on any colour that the page may choose has a contrast of 4.5', async ({
 	page,

@@ -61,29 +61,29 @@ test('a conversation is taken, put away and closed, each with a way back', async
 	});
 });
 
-test('what somebody wrote is found while one types, on the phone too', async ({
-	tenant,
-	signIn,
-	visit
-}) => {
-	const operator = await signIn(await tenant.addMember('owner'));
-	await operator.setViewportSize({ width: 390, height: 780 });
-	const visitor = await visit();
-	await write(visitor, 'Is the Ethiopian Guji in stock?');
-	await expect(inList(operator, 'Ethiopian Guji')).toBeVisible();
-	await operator.keyboard.press('/');
-	await operator.keyboard.type('guji');
-	const found = operator.getByRole('navigation', { name: 'Search results' }).getByRole('link');
-	await expect(found).toContainText('Is the Ethiopian Guji in stock?');
-	await expect(found.locator('mark')).toHaveText('Guji');
-	await found.click();
-	await expect(log(operator).getByText('Is the Ethiopian Guji')).toBeVisible();
-	await operator.getByRole('link', { name: 'Back to the list' }).click();
-	await operator.getByRole('textbox', { name: /^Search/ }).fill('nothing like it');
-	await expect(operator.getByText('Nothing found')).toBeVisible();
-	await operator.getByRole('button', { name: 'Clear the search' }).click();
-	await expect(inList(operator, 'Ethiopian Guji')).toBeVisible();
-});
+test(
+	'what somebody wrote is found while one types, on the phone too',
+	{ tag: '@long' },
+	async ({ tenant, signIn, visit }) => {
+		const operator = await signIn(await tenant.addMember('owner'));
+		await operator.setViewportSize({ width: 390, height: 780 });
+		const visitor = await visit();
+		await write(visitor, 'Is the Ethiopian Guji in stock?');
+		await expect(inList(operator, 'Ethiopian Guji')).toBeVisible();
+		await operator.keyboard.press('/');
+		await operator.keyboard.type('guji');
+		const found = operator.getByRole('navigation', { name: 'Search results' }).getByRole('link');
+		await expect(found).toContainText('Is the Ethiopian Guji in stock?');
+		await expect(found.locator('mark')).toHaveText('Guji');
+		await found.click();
+		await expect(log(operator).getByText('Is the Ethiopian Guji')).toBeVisible();
+		await operator.getByRole('link', { name: 'Back to the list' }).click();
+		await operator.getByRole('textbox', { name: /^Search/ }).fill('nothing like it');
+		await expect(operator.getByText('Nothing found')).toBeVisible();
+		await operator.getByRole('button', { name: 'Clear the search' }).click();
+		await expect(inList(operator, 'Ethiopian Guji')).toBeVisible();
+	}
+);
 
 test('a visitor who misbehaves is blocked, forgiven, exported and erased', async ({
 	tenant,
