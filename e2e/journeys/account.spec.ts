@@ -12,108 +12,107 @@ async function expectAccessible(page: Page): Promise<void> {
 	expect(await violations(page, { rules: 'practice' })).toEqual([]);
 }
 
-test('a person looks after their account: password, second factor, recovery, picture', async ({
-	backend,
-	sql,
-	tenant,
-	signIn
-}) => {
-	const person = await tenant.addMember('admin');
-	const page = await signIn(person);
-	const password = 'a new long sentence';
-	let secret = '';
+test(
+	'a person looks after their account: password, second factor, recovery, picture',
+	{ tag: '@long' },
+	async ({ backend, sql, tenant, signIn }) => {
+		const person = await tenant.addMember('admin');
+		const page = await signIn(person);
+		const password = 'a new long sentence';
+		let secret = '';
 
-	await test.step('a forgotten password', async () => {
-		await page.request.post(`${backend.url}/logout`, { headers: { origin: backend.url } });
-		await page.goto(`${backend.url}/login`);
-		await page.getByRole('link', { name: 'Forgot your password?' }).click();
-		// The page before it has a field of this name too.
-		await expect(page.getByRole('heading', { name: 'Forgot your password?' })).toBeVisible();
-		await page.getByLabel('E-mail').fill(person.email);
-		await page.getByRole('button', { name: 'Send the link' }).click();
-		await expect(page.getByText(`If ${person.email} has an account`)).toBeVisible();
-		await page.goto(await linkTo(backend, person.email, '/auth/confirm'));
-		await page.getByRole('button', { name: 'Go on' }).click();
-		await page.getByLabel('New password').fill('too short');
-		await expect(page.getByText('1 more character')).toBeVisible();
-		await page.getByLabel('New password').fill(password);
-		await page.getByRole('button', { name: 'Save the password' }).click();
-		await page.waitForURL('**/inbox');
-	});
-
-	const codes = await test.step('a second factor', async () => {
-		await page.goto(`${backend.url}/settings/security`);
-		await expect(page.getByText('This device')).toBeVisible();
-		await page.getByRole('button', { name: 'Set it up' }).click();
-		await expect(page.getByRole('img', { name: 'QR code' })).toBeVisible();
-		await expectAccessible(page);
-		secret = (await page.locator('code').textContent()) ?? '';
-		await page.getByLabel('Code', { exact: true }).fill('000000');
-		await page.getByRole('button', { name: 'Turn it on' }).click();
-		await expect(page.getByRole('alert')).toContainText('not right');
-		await page.getByLabel('Code', { exact: true }).fill(await generate({ secret }));
-		await page.getByRole('button', { name: 'Turn it on' }).click();
-		const shown = await page.getByLabel('Your recovery codes').textContent();
-		await page.getByRole('link', { name: 'I have kept them' }).click();
-		await expect(page.getByText('10 recovery codes are left.')).toBeVisible();
-		return (shown ?? '').split('\n');
-	});
-
-	const enterPassword = async () => {
-		await page.getByLabel('E-mail').fill(person.email);
-		await page.getByLabel('Password', { exact: true }).fill(password);
-		await page.getByRole('button', { name: 'Sign in' }).click();
-		await expect(page.getByRole('heading', { name: 'Second step' })).toBeVisible();
-	};
-	const signOut = () =>
-		page.request.post(`${backend.url}/logout`, { headers: { origin: backend.url } });
-
-	await test.step('asked for at sign-in, and no way around it', async () => {
-		await signOut();
-		await page.goto(`${backend.url}/login`);
-		await enterPassword();
-		await page.goto(`${backend.url}/inbox`);
-		await expect(page.getByRole('heading', { name: 'Second step' })).toBeVisible();
-		await expectAccessible(page);
-		await page.getByLabel('Code', { exact: true }).fill(await generate({ secret }));
-		await page.getByRole('button', { name: 'Sign in' }).click();
-		await page.waitForURL('**/inbox');
-	});
-
-	await test.step('a lost device', async () => {
-		await signOut();
-		await page.goto(`${backend.url}/login`);
-		await enterPassword();
-		await page.getByRole('button', { name: 'I have lost my device' }).click();
-		await page.getByLabel('Recovery code').fill(codes[0] ?? '');
-		await page.getByRole('button', { name: 'Go on' }).click();
-		await expect(page.getByRole('button', { name: 'Set it up' })).toBeVisible();
-	});
-
-	await test.step('name and picture', async () => {
-		await page.goto(`${backend.url}/settings/profile`);
-		await expectAccessible(page);
-		await page.getByLabel('Choose a picture').setInputFiles({
-			name: 'me.png',
-			mimeType: 'image/png',
-			buffer: Buffer.from(redPng, 'base64')
+		await test.step('a forgotten password', async () => {
+			await page.request.post(`${backend.url}/logout`, { headers: { origin: backend.url } });
+			await page.goto(`${backend.url}/login`);
+			await page.getByRole('link', { name: 'Forgot your password?' }).click();
+			// The page before it has a field of this name too.
+			await expect(page.getByRole('heading', { name: 'Forgot your password?' })).toBeVisible();
+			await page.getByLabel('E-mail').fill(person.email);
+			await page.getByRole('button', { name: 'Send the link' }).click();
+			await expect(page.getByText(`If ${person.email} has an account`)).toBeVisible();
+			await page.goto(await linkTo(backend, person.email, '/auth/confirm'));
+			await page.getByRole('button', { name: 'Go on' }).click();
+			await page.getByLabel('New password').fill('too short');
+			await expect(page.getByText('1 more character')).toBeVisible();
+			await page.getByLabel('New password').fill(password);
+			await page.getByRole('button', { name: 'Save the password' }).click();
+			await page.waitForURL('**/inbox');
 		});
-		await expect(page.getByRole('button', { name: 'Remove' })).toBeVisible();
-		// The page is drawn anew; scripts that take it over in mid-fill undo the selection of what was there.
-		const name = page.getByLabel('Your name');
-		await page.waitForURL('**/settings/profile?saved');
-		await expect(async () => {
-			await name.fill('Zoe Zulu');
-			expect(await name.inputValue()).toBe('Zoe Zulu');
-		}).toPass();
-		await page.getByRole('button', { name: 'Save', exact: true }).click();
-		const stored = () => sql`select display_name from public.profiles where id = ${person.id}`;
-		await expect.poll(stored).toEqual([{ display_name: 'Zoe Zulu' }]);
-		await expect(page.getByText('Saved.')).toBeVisible();
-		await expect(name).toHaveValue('Zoe Zulu');
-		const [profile] = await sql`select avatar_url from public.profiles where id = ${person.id}`;
-		expect((await fetch(String(profile?.['avatar_url']))).headers.get('content-type')).toBe(
-			'image/webp'
-		);
-	});
-});
+
+		const codes = await test.step('a second factor', async () => {
+			await page.goto(`${backend.url}/settings/security`);
+			await expect(page.getByText('This device')).toBeVisible();
+			await page.getByRole('button', { name: 'Set it up' }).click();
+			await expect(page.getByRole('img', { name: 'QR code' })).toBeVisible();
+			await expectAccessible(page);
+			secret = (await page.locator('code').textContent()) ?? '';
+			await page.getByLabel('Code', { exact: true }).fill('000000');
+			await page.getByRole('button', { name: 'Turn it on' }).click();
+			await expect(page.getByRole('alert')).toContainText('not right');
+			await page.getByLabel('Code', { exact: true }).fill(await generate({ secret }));
+			await page.getByRole('button', { name: 'Turn it on' }).click();
+			const shown = await page.getByLabel('Your recovery codes').textContent();
+			await page.getByRole('link', { name: 'I have kept them' }).click();
+			await expect(page.getByText('10 recovery codes are left.')).toBeVisible();
+			return (shown ?? '').split('\n');
+		});
+
+		const enterPassword = async () => {
+			await page.getByLabel('E-mail').fill(person.email);
+			await page.getByLabel('Password', { exact: true }).fill(password);
+			await page.getByRole('button', { name: 'Sign in' }).click();
+			await expect(page.getByRole('heading', { name: 'Second step' })).toBeVisible();
+		};
+		const signOut = () =>
+			page.request.post(`${backend.url}/logout`, { headers: { origin: backend.url } });
+
+		await test.step('asked for at sign-in, and no way around it', async () => {
+			await signOut();
+			await page.goto(`${backend.url}/login`);
+			await enterPassword();
+			await page.goto(`${backend.url}/inbox`);
+			await expect(page.getByRole('heading', { name: 'Second step' })).toBeVisible();
+			await expectAccessible(page);
+			await page.getByLabel('Code', { exact: true }).fill(await generate({ secret }));
+			await page.getByRole('button', { name: 'Sign in' }).click();
+			await page.waitForURL('**/inbox');
+		});
+
+		await test.step('a lost device', async () => {
+			await signOut();
+			await page.goto(`${backend.url}/login`);
+			await enterPassword();
+			await page.getByRole('button', { name: 'I have lost my device' }).click();
+			await page.getByLabel('Recovery code').fill(codes[0] ?? '');
+			await page.getByRole('button', { name: 'Go on' }).click();
+			await expect(page.getByRole('button', { name: 'Set it up' })).toBeVisible();
+		});
+
+		await test.step('name and picture', async () => {
+			await page.goto(`${backend.url}/settings/profile`);
+			await expectAccessible(page);
+			await page.getByLabel('Choose a picture').setInputFiles({
+				name: 'me.png',
+				mimeType: 'image/png',
+				buffer: Buffer.from(redPng, 'base64')
+			});
+			await expect(page.getByRole('button', { name: 'Remove' })).toBeVisible();
+			// The page is drawn anew; scripts that take it over in mid-fill undo the selection of what was there.
+			const name = page.getByLabel('Your name');
+			await page.waitForURL('**/settings/profile?saved');
+			await expect(async () => {
+				await name.fill('Zoe Zulu');
+				expect(await name.inputValue()).toBe('Zoe Zulu');
+			}).toPass();
+			await page.getByRole('button', { name: 'Save', exact: true }).click();
+			const stored = () => sql`select display_name from public.profiles where id = ${person.id}`;
+			await expect.poll(stored).toEqual([{ display_name: 'Zoe Zulu' }]);
+			await expect(page.getByText('Saved.')).toBeVisible();
+			await expect(name).toHaveValue('Zoe Zulu');
+			const [profile] = await sql`select avatar_url from public.profiles where id = ${person.id}`;
+			expect((await fetch(String(profile?.['avatar_url']))).headers.get('content-type')).toBe(
+				'image/webp'
+			);
+		});
+	}
+);

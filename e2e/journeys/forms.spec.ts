@@ -77,32 +77,38 @@ test('a form before the first message: by keyboard, with mistakes, a reload, and
 	await expect(name).toHaveCount(0);
 });
 
-test('форма перед першим повідомленням, на телефоні', async ({ setForms, come, sql, tenant }) => {
-	await setForms({ pre_chat: { ...form, fields: [...form.fields, formField('phone', 'phone')] } });
-	const visitor = await come({ language: 'uk', phone: true, colorScheme: 'dark' });
-	const button = visitor.getByRole('button', { name: 'Почати чат' });
-	await button.tap();
-	await expect(visitor.getByRole('textbox', { name: 'Ім’я' })).toBeFocused();
-	await expect(visitor.getByRole('textbox', { name: 'Ім’я' })).toHaveAccessibleDescription(
-		'Заповніть це поле, будь ласка.'
-	);
-	expect(await violations(visitor)).toEqual([]);
-	const phone = visitor.getByRole('textbox', { name: 'Телефон' });
-	expect(await phone.getAttribute('inputmode')).toBe('tel');
-	expect(await phone.getAttribute('autocomplete')).toBe('tel');
-	await visitor.getByRole('textbox', { name: 'Ім’я' }).fill('Олена');
-	await visitor.getByRole('textbox', { name: 'Ел. пошта' }).fill('olena@shop.test');
-	await visitor.getByRole('combobox').selectOption({ label: 'Інше' });
-	await visitor.getByRole('checkbox', { name: /Погоджуюся/ }).tap();
-	await phone.fill('044 123 45 67');
-	await button.tap();
-	await visitor.getByRole('textbox', { name: 'Повідомлення' }).fill('Добрий день');
-	await visitor.getByRole('button', { name: 'Надіслати' }).tap();
-	await expect(visitor.getByText('Надіслано', { exact: true })).toBeAttached();
-	const [row] = await sql`
+test(
+	'форма перед першим повідомленням, на телефоні',
+	{ tag: '@long' },
+	async ({ setForms, come, sql, tenant }) => {
+		await setForms({
+			pre_chat: { ...form, fields: [...form.fields, formField('phone', 'phone')] }
+		});
+		const visitor = await come({ language: 'uk', phone: true, colorScheme: 'dark' });
+		const button = visitor.getByRole('button', { name: 'Почати чат' });
+		await button.tap();
+		await expect(visitor.getByRole('textbox', { name: 'Ім’я' })).toBeFocused();
+		await expect(visitor.getByRole('textbox', { name: 'Ім’я' })).toHaveAccessibleDescription(
+			'Заповніть це поле, будь ласка.'
+		);
+		expect(await violations(visitor)).toEqual([]);
+		const phone = visitor.getByRole('textbox', { name: 'Телефон' });
+		expect(await phone.getAttribute('inputmode')).toBe('tel');
+		expect(await phone.getAttribute('autocomplete')).toBe('tel');
+		await visitor.getByRole('textbox', { name: 'Ім’я' }).fill('Олена');
+		await visitor.getByRole('textbox', { name: 'Ел. пошта' }).fill('olena@shop.test');
+		await visitor.getByRole('combobox').selectOption({ label: 'Інше' });
+		await visitor.getByRole('checkbox', { name: /Погоджуюся/ }).tap();
+		await phone.fill('044 123 45 67');
+		await button.tap();
+		await visitor.getByRole('textbox', { name: 'Повідомлення' }).fill('Добрий день');
+		await visitor.getByRole('button', { name: 'Надіслати' }).tap();
+		await expect(visitor.getByText('Надіслано', { exact: true })).toBeAttached();
+		const [row] = await sql`
 		select name, phone, answers -> 0 ->> 'text' as topic from public.visitors where site_id = ${tenant.site.id}`;
-	expect(row).toEqual({ name: 'Олена', phone: '044 123 45 67', topic: 'Інше' });
-});
+		expect(row).toEqual({ name: 'Олена', phone: '044 123 45 67', topic: 'Інше' });
+	}
+);
 
 test(
 	'a form that was changed meanwhile comes back with what was filled in, and the text is not lost',

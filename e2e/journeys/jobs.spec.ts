@@ -5,41 +5,41 @@ import { mailsTo } from '../support/mailbox.ts';
 import { expect, test, write } from '../support/journey.ts';
 import { createPerson } from '../support/tenant.ts';
 
-test('an admin finds a job that was given up, tries it again and discards it', async ({
-	tenant,
-	signIn,
-	sql
-}) => {
-	const organization = tenant.organization;
-	// No site in the payload: it fails for good at once.
-	const id = await enqueue(sql, { kind: 'refresh_stats', organization });
-	await enqueue(sql, {
-		kind: 'not_known_yet',
-		organization,
-		payload: { site_id: tenant.site.id }
-	});
-	await expect.poll(() => storedJob(sql, id)).toMatchObject({ state: 'dead' });
-	const page = await signIn(await tenant.addMember('admin'));
-	await page.getByRole('link', { name: 'Settings' }).click();
-	await page.getByRole('link', { name: 'Background jobs' }).click();
-	const row = page.getByRole('listitem').filter({ hasText: 'Count statistics' });
-	await expect(row).toContainText('The payload does not fit.');
-	await expect(row).toContainText('Try 1 of 12');
-	await row.getByRole('button', { name: 'Try now' }).click();
-	// The list follows by itself.
-	await expect(row).toContainText('Try 2 of');
-	expect(await violations(page, { rules: 'practice' })).toEqual([]);
-	await row.getByRole('button', { name: 'Discard' }).click();
-	await expect(page.getByText('Nothing was given up')).toBeVisible();
-	await page.getByRole('link', { name: 'Will be retried' }).click();
-	await expect(page.getByRole('listitem').filter({ hasText: 'not_known_yet' })).toContainText(
-		'Journey'
-	);
-	await page.getByRole('link', { name: 'Done' }).click();
-	await expect(page.getByRole('listitem').filter({ hasText: 'Count statistics' })).toContainText(
-		'Discarded'
-	);
-});
+test(
+	'an admin finds a job that was given up, tries it again and discards it',
+	{ tag: '@long' },
+	async ({ tenant, signIn, sql }) => {
+		const organization = tenant.organization;
+		// No site in the payload: it fails for good at once.
+		const id = await enqueue(sql, { kind: 'refresh_stats', organization });
+		await enqueue(sql, {
+			kind: 'not_known_yet',
+			organization,
+			payload: { site_id: tenant.site.id }
+		});
+		await expect.poll(() => storedJob(sql, id)).toMatchObject({ state: 'dead' });
+		const page = await signIn(await tenant.addMember('admin'));
+		await page.getByRole('link', { name: 'Settings' }).click();
+		await page.getByRole('link', { name: 'Background jobs' }).click();
+		const row = page.getByRole('listitem').filter({ hasText: 'Count statistics' });
+		await expect(row).toContainText('The payload does not fit.');
+		await expect(row).toContainText('Try 1 of 12');
+		await row.getByRole('button', { name: 'Try now' }).click();
+		// The list follows by itself.
+		await expect(row).toContainText('Try 2 of');
+		expect(await violations(page, { rules: 'practice' })).toEqual([]);
+		await row.getByRole('button', { name: 'Discard' }).click();
+		await expect(page.getByText('Nothing was given up')).toBeVisible();
+		await page.getByRole('link', { name: 'Will be retried' }).click();
+		await expect(page.getByRole('listitem').filter({ hasText: 'not_known_yet' })).toContainText(
+			'Journey'
+		);
+		await page.getByRole('link', { name: 'Done' }).click();
+		await expect(page.getByRole('listitem').filter({ hasText: 'Count statistics' })).toContainText(
+			'Discarded'
+		);
+	}
+);
 
 test(
 	'links in mails: joining by an invitation, and hearing no more of missed chats',

@@ -63,84 +63,88 @@ test('an admin makes a site, dresses its chat, and an open widget changes with i
 	await context.close();
 });
 
-test('hours, rules, labels and templates', async ({ tenant, signIn, backend, sql }) => {
-	const owner = await tenant.addMember('owner');
-	const page = await signIn(owner);
-	const site = `${backend.url}/settings/sites/${tenant.site.id}`;
+test(
+	'hours, rules, labels and templates',
+	{ tag: '@long' },
+	async ({ tenant, signIn, backend, sql }) => {
+		const owner = await tenant.addMember('owner');
+		const page = await signIn(owner);
+		const site = `${backend.url}/settings/sites/${tenant.site.id}`;
 
-	await page.goto(`${site}/hours`);
-	await expect(page.getByText('Open now. No closing in sight.')).toBeVisible();
-	await page.getByRole('switch', { name: 'Always open' }).click();
-	await page.getByLabel('Monday: closes').fill('08:00');
-	await page.getByLabel('Tuesday: opens').fill('07:00');
-	await page.getByRole('button', { name: 'Save', exact: true }).click();
-	await expect(page.getByText('These hours overlap with others.').first()).toBeVisible();
-	await page.getByLabel('Monday: closes').fill('17:00');
-	await save(page);
-	await page.getByLabel('At another time').fill('2026-11-23T12:00');
-	await expect(page.getByText(/^Open then\. Closes Monday.* 17:00\.$/)).toBeVisible();
-	expect(await violations(page)).toEqual([]);
+		await page.goto(`${site}/hours`);
+		await expect(page.getByText('Open now. No closing in sight.')).toBeVisible();
+		await page.getByRole('switch', { name: 'Always open' }).click();
+		await page.getByLabel('Monday: closes').fill('08:00');
+		await page.getByLabel('Tuesday: opens').fill('07:00');
+		await page.getByRole('button', { name: 'Save', exact: true }).click();
+		await expect(page.getByText('These hours overlap with others.').first()).toBeVisible();
+		await page.getByLabel('Monday: closes').fill('17:00');
+		await save(page);
+		await page.getByLabel('At another time').fill('2026-11-23T12:00');
+		await expect(page.getByText(/^Open then\. Closes Monday.* 17:00\.$/)).toBeVisible();
+		expect(await violations(page)).toEqual([]);
 
-	// Another admin saves between: nothing of theirs is lost.
-	await page.goto(`${site}/appearance`);
-	await sql`update public.widget_settings set primary_color = '#0f766e' where site_id = ${tenant.site.id}`;
-	await expect(page.getByText('Live', { exact: true })).toBeVisible();
-	await page.getByText('Bottom left').click();
-	await page.getByRole('button', { name: 'Save', exact: true }).click();
-	await expect(page.getByText(/Somebody else saved these settings/)).toBeVisible();
-	await page.getByRole('button', { name: 'Save my changes over theirs' }).click();
-	await expect
-		.poll(
-			() => sql`select primary_color, position::text from public.widget_settings
+		// Another admin saves between: nothing of theirs is lost.
+		await page.goto(`${site}/appearance`);
+		await sql`update public.widget_settings set primary_color = '#0f766e' where site_id = ${tenant.site.id}`;
+		await expect(page.getByText('Live', { exact: true })).toBeVisible();
+		await page.getByText('Bottom left').click();
+		await page.getByRole('button', { name: 'Save', exact: true }).click();
+		await expect(page.getByText(/Somebody else saved these settings/)).toBeVisible();
+		await page.getByRole('button', { name: 'Save my changes over theirs' }).click();
+		await expect
+			.poll(
+				() => sql`select primary_color, position::text from public.widget_settings
 				where site_id = ${tenant.site.id}`
-		)
-		.toEqual([{ primary_color: '#0f766e', position: 'left' }]);
-	expect(await violations(page)).toEqual([]);
+			)
+			.toEqual([{ primary_color: '#0f766e', position: 'left' }]);
+		expect(await violations(page)).toEqual([]);
 
-	await page.goto(`${site}/automation`);
-	await expect(page.getByText('Live', { exact: true })).toBeVisible();
-	await page.getByRole('button', { name: 'New rule' }).click();
-	await page.getByRole('link', { name: 'A message with certain words', exact: true }).click();
-	await page.getByLabel('Words', { exact: true }).fill('price\ncost*');
-	const text = page.getByRole('group', { name: 'Message' }).getByLabel('English');
-	await text.fill('Hi {{nobody}}');
-	await page.getByRole('button', { name: 'Save', exact: true }).click();
-	await expect(page.getByText('{{nobody}} is not known.')).toBeVisible();
-	await text.fill('Hello, {{visitor_name}}! See our prices.');
-	await save(page);
-	await page.getByLabel('Visitor writes').fill('What does it COST?');
-	await page.getByRole('button', { name: 'Try it' }).click();
-	const result = page.getByRole('list', { name: 'What the rules do' });
-	await expect(result).toContainText('fires');
-	await expect(result).toContainText('Hello! See our prices.');
-	await page.getByLabel('Visitor writes').fill('Hello');
-	await page.getByRole('button', { name: 'Try it' }).click();
-	await expect(result).toContainText('does not hold: Words');
-	expect(await violations(page)).toEqual([]);
+		await page.goto(`${site}/automation`);
+		await expect(page.getByText('Live', { exact: true })).toBeVisible();
+		await page.getByRole('button', { name: 'New rule' }).click();
+		await page.getByRole('link', { name: 'A message with certain words', exact: true }).click();
+		await page.getByLabel('Words', { exact: true }).fill('price\ncost*');
+		const text = page.getByRole('group', { name: 'Message' }).getByLabel('English');
+		await text.fill('Hi {{nobody}}');
+		await page.getByRole('button', { name: 'Save', exact: true }).click();
+		await expect(page.getByText('{{nobody}} is not known.')).toBeVisible();
+		await text.fill('Hello, {{visitor_name}}! See our prices.');
+		await save(page);
+		await page.getByLabel('Visitor writes').fill('What does it COST?');
+		await page.getByRole('button', { name: 'Try it' }).click();
+		const result = page.getByRole('list', { name: 'What the rules do' });
+		await expect(result).toContainText('fires');
+		await expect(result).toContainText('Hello! See our prices.');
+		await page.getByLabel('Visitor writes').fill('Hello');
+		await page.getByRole('button', { name: 'Try it' }).click();
+		await expect(result).toContainText('does not hold: Words');
+		expect(await violations(page)).toEqual([]);
 
-	await page.getByRole('link', { name: 'Labels' }).click();
-	await page.getByLabel('New label').fill('Order');
-	await page.getByRole('button', { name: 'Add label' }).click();
-	const name = page.getByLabel('Name of Order');
-	await expect(name).toBeVisible();
-	await page.getByRole('button', { name: 'Delete Order' }).click();
-	await expect(name).toHaveCount(0);
-	await page.getByRole('button', { name: 'Undo' }).click();
-	await expect(name).toBeVisible();
-	expect(await violations(page)).toEqual([]);
+		await page.getByRole('link', { name: 'Labels' }).click();
+		await page.getByLabel('New label').fill('Order');
+		await page.getByRole('button', { name: 'Add label' }).click();
+		const name = page.getByLabel('Name of Order');
+		await expect(name).toBeVisible();
+		await page.getByRole('button', { name: 'Delete Order' }).click();
+		await expect(name).toHaveCount(0);
+		await page.getByRole('button', { name: 'Undo' }).click();
+		await expect(name).toBeVisible();
+		expect(await violations(page)).toEqual([]);
 
-	await page.getByRole('link', { name: 'Templates' }).click();
-	await page.getByLabel('Import from CSV or JSON').setInputFiles({
-		name: 'templates.csv',
-		mimeType: 'text/csv',
-		buffer: Buffer.from(
-			'shortcut,language,title,body\nhi,en,,"Hello, {{visitor_name}}!"\nTwo words,en,,x\n'
-		)
-	});
-	await expect(page.getByRole('button', { name: /^\/hi EN Hello/ })).toBeVisible();
-	await expect(page.getByRole('alert')).toContainText('Entry 2: A shortcut has up to 40');
-	expect(await violations(page)).toEqual([]);
-});
+		await page.getByRole('link', { name: 'Templates' }).click();
+		await page.getByLabel('Import from CSV or JSON').setInputFiles({
+			name: 'templates.csv',
+			mimeType: 'text/csv',
+			buffer: Buffer.from(
+				'shortcut,language,title,body\nhi,en,,"Hello, {{visitor_name}}!"\nTwo words,en,,x\n'
+			)
+		});
+		await expect(page.getByRole('button', { name: /^\/hi EN Hello/ })).toBeVisible();
+		await expect(page.getByRole('alert')).toContainText('Entry 2: A shortcut has up to 40');
+		expect(await violations(page)).toEqual([]);
+	}
+);
 
 test(
 	'every settings page is clean, and an operator may look but not change',

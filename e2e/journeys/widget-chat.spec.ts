@@ -72,22 +72,23 @@ test('several conversations: begin, list, switch, and news of the one that is no
 	expect(await say(page, operator, 'The hand grinder it is')).toBe(first);
 });
 
-test('the badge of a closed chat counts all conversations, also what is not loaded', async ({
-	tenant,
-	visit
-}) => {
-	const operator = await tenant.addMember('operator');
-	const page = await visit();
-	const first = await say(page, operator, 'First');
-	await page.getByRole('button', { name: 'Your conversations' }).click();
-	await page.getByRole('button', { name: 'New conversation' }).click();
-	const second = await say(page, operator, 'Second');
-	await page.goto('about:blank');
-	for (let count = 0; count < 4; count++) await answer(operator, first, `Answer ${count}`);
-	for (let count = 0; count < 3; count++) await answer(operator, second, `Answer ${count}`);
-	await page.goBack();
-	await expect(page.getByRole('button', { name: 'Open chat, unread: 7' })).toBeVisible();
-});
+test(
+	'the badge of a closed chat counts all conversations, also what is not loaded',
+	{ tag: '@long' },
+	async ({ tenant, visit }) => {
+		const operator = await tenant.addMember('operator');
+		const page = await visit();
+		const first = await say(page, operator, 'First');
+		await page.getByRole('button', { name: 'Your conversations' }).click();
+		await page.getByRole('button', { name: 'New conversation' }).click();
+		const second = await say(page, operator, 'Second');
+		await page.goto('about:blank');
+		for (let count = 0; count < 4; count++) await answer(operator, first, `Answer ${count}`);
+		for (let count = 0; count < 3; count++) await answer(operator, second, `Answer ${count}`);
+		await page.goBack();
+		await expect(page.getByRole('button', { name: 'Open chat, unread: 7' })).toBeVisible();
+	}
+);
 
 test(
 	'emoji: found by its name, picked with the keyboard, in a skin tone',

@@ -79,37 +79,38 @@ test('axe finds nothing in any state, light and dark', async ({ come, setForms, 
 	await clean('closed widget', 'light');
 });
 
-test('what a screen reader hears: each answer once, and nothing that was there before', async ({
-	come,
-	tenant
-}) => {
-	const operator = await tenant.addMember('operator');
-	const page = await come();
-	await page.evaluate(() => {
-		const heard: string[] = [];
-		const root = document.querySelector('chatiq-widget')?.shadowRoot;
-		if (!root) throw new Error('no widget');
-		new MutationObserver((changes) => {
-			for (const { addedNodes } of changes)
-				for (const node of addedNodes) {
-					const live = node.parentElement?.closest('[aria-live="polite"].hidden');
-					if (live && node.textContent) heard.push(node.textContent.trim());
-				}
-		}).observe(root, { childList: true, subtree: true });
-		Object.assign(window, { heard });
-	});
-	const heard = () => page.evaluate(() => (window as unknown as { heard: string[] }).heard);
-	await write(page, 'Hello');
-	await expect(log(page).getByText('Sent', { exact: true })).toBeAttached();
-	await answer(operator, 'One');
-	await answer(operator, 'Two');
-	await expect(log(page).getByText('Two')).toBeVisible();
-	await expect.poll(heard).toEqual([`${operator.name}: One`, `${operator.name}: Two`]);
-	await page.keyboard.press('Escape');
-	await page.getByRole('button', { name: 'Open chat' }).press('Enter');
-	await expect(log(page).getByText('Two')).toBeVisible();
-	expect(await heard()).toHaveLength(2);
-});
+test(
+	'what a screen reader hears: each answer once, and nothing that was there before',
+	{ tag: '@long' },
+	async ({ come, tenant }) => {
+		const operator = await tenant.addMember('operator');
+		const page = await come();
+		await page.evaluate(() => {
+			const heard: string[] = [];
+			const root = document.querySelector('chatiq-widget')?.shadowRoot;
+			if (!root) throw new Error('no widget');
+			new MutationObserver((changes) => {
+				for (const { addedNodes } of changes)
+					for (const node of addedNodes) {
+						const live = node.parentElement?.closest('[aria-live="polite"].hidden');
+						if (live && node.textContent) heard.push(node.textContent.trim());
+					}
+			}).observe(root, { childList: true, subtree: true });
+			Object.assign(window, { heard });
+		});
+		const heard = () => page.evaluate(() => (window as unknown as { heard: string[] }).heard);
+		await write(page, 'Hello');
+		await expect(log(page).getByText('Sent', { exact: true })).toBeAttached();
+		await answer(operator, 'One');
+		await answer(operator, 'Two');
+		await expect(log(page).getByText('Two')).toBeVisible();
+		await expect.poll(heard).toEqual([`${operator.name}: One`, `${operator.name}: Two`]);
+		await page.keyboard.press('Escape');
+		await page.getByRole('button', { name: 'Open chat' }).press('Enter');
+		await expect(log(page).getByText('Two')).toBeVisible();
+		expect(await heard()).toHaveLength(2);
+	}
+);
 
 test(
 	'320 px wide, from right to left, with the keyboard alone',
