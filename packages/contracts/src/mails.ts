@@ -37,6 +37,8 @@ export interface TranscriptMail extends Mail {
 
 export interface OfflineReplyMail extends TranscriptMail {
 	to: string;
+	/** Names the address for an answer by e-mail. */
+	reply_token: string;
 	unsubscribe_token: string;
 }
 
@@ -47,7 +49,39 @@ export interface MissedChatMail extends Mail {
 	conversation_id: string;
 	since: string;
 	lines: MailLine[];
+	reply_token: string;
 	unsubscribe_token: string;
+}
+
+/** Answer of `reply_recipient` to the function inbound-mail. */
+export interface ReplyRecipient {
+	kind: 'visitor' | 'operator';
+	language: 'en' | 'uk';
+}
+
+/** Answers of `receive_reply`: what became of a mail. */
+export const mailOutcomes = [
+	'stored',
+	'noted',
+	'unknown',
+	'expired',
+	'refused',
+	'wrong_sender',
+	'automatic',
+	'empty',
+	'too_many'
+] as const;
+export type MailOutcome = (typeof mailOutcomes)[number];
+
+/** An address to which nothing is sent any more. */
+export interface MailBounce {
+	email: string;
+	kind: Enums<'bounce_kind'>;
+	/** In the words of the server that refused; may be empty. */
+	reason: string;
+	bounced_at: string;
+	/** Set when it is a colleague's. */
+	member_name: string | null;
 }
 
 export interface NotificationMail extends Mail {
