@@ -2,10 +2,10 @@ import { withoutPersonalData } from '../../_shared/log.ts';
 import { AddressRefused, JobFailure } from '../job-failure.ts';
 import type { Env, Letter, Transport } from './transport.ts';
 
-const timeoutMs = 15_000;
+const usualTimeoutMs = 15_000;
 
 /** Sends by the HTTP API of Resend; the same key within 24 hours is the same mail, so a repeat is harmless. */
-export function resendTransport(env: Env): Transport {
+export function resendTransport(env: Env, timeoutMs = usualTimeoutMs): Transport {
 	const url = `${env('RESEND_URL') ?? 'https://api.resend.com'}/emails`;
 	return async (letter) => {
 		const key = env('RESEND_API_KEY');
