@@ -7,6 +7,7 @@ import { NotSigned, Unreadable, type InboundEvent } from './inbound.ts';
 import { noteBounce } from './note-bounce.ts';
 import { providers, ourselves } from './providers.ts';
 import { receiveMail } from './receive-mail.ts';
+import { setupFor } from './setup.ts';
 
 const client = serviceClient();
 const env = (name: string) => Deno.env.get(name);
@@ -15,10 +16,12 @@ const headers = { 'cache-control': 'no-store' };
 /**
  * `inbound-mail/PROVIDER`, for webhooks of mail providers. Whatever is signed and readable is answered with 200, also
  * what is thrown away: another try would end in the same way. Only a failure of ours asks the provider to come again.
+ * A GET tells an admin what is set up.
  */
 export default {
 	async fetch(request: Request): Promise<Response> {
 		try {
+			if (request.method === 'GET') return Response.json(await setupFor(request, env), { headers });
 			if (request.method !== 'POST') throw new AppError('method_not_allowed');
 			const name = new URL(request.url).pathname.split('/').at(-1) ?? '';
 			const provider = providers.get(name);

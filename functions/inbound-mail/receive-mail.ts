@@ -9,7 +9,7 @@ import { htmlText } from './answer/html-text.ts';
 import { partsOf } from './answer/parts.ts';
 import type { InboundMail } from './inbound.ts';
 
-interface Answer {
+export interface Answer {
 	parts: string[];
 	late_parts: string[];
 	refusal?: 'automatic' | 'empty';
@@ -46,7 +46,7 @@ function tokenIn(to: string[], domain: string): string | null {
 	return null;
 }
 
-function answerOf(mail: InboundMail, us: Ourselves, language: 'en' | 'uk'): Answer {
+export function answerOf(mail: InboundMail, us: Ourselves, language: 'en' | 'uk'): Answer {
 	const { inbound } = textsOf(language);
 	const written = answeredText(mail.text.trim() === '' ? htmlText(mail.html) : mail.text, {
 		replyLines: [textsOf('en').replyLine, textsOf('uk').replyLine].map((line) =>

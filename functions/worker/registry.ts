@@ -3,6 +3,7 @@ import { deliverWebhooksKind } from './deliver-webhooks.ts';
 import { eraseOrganizationKind } from './erase-organization.ts';
 import { exportKind } from './export.ts';
 import type { Kind } from './kind.ts';
+import { digestKind, weeklyReportKind } from './mail-reports.ts';
 import { missedChatKind, missedChatMailKind } from './missed-chat.ts';
 import { notificationMailKind } from './notification-mail.ts';
 import { offlineReplyKind } from './offline-reply.ts';
@@ -29,5 +30,7 @@ export const registry: Readonly<Record<string, Kind>> = {
 	missed_chat: missedChatKind,
 	missed_chat_mail: missedChatMailKind,
 	notification_mail: notificationMailKind,
+	digest: digestKind,
+	weekly_report: weeklyReportKind,
 	push: pushKind
 };

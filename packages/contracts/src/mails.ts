@@ -90,3 +90,55 @@ export interface NotificationMail extends Mail {
 	notification: Notification;
 	unsubscribe_token: string;
 }
+
+export interface DigestMail extends Mail {
+	to: string;
+	organization_name: string;
+	/** 100 at most. */
+	waiting_count: number;
+	/** Mentions and assignments. */
+	unseen_count: number;
+	/** Ten at most, the longest wait first; null when nobody waits. */
+	waiting:
+		| {
+				conversation_id: string;
+				site_name: string;
+				visitor_name: string | null;
+				preview: string;
+				since: string;
+		  }[]
+		| null;
+	unsubscribe_token: string;
+}
+
+export interface WeekNumbers {
+	conversations: number;
+	missed: number;
+	ratings: number;
+	/** Of 4 and 5. */
+	good_ratings: number;
+	/** The median; null when nobody was answered. */
+	first_response_seconds: number | null;
+}
+
+export interface WeeklyReportMail extends Mail {
+	to: string;
+	organization_name: string;
+	/** Monday and Sunday, `YYYY-MM-DD`. */
+	from_day: string;
+	to_day: string;
+	week: WeekNumbers;
+	before: WeekNumbers;
+	unsubscribe_token: string;
+}
+
+/** Answer of the function inbound-mail to an admin's GET: what is set up, without any secret. */
+export interface MailSetup {
+	sending: 'smtp' | 'resend' | null;
+	/** Where answers by e-mail go; null where they do not come in. */
+	reply_domain: string | null;
+	/** Providers whose webhooks are taken. */
+	webhooks: string[];
+	/** Mails that came in during 30 days, by what became of them. */
+	counts: Partial<Record<MailOutcome, number>>;
+}

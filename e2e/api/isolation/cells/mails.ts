@@ -10,6 +10,16 @@ const serviceOnly = grid`
 	first     x   x   x   x   x   x   x   x   x   x   x   ok
 	foreign   x   x   x   x   x   x   x   x   x   x   x   ok`;
 
+const nothingThere = grid`
+	          own adm opr una ver unv oth blk pas str rem svc
+	first     x   x   x   x   x   x   x   x   x   x   x   -
+	foreign   x   x   x   x   x   x   x   x   x   x   x   -`;
+
+const reported = (world: World, place: string) => ({
+	organization_id: organizationAt(world, place),
+	user_id: world.people[place === 'foreign' ? 'str' : 'own'].id
+});
+
 const ofAdmins = grid`
 	          own adm opr una ver unv oth blk pas str rem svc
 	first     ok  ok  403 403 x   x   x   x   x   404 404 404
@@ -75,6 +85,15 @@ export const mailFunctions: Record<string, FunctionCells> = {
 		}),
 		shows: () => '1',
 		cells: serviceOnly
+	},
+	// These members asked for no digest, and nothing was counted in that week.
+	digest_mail: {
+		call: (world, place) => reported(world, place),
+		cells: nothingThere
+	},
+	weekly_report_mail: {
+		call: (world, place) => ({ ...reported(world, place), day: '2019-12-30' }),
+		cells: nothingThere
 	},
 	list_bounces: {
 		call: async (world, place) => ({
