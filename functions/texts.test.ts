@@ -4,6 +4,7 @@ import uk from '@chatiq/i18n/mails/uk.json' with { type: 'json' };
 import { digestMail } from '@chatiq/mails/digest';
 import { invitationMail } from '@chatiq/mails/invitation';
 import { notificationMail } from '@chatiq/mails/notification';
+import { replyRefusedMail } from '@chatiq/mails/reply-refused';
 import { sampleKinds, sampleMail } from '@chatiq/mails/samples';
 import { transcriptMail } from '@chatiq/mails/transcript';
 import { expect, it, vi } from 'vitest';
@@ -42,6 +43,8 @@ function sayAll(language: 'en' | 'uk'): void {
 		files: ['a.pdf']
 	};
 	transcriptMail({ ...mail, lines: [{ ...file, created_at: '2026-11-20T10:00:00Z' }] });
+	for (const reason of ['expired', 'empty'] as const)
+		replyRefusedMail({ ...mail, reason, conversation_id: null });
 	const invited = { role: 'admin' as const, expires_at: '2026-11-20T10:00:00Z', token: 't' };
 	invitationMail({ ...mail, ...invited, invited_by_name: null });
 	digestMail({ ...mail, waiting_count: 0, unseen_count: 2, waiting: null });

@@ -237,6 +237,10 @@ describe('nothing is stored', () => {
 		expect(await byPostmark(backend, { from: 'friend@people.test', to, text: 'Let me' })).toEqual([
 			'wrong_sender'
 		]);
+		// Told to them, not to whoever tried.
+		const told = await mailAbout(gone.email, ({ subject }) => subject.includes('did not arrive'));
+		expect(told.text).toContain(`/inbox/${talk.id}`);
+		expect(await mailsTo(backend, 'friend@people.test')).toEqual([]);
 		await sql`delete from public.site_operators where user_id = ${gone.id}`;
 		expect(await byPostmark(backend, { from: gone.email, to, text: 'Still me' })).toEqual([
 			'refused'

@@ -10,6 +10,7 @@ import { offlineReplyKind } from './offline-reply.ts';
 import { publishSiteKind } from './publish-site.ts';
 import { pushKind } from './push.ts';
 import { refreshStatsKind } from './refresh-stats.ts';
+import { replyRefusedKind } from './reply-refused.ts';
 import { sendInvitationKind } from './send-invitation.ts';
 import { sendTranscriptKind } from './send-transcript.ts';
 
@@ -30,6 +31,7 @@ export const registry: Readonly<Record<string, Kind>> = {
 	missed_chat: missedChatKind,
 	missed_chat_mail: missedChatMailKind,
 	notification_mail: notificationMailKind,
+	reply_refused: replyRefusedKind,
 	digest: digestKind,
 	weekly_report: weeklyReportKind,
 	push: pushKind

@@ -186,10 +186,43 @@ begin
   outcome := coalesce(outcome, app.store_reply(address, key, parts, late_parts));
   insert into private.inbound_mails (mail_key, organization_id, token_hash, outcome)
   values (key, address.organization_id, hash, outcome);
+  if outcome in ('wrong_sender', 'expired', 'empty') and refusal is distinct from 'automatic' then
+    -- Somebody believes to have answered. Told once a day, and only to whom the conversation was mailed.
+    perform app.enqueue_job(
+      'reply_refused',
+      jsonb_build_object('conversation_id', address.conversation_id, 'user_id', address.user_id, 'reason', outcome),
+      address.organization_id, 'reply_refused:' || encode(hash, 'hex') || ':' || current_date, priority => 4
+    );
+  end if;
   return outcome;
 end $$;
 comment on function public.receive_reply is
   'For the function inbound-mail: stores a mail that answers to a conversation, once, with the rights that its recipient has now. Answers an outcome, or `repeated`.';
+
+create function public.reply_refused_mail(conversation_id uuid, user_id uuid, reason text) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return (
+    select app.mail_links() || jsonb_build_object(
+      'to', coalesce(users.email, v.email), 'language', app.mail_language(case when users.id is null then v.language else p.language end),
+      'time_zone', s.time_zone, 'site_name', s.name, 'reason', reply_refused_mail.reason,
+      'page_url', case when users.id is null then app.return_page(s.allowed_origins, v.page_url) end,
+      'conversation_id', case when users.id is not null then c.id end
+    )
+    from public.conversations as c
+    join public.sites as s on s.id = c.site_id and s.archived_at is null
+    join public.visitors as v on v.id = c.visitor_id
+    left join auth.users on users.id = reply_refused_mail.user_id
+    left join public.profiles as p on p.id = users.id
+    where c.id = reply_refused_mail.conversation_id
+      and app.wants_mail(c.organization_id, coalesce(users.email, v.email))
+      and case when reply_refused_mail.user_id is null then not app.visitor_blocked(v.id, s.id)
+        else app.works_on_site(reply_refused_mail.user_id, s.id) end
+  );
+end $$;
+comment on function public.reply_refused_mail is
+  'For the job reply_refused: ReplyRefusedMail to whom the conversation was mailed; null when they may not answer any more.';
 
 create function app.forget_reply_address() returns trigger
 language plpgsql volatile security definer set search_path = ''
@@ -265,8 +298,8 @@ comment on function public.missed_chat_mail is
   'For the job missed_chat_mail: MissedChatMail for one operator, who may answer by e-mail; null when it need not be sent any more.';
 
 revoke execute on function
-  public.reply_recipient, public.receive_reply, public.offline_reply_mail, public.missed_chat_mail
+  public.reply_recipient, public.receive_reply, public.reply_refused_mail, public.offline_reply_mail, public.missed_chat_mail
 from public, anon, authenticated;
 grant execute on function
-  public.reply_recipient, public.receive_reply, public.offline_reply_mail, public.missed_chat_mail
+  public.reply_recipient, public.receive_reply, public.reply_refused_mail, public.offline_reply_mail, public.missed_chat_mail
 to service_role;

@@ -2199,6 +2199,7 @@ export type Database = {
 			delete_account: { Args: { email: string }; Returns: boolean };
 			delete_export: { Args: { export_id: string }; Returns: undefined };
 			delete_organization: { Args: { name: string; organization_id: string }; Returns: undefined };
+			digest_mail: { Args: { organization_id: string; user_id: string }; Returns: Json };
 			discard_job: { Args: { job_id: string }; Returns: Json };
 			discard_upload: { Args: { attachment_id: string }; Returns: boolean };
 			edit_message: {
@@ -3209,6 +3210,10 @@ export type Database = {
 			use_api_key: { Args: { key_hash: string }; Returns: Json };
 			use_recovery_code: { Args: { code: string }; Returns: boolean };
 			visitor_bounce: { Args: { visitor_id: string }; Returns: Json };
+			weekly_report_mail: {
+				Args: { day: string; organization_id: string; user_id: string };
+				Returns: Json;
+			};
 		};
 		Enums: {
 			attachment_status: 'pending' | 'ready' | 'quarantined' | 'removed';

@@ -53,6 +53,17 @@ export interface MissedChatMail extends Mail {
 	unsubscribe_token: string;
 }
 
+/** An answer by e-mail that became no message. */
+export interface ReplyRefusedMail extends Mail {
+	to: string;
+	site_name: string;
+	reason: 'wrong_sender' | 'expired' | 'empty';
+	/** For a visitor. */
+	page_url: string | null;
+	/** For an operator. */
+	conversation_id: string | null;
+}
+
 /** Answer of `reply_recipient` to the function inbound-mail. */
 export interface ReplyRecipient {
 	kind: 'visitor' | 'operator';

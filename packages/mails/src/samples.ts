@@ -5,6 +5,7 @@ import type { Letter } from './layout.ts';
 import { missedChatMail } from './missed-chat.ts';
 import { notificationMail } from './notification.ts';
 import { offlineReplyMail } from './offline-reply.ts';
+import { replyRefusedMail } from './reply-refused.ts';
 import { transcriptMail } from './transcript.ts';
 import { weeklyReportMail } from './weekly-report.ts';
 
@@ -12,6 +13,7 @@ export const sampleKinds = [
 	'offline_reply',
 	'transcript',
 	'missed_chat',
+	'reply_refused',
 	'notification',
 	'digest',
 	'weekly_report',
@@ -80,6 +82,8 @@ export function sampleMail(kind: SampleKind, place: Place): Letter {
 				},
 				options
 			),
+		reply_refused: () =>
+			replyRefusedMail({ ...mail, reason: 'wrong_sender', conversation_id: 'sample' }),
 		notification: () => notificationMail({ ...mail, notification: mention(said) }, options),
 		digest: () =>
 			digestMail(

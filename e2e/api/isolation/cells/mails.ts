@@ -72,6 +72,15 @@ export const mailFunctions: Record<string, FunctionCells> = {
 		shows: () => 'unknown',
 		cells: serviceOnly
 	},
+	// These visitors left no address.
+	reply_refused_mail: {
+		call: (world, place) => ({
+			conversation_id: world.thread(place === 'foreign' ? 'foreign' : 'unv').id,
+			user_id: null,
+			reason: 'expired'
+		}),
+		cells: nothingThere
+	},
 	may_mail: {
 		call: async (world, place) => ({ job_id: await spareJob(world, place), email: 'a@x.test' }),
 		shows: () => 'true',
