@@ -222,6 +222,7 @@ class Start {
 			return applied;
 		});
 		await seedOnce(root, databaseUrl);
+		await server.settle();
 		if (changed) await api.reloadSchema();
 	}
 
