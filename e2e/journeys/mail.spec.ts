@@ -1,16 +1,19 @@
 import { uuidv7 } from '@chatiq/contracts/ids';
 import { violations } from '../support/axe.ts';
+import { connect } from '../support/backend.ts';
 import { byPostmark, eventByMailgun } from '../support/inbound.ts';
 import { passTime } from '../support/jobs.ts';
 import { mailsTo } from '../support/mailbox.ts';
 import { expect, test } from '../support/journey.ts';
+import { openSession } from '../support/tenant.ts';
 
 test(
 	'a visitor answers by e-mail, mail comes back, and an admin sees how mail is',
 	{ tag: '@long' },
-	async ({ backend, tenant, signIn, sql }) => {
+	async ({ backend, tenant, signIn, sql, shop }) => {
 		const admin = await tenant.addMember('admin');
-		const { client } = await tenant.addVisitor();
+		const session = await openSession(backend, { site_key: tenant.site.site_key }, shop.origin);
+		const client = connect(backend, session.token);
 		const [id, email] = [uuidv7(), `${uuidv7()}@visitors.test`];
 		await client
 			.rpc('start_conversation', {
@@ -20,7 +23,7 @@ test(
 			.throwOnError();
 		const page = await signIn(admin);
 		await page.goto(`${backend.url}/inbox/${id}`);
-		await page.getByRole('textbox', { name: /message|reply/i }).fill('On Saturday, yes');
+		await page.getByPlaceholder('Write an answer…').fill('On Saturday, yes');
 		await page.keyboard.press('Enter');
 		const mail = async () => {
 			await passTime(sql, tenant.organization);

@@ -89,7 +89,10 @@ function changeOf(
 	if (now === null || then === null || (then === 0 && !points))
 		return now === then ? texts.same : '';
 	const change = points ? now - then : (now - then) / then;
-	return Math.abs(change) < 0.005 ? texts.same : percent(change, language, true);
+	if (Math.abs(change) < 0.005) return texts.same;
+	if (!points) return percent(change, language, true);
+	const signed = new Intl.NumberFormat(language, { signDisplay: 'exceptZero' });
+	return filled(texts.points, { points: signed.format(Math.round(change * 100)) });
 }
 
 /** `45 sec`, `4 min`, `2 hr 5 min`: as exact as somebody cares. */
@@ -113,17 +116,17 @@ function dayOf(day: string, language: Language): string {
 }
 
 function table(rows: Row[], texts: Weekly): { text: string; html: Markup } {
-	const head = 'padding:6px 8px;font-size:13px;font-weight:400;opacity:.75;text-align:end';
-	const cell = 'padding:8px;border-top:1px solid #8a8f9c66;text-align:end';
+	const head = 'padding:6px 4px;font-size:13px;font-weight:400;opacity:.75;text-align:end';
+	const cell = 'padding:8px 4px;border-top:1px solid #8a8f9c66;text-align:end';
 	return {
 		text: rows
 			.map((row) => filled(texts.line, { ...row, change: row.change ? `, ${row.change}` : '' }))
 			.join('\n'),
-		html: markup`<table style="width:100%;border-collapse:collapse">
+		html: markup`<table style="width:100%;border-collapse:collapse;font-size:15px">
 <tr><th></th><th style="${head}">${texts.now}</th><th style="${head}">${texts.before}</th><th style="${head}">${texts.change}</th></tr>
 ${rows.map(
 	({ label, now, before, change }) =>
-		markup`<tr><th style="padding:8px 8px 8px 0;border-top:1px solid #8a8f9c66;text-align:start;font-weight:400">${label}</th><td style="${cell}"><strong>${now}</strong></td><td style="${cell}">${before}</td><td style="${cell}">${change}</td></tr>
+		markup`<tr><th style="padding:8px 4px 8px 0;border-top:1px solid #8a8f9c66;text-align:start;font-weight:400">${label}</th><td style="${cell}"><strong>${now}</strong></td><td style="${cell}">${before}</td><td style="${cell}">${change}</td></tr>
 `
 )}</table>
 `
