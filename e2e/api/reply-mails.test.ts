@@ -282,8 +282,26 @@ it('takes nothing that is not signed', async () => {
 	);
 	const inbound = `${backend.url}/functions/v1/inbound-mail`;
 	expect((await fetch(`${inbound}/nobody`, { method: 'POST', body: '{}' })).status).toBe(404);
-	expect((await fetch(`${inbound}/postmark`)).status).toBe(405);
+	expect((await fetch(`${inbound}/postmark`, { method: 'PUT' })).status).toBe(405);
 	// Signed, but not what is expected; and what nobody asked for.
 	expect((await postToPostmark(backend, { Hello: 1 })).status).toBe(422);
 	expect((await postToPostmark(backend, { RecordType: 'Open' })).status).toBe(200);
+});
+
+it('tells admins of the organisation, and nobody else, what is set up', async () => {
+	const ask = (token: string | null, organization = tenant.organization) =>
+		fetch(`${backend.url}/functions/v1/inbound-mail?organization=${organization}`, {
+			headers: token === null ? {} : { authorization: `Bearer ${token}` }
+		});
+	const told = await ask(admin.token);
+	expect(await told.json()).toMatchObject({
+		sending: 'smtp',
+		reply_domain: 'reply.localhost',
+		webhooks: ['postmark', 'mailgun', 'resend'],
+		counts: { stored: expect.any(Number) as number }
+	});
+	expect((await ask(operator.token)).status).toBe(403);
+	expect((await ask(admin.token, randomUUID())).status).toBe(404);
+	expect((await ask(null)).status).toBe(401);
+	expect((await ask(backend.publishableKey)).status).not.toBe(200);
 });

@@ -2725,6 +2725,10 @@ export type Database = {
 				};
 			};
 			reply_recipient: { Args: { token: string }; Returns: Json };
+			reply_refused_mail: {
+				Args: { conversation_id: string; reason: string; user_id: string };
+				Returns: Json;
+			};
 			report_presence: {
 				Args: { chosen?: Database['public']['Enums']['operator_presence']; idle_seconds?: number };
 				Returns: Json;
