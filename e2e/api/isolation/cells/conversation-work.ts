@@ -84,6 +84,36 @@ export const conversationWork: Record<string, FunctionCells> = {
 		refusals: notFound,
 		cells: labels
 	},
+	follow_conversation: {
+		call: ({ thread }, place) => ({ conversation_id: thread(place).id, following: false }),
+		refusals: notFound,
+		cells: operatorsAct
+	},
+	list_transfer_targets: {
+		call: ({ thread }, place) => ({ conversation_id: thread(place).id }),
+		refusals: notFound,
+		cells: operatorsAct
+	},
+	// To the second site, on which the operator does not work, to their own site, and across organisations.
+	transfer_conversation: {
+		call: async (world, place) => {
+			const from = { to_second: 'ver', to_foreign: 'ver' }[place] ?? place;
+			const to = { to_second: world.secondSite.id, to_foreign: world.b.site.id }[place];
+			return {
+				conversation_id: await spareConversation(world, from),
+				site_id: to ?? world.thread(from).site
+			};
+		},
+		refusals: { ...notFound, '404s': 'site_not_found' },
+		cells: grid`
+			           own  adm  opr  una  ver unv oth blk pas str  rem  svc
+			ver        ok   ok   ok   404  x   x   x   x   x   404  404  404
+			to_second  ok   ok   404s 404  x   x   x   x   x   404  404  404
+			to_foreign 404s 404s 404s 404  x   x   x   x   x   404  404  404
+			second     ok   ok   404  404  x   x   x   x   x   404  404  404
+			foreign    404  404  404  404  x   x   x   x   x   ok   404  404
+			guessed    404  404  404  404  x   x   x   x   x   404  404  404`
+	},
 	get_inbox_conversation: {
 		call: ({ thread }, place) => ({ conversation_id: thread(place).id }),
 		cells: grid`
