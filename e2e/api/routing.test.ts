@@ -143,7 +143,11 @@ describe('who writes first', () => {
 
 	it('is left alone where the site does not do that', async () => {
 		await present(ann);
-		await owner.client.from('sites').update({ routing: 'off' }).eq('id', tenant.site.id).throwOnError();
+		await owner.client
+			.from('sites')
+			.update({ routing: 'off' })
+			.eq('id', tenant.site.id)
+			.throwOnError();
 		expect(await holders(await start())).toEqual([null]);
 	});
 });

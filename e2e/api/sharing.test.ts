@@ -54,7 +54,10 @@ const told = async (person: Person) =>
 		await sql<{ kind: string }[]>`
 			select kind from public.notifications where user_id = ${person.id} and conversation_id = ${id} order by kind`
 	).map(({ kind }) => kind);
-const list = async (by: Person, args: { site_id?: string; followed?: boolean; unassigned?: boolean }) => {
+const list = async (
+	by: Person,
+	args: { site_id?: string; followed?: boolean; unassigned?: boolean }
+) => {
 	const page = (await by.client.rpc('list_inbox', { ...args, max_rows: 200 }).throwOnError())
 		.data as unknown as InboxPage;
 	return page.conversations.some((row) => row.id === id);
@@ -103,9 +106,7 @@ describe('a follower', () => {
 	it('follows nothing on a site that they lost', async () => {
 		await follow(ann, true);
 		const of = (user_ids: string[]) =>
-			owner.client
-				.rpc('set_site_operators', { site_id: tenant.site.id, user_ids })
-				.throwOnError();
+			owner.client.rpc('set_site_operators', { site_id: tenant.site.id, user_ids }).throwOnError();
 		await of([bob.id]);
 		await of([ann.id, bob.id]);
 		expect(await list(ann, { followed: true })).toBe(false);
@@ -130,9 +131,9 @@ describe('a transfer', () => {
 		expect((await transfer(ann, second.id)).error?.message).toBe('site_not_found');
 		const elsewhere = await createTenant(backend, sql, 'Elsewhere');
 		expect((await transfer(owner, elsewhere.site.id)).error?.message).toBe('site_not_found');
-		expect((await transfer(owner, second.id, (await elsewhere.addMember('owner')).id)).error?.message).toBe(
-			'assignee_not_on_site'
-		);
+		expect(
+			(await transfer(owner, second.id, (await elsewhere.addMember('owner')).id)).error?.message
+		).toBe('assignee_not_on_site');
 	});
 
 	it('moves it from the lists of one site to those of the other, and back', async () => {

@@ -446,7 +446,7 @@ export type Database = {
 					conversation_id: string;
 					created_at?: string;
 					detail?: string | null;
-					id?: never;
+					id?: number;
 					kind: Database['public']['Enums']['conversation_event_kind'];
 					organization_id: string;
 					site_id: string;
@@ -458,7 +458,7 @@ export type Database = {
 					conversation_id?: string;
 					created_at?: string;
 					detail?: string | null;
-					id?: never;
+					id?: number;
 					kind?: Database['public']['Enums']['conversation_event_kind'];
 					organization_id?: string;
 					site_id?: string;
@@ -1432,6 +1432,7 @@ export type Database = {
 					due_at: string;
 					ended_at: string | null;
 					first: boolean;
+					id: string;
 					organization_id: string;
 					site_id: string;
 					waiting_since: string;
@@ -1443,6 +1444,7 @@ export type Database = {
 					due_at: string;
 					ended_at?: string | null;
 					first: boolean;
+					id?: string;
 					organization_id: string;
 					site_id: string;
 					waiting_since: string;
@@ -1453,6 +1455,7 @@ export type Database = {
 					due_at?: string;
 					ended_at?: string | null;
 					first?: boolean;
+					id?: string;
 					organization_id?: string;
 					site_id?: string;
 					waiting_since?: string;

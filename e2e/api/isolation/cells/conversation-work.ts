@@ -85,7 +85,7 @@ export const conversationWork: Record<string, FunctionCells> = {
 		cells: labels
 	},
 	follow_conversation: {
-		call: ({ thread }, place) => ({ conversation_id: thread(place).id, following: false }),
+		call: ({ thread }, place) => ({ conversation_id: thread(place).id, following: true }),
 		refusals: notFound,
 		cells: operatorsAct
 	},
@@ -97,12 +97,11 @@ export const conversationWork: Record<string, FunctionCells> = {
 	// To the second site, on which the operator does not work, to their own site, and across organisations.
 	transfer_conversation: {
 		call: async (world, place) => {
-			const from = { to_second: 'ver', to_foreign: 'ver' }[place] ?? place;
-			const to = { to_second: world.secondSite.id, to_foreign: world.b.site.id }[place];
-			return {
-				conversation_id: await spareConversation(world, from),
-				site_id: to ?? world.thread(from).site
-			};
+			const [to, from] = {
+				to_second: [world.secondSite.id, await spareConversation(world, 'oth')] as const,
+				to_foreign: [world.b.site.id, world.threads.oth.id] as const
+			}[place] ?? [world.thread(place).site, world.thread(place).id];
+			return { conversation_id: from, site_id: to };
 		},
 		refusals: { ...notFound, '404s': 'site_not_found' },
 		cells: grid`

@@ -28,5 +28,8 @@ it('only counts the waiting where there is no target', () => {
 });
 
 it('says nothing when nobody waits, or it was put away', () => {
-	expect([after(5, { waiting_since: null }), after(5, { status: 'snoozed' })]).toEqual([null, null]);
+	expect([after(5, { waiting_since: null }), after(5, { status: 'snoozed' })]).toEqual([
+		null,
+		null
+	]);
 });

@@ -15,8 +15,8 @@ type Waiting = Pick<
 export function replyClock(row: Waiting, now: number): ReplyClock | null {
 	if (row.waiting_since === null || row.status !== 'open') return null;
 	if (row.reply_due_at === null) return { state: 'waits', ms: now - Date.parse(row.waiting_since) };
-	const left = Date.parse(row.reply_due_at) - now;
-	if (left <= 0) return { state: 'late', ms: -left };
+	const due = Date.parse(row.reply_due_at);
+	if (due <= now) return { state: 'late', ms: now - due };
 	const soon = row.reply_warn_at !== null && Date.parse(row.reply_warn_at) <= now;
-	return { state: soon ? 'soon' : 'calm', ms: left };
+	return { state: soon ? 'soon' : 'calm', ms: due - now };
 }

@@ -1,4 +1,8 @@
-import type { CloseReason, ConversationEvent, ConversationPriority } from '@chatiq/contracts/conversation';
+import type {
+	CloseReason,
+	ConversationEvent,
+	ConversationPriority
+} from '@chatiq/contracts/conversation';
 import { m } from '@chatiq/i18n/console';
 import { soonTime } from '#lib/i18n/time.ts';
 import type { Membership } from '#lib/session/membership.ts';
@@ -11,8 +15,7 @@ export function eventText(
 	{ people, sites }: Pick<Membership, 'people' | 'sites'>,
 	now: number
 ): string {
-	const nameOf = (id: string | null) =>
-		people.get(id ?? '')?.display_name ?? m.event_colleague();
+	const nameOf = (id: string | null) => people.get(id ?? '')?.display_name ?? m.event_colleague();
 	const by = actor_id === null ? m.event_automation() : nameOf(actor_id);
 	const name = nameOf(subject_id);
 	const own = actor_id === subject_id;
