@@ -152,6 +152,20 @@ describe('who writes first', () => {
 	});
 });
 
+it('leaves the choice to a rule of the site that names somebody', async () => {
+	await present(ann);
+	await owner.client
+		.from('auto_reply_rules')
+		.insert({
+			...{ organization_id: tenant.organization, site_id: tenant.site.id, name: 'Bob is asked' },
+			...{ id: uuidv7(), trigger: 'first_message', enabled: true, position: 1 },
+			actions: { assign_id: bob.id }
+		})
+		.throwOnError();
+	const [first, second] = [await start(), await start()];
+	expect(await holders(first, second)).toEqual(['bob', 'bob']);
+});
+
 describe('the line', () => {
 	it('moves when somebody comes, closes, gives away or gets more room, longest waiting first', async () => {
 		await room(ann, 1);

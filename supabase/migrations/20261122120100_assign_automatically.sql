@@ -158,6 +158,8 @@ begin
     new.queued_at := coalesce(new.waiting_since, clock_timestamp());
   else
     perform app.take_turn(new.organization_id, new.assignee_id);
+    -- A rule of the site that runs with this message may still name somebody else.
+    perform set_config('app.routed', new.id::text, true);
   end if;
   return new;
 end $$;
