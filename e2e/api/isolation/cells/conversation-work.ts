@@ -98,7 +98,7 @@ export const conversationWork: Record<string, FunctionCells> = {
 	transfer_conversation: {
 		call: async (world, place) => {
 			const [to, from] = {
-				to_second: [world.secondSite.id, await spareConversation(world, 'oth')] as const,
+				to_second: [world.secondSite.id, await spareConversation(world, 'blk')] as const,
 				to_foreign: [world.b.site.id, world.threads.oth.id] as const
 			}[place] ?? [world.thread(place).site, world.thread(place).id];
 			return { conversation_id: from, site_id: to };
