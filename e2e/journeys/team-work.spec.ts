@@ -20,6 +20,7 @@ test('conversations are given by turns, timed, followed and handed to another te
 	await boss.getByRole('switch', { name: 'A target for the first answer' }).click();
 	const minutes = boss.getByLabel('Within minutes');
 	await minutes.fill('0');
+	await boss.getByRole('button', { name: 'Save' }).click();
 	await expect(boss.getByText('A whole number from 1 to 10080.')).toBeVisible();
 	await minutes.fill('4');
 	await boss.getByRole('button', { name: 'Save' }).click();
