@@ -66,7 +66,8 @@ test('conversations are given by turns, timed, followed and handed to another te
 	await boss.getByRole('link', { name: 'Followed 1' }).click();
 	await expect(inList(boss, 'Is anybody there?')).toBeVisible();
 	await write(visitor, 'Still waiting');
-	await expect(inList(boss, 'Still waiting')).toBeVisible();
+	await inList(boss, 'Still waiting').click();
+	await expect(log(boss).getByText('Still waiting')).toBeVisible();
 
 	// To the other team and back; the visitor notices nothing.
 	await boss.keyboard.press('t');
