@@ -178,6 +178,12 @@ test(
 		await page.goto(`${backend.url}/inbox`);
 		await expect(page.getByRole('heading', { name: 'You are offline' })).toBeVisible();
 		expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+		await page.getByRole('button', { name: 'Try again' }).click();
+		await expect(page.getByText('Still no connection.')).toBeVisible();
+		// A server that was away, unlike the network, comes back without the browser telling of it.
+		await page.evaluate(() =>
+			addEventListener('online', (event) => event.stopImmediatePropagation(), true)
+		);
 		await page.context().setOffline(false);
 		await expect(page.getByText('Hello from outside')).toBeVisible();
 		await service.close();

@@ -10,6 +10,8 @@ export type Shortcut =
 	| 'labels'
 	| 'select'
 	| 'select_range'
+	| 'list'
+	| 'card'
 	| 'search'
 	| 'help';
 
@@ -23,7 +25,9 @@ const byLetter: Record<string, Shortcut> = {
 	a: 'assign',
 	s: 'snooze',
 	l: 'labels',
-	x: 'select'
+	x: 'select',
+	bracketleft: 'list',
+	bracketright: 'card'
 };
 
 type Key = Pick<

@@ -55,7 +55,8 @@ function writing(opened: Opened): Command[] {
 	return [
 		act('reply', m.shortcuts_reply(), () => opened.write('reply'), 'R'),
 		act('note', m.shortcuts_note(), () => opened.write('note'), 'N'),
-		act('card', m.palette_card(), () => opened.toggleCard())
+		act('list', m.shortcuts_list(), () => opened.toggleList(), '['),
+		act('card', m.palette_card(), () => opened.toggleCard(), ']')
 	];
 }
 
