@@ -1,4 +1,3 @@
-import { SvelteMap } from 'svelte/reactivity';
 import type {
 	InboxConversation,
 	InboxCounts,
@@ -44,7 +43,7 @@ export class Inbox {
 	readonly #me: string;
 	readonly #siteIds: readonly string[];
 	readonly #rows = new InboxRows();
-	readonly #loaded = new SvelteMap<string, Loaded>();
+	#loaded = $state.raw<ReadonlyMap<string, Loaded>>(new Map());
 	#cursor: string | null = null;
 	readonly #retry = new Retry();
 	readonly #counts: Counts;
@@ -202,7 +201,7 @@ export class Inbox {
 	#take(filter: InboxFilter, page: InboxPage): void {
 		for (const row of page.conversations) this.applyMine(row);
 		const edge = page.conversations.at(-1) ?? this.#loaded.get(keyOf(filter))?.edge ?? null;
-		this.#loaded.set(keyOf(filter), { edge, hasMore: page.has_more });
+		this.#loaded = new Map(this.#loaded).set(keyOf(filter), { edge, hasMore: page.has_more });
 		this.#cursor ??= page.cursor;
 	}
 
@@ -236,7 +235,7 @@ export class Inbox {
 		const filter = this.filter;
 		const page = await this.#api.listInbox(filter, null);
 		this.#rows.clear();
-		this.#loaded.clear();
+		this.#loaded = new Map();
 		this.#cursor = null;
 		this.#take(filter, page);
 	}
