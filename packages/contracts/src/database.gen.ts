@@ -1007,6 +1007,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -1017,6 +1018,7 @@ export type Database = {
 					capacity?: number | null;
 					created_at?: string;
 					deactivated_at?: string | null;
+					factor_missing?: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at?: string;
@@ -1026,6 +1028,7 @@ export type Database = {
 					capacity?: number | null;
 					created_at?: string;
 					deactivated_at?: string | null;
+					factor_missing?: boolean;
 					organization_id?: string;
 					role?: Database['public']['Enums']['member_role'];
 					updated_at?: string;
@@ -1288,6 +1291,7 @@ export type Database = {
 					deleted_by: string | null;
 					id: string;
 					name: string;
+					requires_second_factor: boolean;
 					start_dismissed_at: string | null;
 					storage_quota_bytes: number;
 					updated_at: string;
@@ -1299,6 +1303,7 @@ export type Database = {
 					deleted_by?: string | null;
 					id?: string;
 					name: string;
+					requires_second_factor?: boolean;
 					start_dismissed_at?: string | null;
 					storage_quota_bytes?: number;
 					updated_at?: string;
@@ -1309,6 +1314,7 @@ export type Database = {
 					deleted_by?: string | null;
 					id?: string;
 					name?: string;
+					requires_second_factor?: boolean;
 					start_dismissed_at?: string | null;
 					storage_quota_bytes?: number;
 					updated_at?: string;
@@ -1953,6 +1959,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -2134,8 +2141,9 @@ export type Database = {
 			claim_webhook_delivery: { Args: { runner: string; webhook_id: string }; Returns: Json };
 			clear_special_day: { Args: { day: string; site_id: string }; Returns: undefined };
 			complete_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
-			count_inbox: { Args: { site_id?: string }; Returns: Json };
+			count_inbox: { Args: { organization_id?: string; site_id?: string }; Returns: Json };
 			count_recovery_codes: { Args: Record<PropertyKey, never>; Returns: number };
+			count_unread: { Args: Record<PropertyKey, never>; Returns: Json };
 			create_api_key: {
 				Args: {
 					expires_at?: string;
@@ -2154,6 +2162,7 @@ export type Database = {
 					deleted_by: string | null;
 					id: string;
 					name: string;
+					requires_second_factor: boolean;
 					start_dismissed_at: string | null;
 					storage_quota_bytes: number;
 					updated_at: string;
@@ -2337,6 +2346,7 @@ export type Database = {
 					label_id?: string;
 					longest_waiting?: boolean;
 					max_rows?: number;
+					organization_id?: string;
 					site_id?: string;
 					status?: Database['public']['Enums']['conversation_status'];
 					unassigned?: boolean;
@@ -2347,6 +2357,7 @@ export type Database = {
 				Args: { before?: string; max_rows?: number; organization_id: string; state?: string };
 				Returns: Json;
 			};
+			list_my_organizations: { Args: Record<PropertyKey, never>; Returns: Json };
 			list_notifications: {
 				Args: { before?: string; before_id?: string; max_rows?: number };
 				Returns: Json;
@@ -2362,6 +2373,7 @@ export type Database = {
 				}[];
 			};
 			list_site_team: { Args: { site_id: string }; Returns: Json };
+			list_snippet_mails: { Args: { site_id: string }; Returns: Json };
 			list_stat_conversations: {
 				Args: {
 					before?: string;
@@ -2378,6 +2390,10 @@ export type Database = {
 			list_team: { Args: { organization_id: string }; Returns: Json };
 			list_visitor_conversations: {
 				Args: { before?: string; before_id?: string; max_rows?: number };
+				Returns: Json;
+			};
+			mail_snippet: {
+				Args: { email: string; language?: string; mail_id: string; site_id: string };
 				Returns: Json;
 			};
 			mark_notifications_read: { Args: { notification_ids?: string[] }; Returns: number };
@@ -2704,6 +2720,26 @@ export type Database = {
 				Returns: Json;
 			};
 			request_transcript: { Args: { conversation_id: string; email?: string }; Returns: Json };
+			require_second_factor: {
+				Args: { organization_id: string; required: boolean };
+				Returns: {
+					created_at: string;
+					deleted_at: string | null;
+					deleted_by: string | null;
+					id: string;
+					name: string;
+					requires_second_factor: boolean;
+					start_dismissed_at: string | null;
+					storage_quota_bytes: number;
+					updated_at: string;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'organizations';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
 			resend_invitation: { Args: { invitation_id: string }; Returns: Json };
 			restore_site: {
 				Args: { site_id: string };
@@ -2829,6 +2865,7 @@ export type Database = {
 					before?: string;
 					before_id?: string;
 					max_rows?: number;
+					organization_id?: string;
 					question: string;
 					site_id?: string;
 				};
@@ -2946,6 +2983,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -2964,6 +3002,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -2986,6 +3025,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -3064,6 +3104,8 @@ export type Database = {
 				Returns: Json;
 			};
 			site_to_publish: { Args: { site_id: string }; Returns: Json };
+			snippet_mail: { Args: { mail_id: string }; Returns: Json };
+			snippet_mailed: { Args: { mail_id: string }; Returns: undefined };
 			snooze_conversation: { Args: { conversation_id: string; until: string }; Returns: Json };
 			start_conversation: {
 				Args: {
@@ -3165,6 +3207,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;

@@ -18,6 +18,8 @@ import { Retry } from './retry.ts';
 interface Options {
 	api: InboxApi;
 	me: string;
+	/** The one that is worked in; the feed of changes tells of others too. */
+	organization: string;
 	siteIds: readonly string[];
 	filter?: InboxFilter;
 	/** The first page of that list, when the server has already loaded it. */
@@ -49,6 +51,7 @@ export class Inbox {
 
 	readonly #api: InboxApi;
 	readonly #me: string;
+	readonly #organization: string;
 	readonly #siteIds: readonly string[];
 	readonly #rows = new SvelteMap<string, MyInboxConversation>();
 	readonly #loaded = new SvelteMap<string, Loaded>();
@@ -66,9 +69,10 @@ export class Inbox {
 		[...this.#rows.values()].filter((row) => row.status === 'open' && unreadCount(row) > 0).length
 	);
 
-	constructor({ api, me, siteIds, filter, firstPage = null }: Options) {
+	constructor({ api, me, organization, siteIds, filter, firstPage = null }: Options) {
 		this.#api = api;
 		this.#me = me;
+		this.#organization = organization;
 		this.#siteIds = siteIds;
 		if (filter) this.filter = filter;
 		if (firstPage) this.#take(this.filter, firstPage);
@@ -238,7 +242,9 @@ export class Inbox {
 				return;
 			}
 			if (changes.conversations.length > 0) this.#countSoon();
-			for (const row of changes.conversations) this.applyMine(row);
+			for (const row of changes.conversations) {
+				if (row.organization_id === this.#organization) this.applyMine(row);
+			}
 			for (const id of changes.removed) this.#remove(id);
 			this.#cursor = changes.cursor;
 		} catch (error) {
