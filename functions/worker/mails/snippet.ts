@@ -37,6 +37,9 @@ export function snippetMail(facts: SnippetLetter): Letter {
 	});
 }
 
-const step = (says: string, code: string | undefined): Markup => markup`<p style="margin:0 0 8px">${says}</p>
+const step = (
+	says: string,
+	code: string | undefined
+): Markup => markup`<p style="margin:0 0 8px">${says}</p>
 ${code === undefined ? '' : markup`<pre style="margin:0 0 20px;padding:12px 14px;border:1px solid #8a8f9c66;border-radius:8px;font:13px/1.5 ui-monospace,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere">${code}</pre>`}
 `;

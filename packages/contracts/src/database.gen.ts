@@ -1881,9 +1881,11 @@ export type Database = {
 			};
 			widget_settings: {
 				Row: {
+					branding: boolean;
 					consent: NonNullable<Json>;
 					file_kinds: Database['public']['Enums']['file_kind'][];
 					language: Database['public']['Enums']['widget_language'];
+					logo_url: string | null;
 					offline_form: NonNullable<Json>;
 					organization_id: string;
 					position: Database['public']['Enums']['widget_position'];
@@ -1901,9 +1903,11 @@ export type Database = {
 				};
 				ComputedFields: never;
 				Insert: {
+					branding?: boolean;
 					consent?: NonNullable<Json>;
 					file_kinds?: Database['public']['Enums']['file_kind'][];
 					language?: Database['public']['Enums']['widget_language'];
+					logo_url?: string | null;
 					offline_form?: NonNullable<Json>;
 					organization_id: string;
 					position?: Database['public']['Enums']['widget_position'];
@@ -1920,9 +1924,11 @@ export type Database = {
 					updated_at?: string;
 				};
 				Update: {
+					branding?: boolean;
 					consent?: NonNullable<Json>;
 					file_kinds?: Database['public']['Enums']['file_kind'][];
 					language?: Database['public']['Enums']['widget_language'];
+					logo_url?: string | null;
 					offline_form?: NonNullable<Json>;
 					organization_id?: string;
 					position?: Database['public']['Enums']['widget_position'];
@@ -2392,6 +2398,7 @@ export type Database = {
 				Args: { before?: string; before_id?: string; max_rows?: number };
 				Returns: Json;
 			};
+			logos_to_remove: { Args: { organization_id: string }; Returns: string[] };
 			mail_snippet: {
 				Args: { email: string; language?: string; mail_id: string; site_id: string };
 				Returns: Json;

@@ -25,7 +25,7 @@ export const appearance: Columns<Appearance> = {
 	table: 'widget_settings',
 	names: [
 		...(['primary_color', 'secondary_color', 'position', 'size', 'theme'] as const),
-		...(['language', 'texts', 'show_agents'] as const)
+		...(['language', 'texts', 'show_agents', 'logo_url', 'branding'] as const)
 	]
 };
 export const behaviour: Columns<Behaviour> = {

@@ -3,7 +3,7 @@ import { isErrorCode, type ErrorCode } from '@chatiq/contracts/errors';
 import { uuidv7 } from '@chatiq/contracts/ids';
 import { error, fail, redirect } from '@sveltejs/kit';
 import { formText } from '#lib/account/form-text.ts';
-import { originOf } from '#lib/onboarding/origin-of.ts';
+import { originOf } from '#lib/settings/origin.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ parent, locals, depends }) => {
