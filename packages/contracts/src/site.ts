@@ -21,6 +21,8 @@ export interface WidgetSettings extends WidgetForms {
 	logo_url: string | null;
 	/** Whether a line under the chat names the product. */
 	branding: boolean;
+	/** False: the chat does not ring for an answer. */
+	sounds?: boolean;
 }
 
 /** Whether somebody answers now, and when. */

@@ -40,6 +40,7 @@ const site: PublicSite = {
 		show_agents: false,
 		logo_url: null,
 		branding: true,
+		sounds: true,
 		texts: { en: texts, uk: texts },
 		...noForms
 	},
