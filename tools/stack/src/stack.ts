@@ -218,6 +218,7 @@ class Start {
 			return applied;
 		});
 		await seedOnce(root, databaseUrl);
+		await server.settle();
 		if (changed) await api.reloadSchema();
 	}
 

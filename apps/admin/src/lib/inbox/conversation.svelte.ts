@@ -10,6 +10,7 @@ import {
 	type Visitor
 } from './api.ts';
 import { coalesce } from './coalesce.ts';
+import { EventLog } from './event-log.svelte.ts';
 import { codeOf, temporary, Unreachable, type FailureCode } from './failure.ts';
 import type { FileMessage } from './composer/files.svelte.ts';
 import { History } from './history.svelte.ts';
@@ -56,6 +57,7 @@ export class Conversation {
 
 	readonly id: string;
 	readonly history: History;
+	readonly events: EventLog;
 	readonly typing: TypingList;
 	readonly catchUp = coalesce(() => this.#catchUp());
 
@@ -92,6 +94,7 @@ export class Conversation {
 				: author_id !== me && colleagues.has(author_id)
 		);
 		this.history = new History(id, api);
+		this.events = new EventLog(() => api.events(id));
 		this.#changes = new MessageChanges({
 			id,
 			api,
@@ -116,6 +119,7 @@ export class Conversation {
 				}
 			},
 			rating_changed: (rating) => (this.rating = rating),
+			event_recorded: (event) => this.events.receive(event),
 			// A lost answer is made up for by the next catch-up.
 			visitor_changed: () => void this.#loadVisitor().catch(() => undefined),
 			typing: (payload) => this.typing.receive(payload),
@@ -274,6 +278,7 @@ export class Conversation {
 			await Promise.all([
 				this.#loadVisitor(),
 				this.#loadRating(),
+				this.events.catchUp(),
 				this.#opened ? this.#follow() : this.#open()
 			]);
 			this.#see();

@@ -8,6 +8,8 @@ export type Shortcut =
 	| 'assign'
 	| 'snooze'
 	| 'labels'
+	| 'follow'
+	| 'transfer'
 	| 'select'
 	| 'select_range'
 	| 'search'
@@ -23,6 +25,8 @@ const byLetter: Record<string, Shortcut> = {
 	a: 'assign',
 	s: 'snooze',
 	l: 'labels',
+	f: 'follow',
+	t: 'transfer',
 	x: 'select'
 };
 

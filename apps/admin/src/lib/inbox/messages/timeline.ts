@@ -1,3 +1,4 @@
+import type { ConversationEvent } from '@chatiq/contracts/conversation';
 import type { Message } from '@chatiq/contracts/message';
 import type { Rating } from '@chatiq/contracts/realtime';
 import type { OutboxItem } from '../outbox-store.ts';
@@ -7,6 +8,7 @@ export type TimelineItem =
 	| { kind: 'day'; key: string; date: Date }
 	| { kind: 'new'; key: string }
 	| { kind: 'rating'; key: string; rating: Rating }
+	| { kind: 'event'; key: string; event: ConversationEvent }
 	| { kind: 'message'; key: string; message: Message; first: boolean; last: boolean }
 	| { kind: 'pending'; key: string; item: OutboxItem; first: boolean };
 
@@ -16,13 +18,21 @@ interface Options {
 	newAfter: number | null;
 	me: string;
 	rating?: Rating | null;
+	/** What was done with the conversation, oldest first. */
+	events?: readonly ConversationEvent[];
+	/** A stretch of old messages, behind which there are more. */
+	apart?: boolean;
 }
 
 const groupGapMs = 5 * 60_000;
 
 /** Day separators, the "new messages" line, and messages joined into groups by author. */
-export function timeline({ messages, pending, newAfter, me, rating }: Options): TimelineItem[] {
+export function timeline(options: Options): TimelineItem[] {
+	const { messages, pending, newAfter, me, rating } = options;
 	const items: TimelineItem[] = [];
+	const after = eventsAfter(options);
+	const joined = (above: Message | undefined, below: Message | undefined) =>
+		above !== undefined && below !== undefined && !after.has(above.seq) && joins(above, below);
 	let marked = newAfter === null;
 	/** Stands where it was given last. */
 	let ratedAt = rating ? Date.parse(rating.updated_at) : Infinity;
@@ -45,15 +55,18 @@ export function timeline({ messages, pending, newAfter, me, rating }: Options): 
 			items.push({ kind: 'new', key: 'new' });
 			marked = true;
 		}
-		const first = newDay || startsNew || !joins(above, message);
+		const first = newDay || startsNew || !joined(above, message);
 		const below = messages[index + 1];
 		items.push({
 			kind: 'message',
 			key: message.id,
 			message,
 			first,
-			last: below === undefined || !joins(message, below)
+			last: !joined(message, below)
 		});
+		for (const event of after.get(message.seq) ?? []) {
+			items.push({ kind: 'event', key: `event:${event.id}`, event });
+		}
 	}
 	if (ratedAt !== Infinity) rate();
 	const last = messages.at(-1);
@@ -62,6 +75,19 @@ export function timeline({ messages, pending, newAfter, me, rating }: Options): 
 		items.push({ kind: 'pending', key: item.id, item, first });
 	}
 	return items;
+}
+
+/** Behind which message they stand; those before the first one that is loaded, or behind an old stretch, are elsewhere. */
+function eventsAfter({ messages, events = [], apart }: Options): Map<number, ConversationEvent[]> {
+	const after = new Map<number, ConversationEvent[]>();
+	const [first, last] = [messages[0]?.seq ?? Infinity, messages.at(-1)?.seq ?? 0];
+	for (const event of events) {
+		if (event.after_seq < first || (apart && event.after_seq > last)) continue;
+		// An event may be here before the message that it follows.
+		const seq = Math.min(event.after_seq, last);
+		after.set(seq, [...(after.get(seq) ?? []), event]);
+	}
+	return after;
 }
 
 function joins(above: Message, below: Message): boolean {

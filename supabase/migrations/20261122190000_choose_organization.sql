@@ -30,6 +30,7 @@ create function public.list_inbox(
   unassigned boolean default false,
   label_id uuid default null,
   longest_waiting boolean default false,
+  followed boolean default false,
   before timestamptz default null,
   before_id uuid default null,
   max_rows integer default 50,
@@ -47,13 +48,15 @@ begin
     ),
     -- One short index walk per site: no sort grows with the tenant.
     newest as (
-      select page.id, row_number() over (order by page.last_message_at desc, page.id desc) as place
+      select page.id, page.last_message_at
       from unnest(array(select app.my_sites_in(list_inbox.organization_id))) as my_site (id)
       cross join lateral (
         select conversations.id, conversations.last_message_at
         from public.conversations
         where conversations.site_id = my_site.id
           and (list_inbox.site_id is null or my_site.id = list_inbox.site_id)
+          -- What another team has now stands in the lists of that team.
+          and (list_inbox.site_id is null or conversations.team_site_id is null)
           and conversations.status = coalesce(list_inbox.status, 'open')
           and (not coalesce(list_inbox.unassigned, false) or conversations.assignee_id is null)
           and (
@@ -69,6 +72,7 @@ begin
         limit (select asked.max_rows + 1 from asked)
       ) as page
       where list_inbox.assignee_id is null and not coalesce(list_inbox.longest_waiting, false)
+        and not coalesce(list_inbox.followed, false)
     ),
     -- What one person has is few beside what is open: an index walk of its own, over all sites.
     assigned as (
@@ -77,11 +81,59 @@ begin
       from public.conversations
       where list_inbox.assignee_id is not null
         and not coalesce(list_inbox.longest_waiting, false)
+        and not coalesce(list_inbox.followed, false)
         and not coalesce(list_inbox.unassigned, false)
         and conversations.assignee_id = list_inbox.assignee_id
         and conversations.status = coalesce(list_inbox.status, 'open')
         and conversations.site_id = any (array(select app.my_sites_in(list_inbox.organization_id)))
-        and (list_inbox.site_id is null or conversations.site_id = list_inbox.site_id)
+        and (list_inbox.site_id is null or coalesce(conversations.team_site_id, conversations.site_id) = list_inbox.site_id)
+        and (
+          list_inbox.label_id is null
+          or exists (
+            select from public.conversation_labels as l
+            where l.conversation_id = conversations.id and l.label_id = list_inbox.label_id
+          )
+        )
+        and (conversations.last_message_at, conversations.id)
+          < (coalesce(list_inbox.before, 'infinity'), (select asked.before_id from asked))
+      order by conversations.last_message_at desc, conversations.id desc
+      limit (select asked.max_rows + 1 from asked)
+    ),
+    -- Given to the team of this site by another one: few, and ordered by an index of their own.
+    received as (
+      select conversations.id, conversations.last_message_at
+      from public.conversations
+      where list_inbox.site_id is not null and list_inbox.assignee_id is null
+        and not coalesce(list_inbox.longest_waiting, false)
+        and not coalesce(list_inbox.followed, false)
+        and conversations.team_site_id = list_inbox.site_id
+        and conversations.site_id = any (array(select app.my_sites_in(list_inbox.organization_id)))
+        and list_inbox.site_id = any (array(select app.my_sites_in(list_inbox.organization_id)))
+        and conversations.status = coalesce(list_inbox.status, 'open')
+        and (not coalesce(list_inbox.unassigned, false) or conversations.assignee_id is null)
+        and (
+          list_inbox.label_id is null
+          or exists (
+            select from public.conversation_labels as l
+            where l.conversation_id = conversations.id and l.label_id = list_inbox.label_id
+          )
+        )
+        and (conversations.last_message_at, conversations.id)
+          < (coalesce(list_inbox.before, 'infinity'), (select asked.before_id from asked))
+      order by conversations.last_message_at desc, conversations.id desc
+      limit (select asked.max_rows + 1 from asked)
+    ),
+    -- What the caller follows is few as well.
+    followed_ones as (
+      select conversations.id,
+        row_number() over (order by conversations.last_message_at desc, conversations.id desc) as place
+      from public.conversation_followers as f
+      join public.conversations on conversations.id = f.conversation_id
+      where coalesce(list_inbox.followed, false) and f.user_id = (select auth.uid())
+        and not coalesce(list_inbox.longest_waiting, false)
+        and conversations.status = coalesce(list_inbox.status, 'open')
+        and conversations.site_id = any (array(select app.my_sites_in(list_inbox.organization_id)))
+        and (list_inbox.site_id is null or coalesce(conversations.team_site_id, conversations.site_id) = list_inbox.site_id)
         and (
           list_inbox.label_id is null
           or exists (
@@ -100,7 +152,7 @@ begin
       from public.conversations
       where coalesce(list_inbox.longest_waiting, false)
         and conversations.site_id = any (array(select app.my_sites_in(list_inbox.organization_id)))
-        and (list_inbox.site_id is null or conversations.site_id = list_inbox.site_id)
+        and (list_inbox.site_id is null or coalesce(conversations.team_site_id, conversations.site_id) = list_inbox.site_id)
         and conversations.status = coalesce(list_inbox.status, 'open')
         and conversations.waiting_since is not null
         and (list_inbox.assignee_id is null or conversations.assignee_id = list_inbox.assignee_id)
@@ -118,7 +170,10 @@ begin
       limit (select asked.max_rows + 1 from asked)
     ),
     found as (
-      select newest.id, newest.place from newest
+      select paged.id, row_number() over (order by paged.last_message_at desc, paged.id desc) as place
+      from (select newest.id, newest.last_message_at from newest union all select received.id, received.last_message_at from received) as paged
+      union all
+      select followed_ones.id, followed_ones.place from followed_ones
       union all
       select assigned.id, assigned.place from assigned
       union all
@@ -139,5 +194,4 @@ begin
 end $$;
 comment on function public.list_inbox is
   'InboxPage: conversations of the caller''s sites, or of those in one organisation, newest first or longest waiting first, and the cursor of this very snapshot. The next page begins behind `before` (last_message_at, or waiting_since) and `before_id`. security definer: row-level security would keep the status out of the index.';
-
 grant execute on function public.list_inbox to authenticated;
