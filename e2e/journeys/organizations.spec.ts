@@ -33,7 +33,7 @@ test('two organisations, one of which begins to ask for a second factor', async 
 	await test.step('works in one, and switches by keyboard', async () => {
 		await expect(switcher).toHaveAccessibleName('Organisation: Journey');
 		await expect(page.getByText('Is there more of this?').first()).toBeVisible();
-		const conversation = await page.locator('[data-conversation]').first();
+		const conversation = page.locator('[data-conversation]').first();
 		const id = await conversation.getAttribute('data-conversation');
 		await switcher.focus();
 		await page.keyboard.press('Enter');

@@ -1,4 +1,3 @@
-import { json } from '@sveltejs/kit';
 import { storeLogo, type LogoRefusal } from '#lib/settings/logo-store.ts';
 import type { RequestHandler } from './$types';
 
@@ -8,7 +7,7 @@ const statusOf: Record<LogoRefusal, number> = {
 
 /** Takes a picture as the body; the policies of the bucket decide who may. */
 export const POST: RequestHandler = async ({ request, params, locals }) => {
-	if (!locals.user) return json({ refusal: 'forbidden' }, { status: 401 });
+	if (!locals.user) return Response.json({ refusal: 'forbidden' }, { status: 401 });
 	const answer = await storeLogo(locals, params.site, new Uint8Array(await request.arrayBuffer()));
-	return json(answer, { status: 'refusal' in answer ? statusOf[answer.refusal] : 200 });
+	return Response.json(answer, { status: 'refusal' in answer ? statusOf[answer.refusal] : 200 });
 };
