@@ -12,6 +12,7 @@ import { pushKind } from './push.ts';
 import { refreshStatsKind } from './refresh-stats.ts';
 import { replyRefusedKind } from './reply-refused.ts';
 import { sendInvitationKind } from './send-invitation.ts';
+import { sendSnippetKind } from './send-snippet.ts';
 import { sendTranscriptKind } from './send-transcript.ts';
 
 // Set by the local stack, where whoever develops an integration listens on this machine.
@@ -27,6 +28,7 @@ export const registry: Readonly<Record<string, Kind>> = {
 	export: exportKind,
 	send_invitation: sendInvitationKind,
 	send_transcript: sendTranscriptKind,
+	send_snippet: sendSnippetKind,
 	offline_reply: offlineReplyKind,
 	missed_chat: missedChatKind,
 	missed_chat_mail: missedChatMailKind,

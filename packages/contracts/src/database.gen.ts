@@ -426,6 +426,94 @@ export type Database = {
 					}
 				];
 			};
+			conversation_events: {
+				Row: {
+					actor_id: string | null;
+					after_seq: number;
+					conversation_id: string;
+					created_at: string;
+					detail: string | null;
+					id: number;
+					kind: Database['public']['Enums']['conversation_event_kind'];
+					organization_id: string;
+					site_id: string;
+					subject_id: string | null;
+				};
+				ComputedFields: never;
+				Insert: {
+					actor_id?: string | null;
+					after_seq: number;
+					conversation_id: string;
+					created_at?: string;
+					detail?: string | null;
+					id?: number;
+					kind: Database['public']['Enums']['conversation_event_kind'];
+					organization_id: string;
+					site_id: string;
+					subject_id?: string | null;
+				};
+				Update: {
+					actor_id?: string | null;
+					after_seq?: number;
+					conversation_id?: string;
+					created_at?: string;
+					detail?: string | null;
+					id?: number;
+					kind?: Database['public']['Enums']['conversation_event_kind'];
+					organization_id?: string;
+					site_id?: string;
+					subject_id?: string | null;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'conversation_events_conversation_id_organization_id_site_i_fkey';
+						columns: ['conversation_id', 'organization_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'conversations';
+						referencedColumns: ['id', 'organization_id', 'site_id'];
+					}
+				];
+			};
+			conversation_followers: {
+				Row: {
+					conversation_id: string;
+					created_at: string;
+					organization_id: string;
+					site_id: string;
+					user_id: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					conversation_id: string;
+					created_at?: string;
+					organization_id: string;
+					site_id: string;
+					user_id: string;
+				};
+				Update: {
+					conversation_id?: string;
+					created_at?: string;
+					organization_id?: string;
+					site_id?: string;
+					user_id?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'conversation_followers_conversation_id_organization_id_sit_fkey';
+						columns: ['conversation_id', 'organization_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'conversations';
+						referencedColumns: ['id', 'organization_id', 'site_id'];
+					},
+					{
+						foreignKeyName: 'conversation_followers_organization_id_user_id_fkey';
+						columns: ['organization_id', 'user_id'];
+						isOneToOne: false;
+						referencedRelation: 'memberships';
+						referencedColumns: ['organization_id', 'user_id'];
+					}
+				];
+			};
 			conversation_labels: {
 				Row: {
 					conversation_id: string;
@@ -535,11 +623,16 @@ export type Database = {
 					last_seq: number;
 					organization_id: string;
 					priority: Database['public']['Enums']['conversation_priority'];
+					queued_at: string | null;
+					reply_due_at: string | null;
+					reply_warn_at: string | null;
+					reply_watch_at: string | null;
 					site_id: string;
 					snoozed_until: string | null;
 					start_page: string | null;
 					status: Database['public']['Enums']['conversation_status'];
 					team_read_seq: number;
+					team_site_id: string | null;
 					updated_at: string;
 					visitor_id: string;
 					visitor_message_count: number;
@@ -563,11 +656,16 @@ export type Database = {
 					last_seq?: number;
 					organization_id: string;
 					priority?: Database['public']['Enums']['conversation_priority'];
+					queued_at?: string | null;
+					reply_due_at?: string | null;
+					reply_warn_at?: string | null;
+					reply_watch_at?: string | null;
 					site_id: string;
 					snoozed_until?: string | null;
 					start_page?: string | null;
 					status?: Database['public']['Enums']['conversation_status'];
 					team_read_seq?: number;
+					team_site_id?: string | null;
 					updated_at?: string;
 					visitor_id: string;
 					visitor_message_count?: number;
@@ -590,11 +688,16 @@ export type Database = {
 					last_seq?: number;
 					organization_id?: string;
 					priority?: Database['public']['Enums']['conversation_priority'];
+					queued_at?: string | null;
+					reply_due_at?: string | null;
+					reply_warn_at?: string | null;
+					reply_watch_at?: string | null;
 					site_id?: string;
 					snoozed_until?: string | null;
 					start_page?: string | null;
 					status?: Database['public']['Enums']['conversation_status'];
 					team_read_seq?: number;
+					team_site_id?: string | null;
 					updated_at?: string;
 					visitor_id?: string;
 					visitor_message_count?: number;
@@ -612,6 +715,13 @@ export type Database = {
 					{
 						foreignKeyName: 'conversations_site_id_organization_id_fkey';
 						columns: ['site_id', 'organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'sites';
+						referencedColumns: ['id', 'organization_id'];
+					},
+					{
+						foreignKeyName: 'conversations_team_site_id_organization_id_fkey';
+						columns: ['team_site_id', 'organization_id'];
 						isOneToOne: false;
 						referencedRelation: 'sites';
 						referencedColumns: ['id', 'organization_id'];
@@ -1007,6 +1117,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -1017,6 +1128,7 @@ export type Database = {
 					capacity?: number | null;
 					created_at?: string;
 					deactivated_at?: string | null;
+					factor_missing?: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at?: string;
@@ -1026,6 +1138,7 @@ export type Database = {
 					capacity?: number | null;
 					created_at?: string;
 					deactivated_at?: string | null;
+					factor_missing?: boolean;
 					organization_id?: string;
 					role?: Database['public']['Enums']['member_role'];
 					updated_at?: string;
@@ -1288,6 +1401,7 @@ export type Database = {
 					deleted_by: string | null;
 					id: string;
 					name: string;
+					requires_second_factor: boolean;
 					start_dismissed_at: string | null;
 					storage_quota_bytes: number;
 					updated_at: string;
@@ -1299,6 +1413,7 @@ export type Database = {
 					deleted_by?: string | null;
 					id?: string;
 					name: string;
+					requires_second_factor?: boolean;
 					start_dismissed_at?: string | null;
 					storage_quota_bytes?: number;
 					updated_at?: string;
@@ -1309,11 +1424,57 @@ export type Database = {
 					deleted_by?: string | null;
 					id?: string;
 					name?: string;
+					requires_second_factor?: boolean;
 					start_dismissed_at?: string | null;
 					storage_quota_bytes?: number;
 					updated_at?: string;
 				};
 				Relationships: [];
+			};
+			overdue_replies: {
+				Row: {
+					assignee_id: string | null;
+					conversation_id: string;
+					due_at: string;
+					ended_at: string | null;
+					first: boolean;
+					id: string;
+					organization_id: string;
+					site_id: string;
+					waiting_since: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					assignee_id?: string | null;
+					conversation_id: string;
+					due_at: string;
+					ended_at?: string | null;
+					first: boolean;
+					id?: string;
+					organization_id: string;
+					site_id: string;
+					waiting_since: string;
+				};
+				Update: {
+					assignee_id?: string | null;
+					conversation_id?: string;
+					due_at?: string;
+					ended_at?: string | null;
+					first?: boolean;
+					id?: string;
+					organization_id?: string;
+					site_id?: string;
+					waiting_since?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'overdue_replies_conversation_id_organization_id_site_id_fkey';
+						columns: ['conversation_id', 'organization_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'conversations';
+						referencedColumns: ['id', 'organization_id', 'site_id'];
+					}
+				];
 			};
 			profiles: {
 				Row: {
@@ -1612,13 +1773,18 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
+					first_reply_minutes: number | null;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
+					next_reply_minutes: number | null;
 					offline_reply_minutes: number | null;
 					organization_id: string;
+					reply_in_hours: boolean;
 					require_verification: boolean;
 					retention_days: number | null;
+					routing: Database['public']['Enums']['routing_mode'];
+					routing_online_only: boolean;
 					site_key: string;
 					time_zone: string;
 					updated_at: string;
@@ -1628,13 +1794,18 @@ export type Database = {
 					allowed_origins?: string[];
 					archived_at?: string | null;
 					created_at?: string;
+					first_reply_minutes?: number | null;
 					id?: string;
 					missed_chat_minutes?: number | null;
 					name: string;
+					next_reply_minutes?: number | null;
 					offline_reply_minutes?: number | null;
 					organization_id: string;
+					reply_in_hours?: boolean;
 					require_verification?: boolean;
 					retention_days?: number | null;
+					routing?: Database['public']['Enums']['routing_mode'];
+					routing_online_only?: boolean;
 					site_key?: string;
 					time_zone?: string;
 					updated_at?: string;
@@ -1643,13 +1814,18 @@ export type Database = {
 					allowed_origins?: string[];
 					archived_at?: string | null;
 					created_at?: string;
+					first_reply_minutes?: number | null;
 					id?: string;
 					missed_chat_minutes?: number | null;
 					name?: string;
+					next_reply_minutes?: number | null;
 					offline_reply_minutes?: number | null;
 					organization_id?: string;
+					reply_in_hours?: boolean;
 					require_verification?: boolean;
 					retention_days?: number | null;
+					routing?: Database['public']['Enums']['routing_mode'];
+					routing_online_only?: boolean;
 					site_key?: string;
 					time_zone?: string;
 					updated_at?: string;
@@ -1875,9 +2051,11 @@ export type Database = {
 			};
 			widget_settings: {
 				Row: {
+					branding: boolean;
 					consent: NonNullable<Json>;
 					file_kinds: Database['public']['Enums']['file_kind'][];
 					language: Database['public']['Enums']['widget_language'];
+					logo_url: string | null;
 					offline_form: NonNullable<Json>;
 					organization_id: string;
 					position: Database['public']['Enums']['widget_position'];
@@ -1895,9 +2073,11 @@ export type Database = {
 				};
 				ComputedFields: never;
 				Insert: {
+					branding?: boolean;
 					consent?: NonNullable<Json>;
 					file_kinds?: Database['public']['Enums']['file_kind'][];
 					language?: Database['public']['Enums']['widget_language'];
+					logo_url?: string | null;
 					offline_form?: NonNullable<Json>;
 					organization_id: string;
 					position?: Database['public']['Enums']['widget_position'];
@@ -1914,9 +2094,11 @@ export type Database = {
 					updated_at?: string;
 				};
 				Update: {
+					branding?: boolean;
 					consent?: NonNullable<Json>;
 					file_kinds?: Database['public']['Enums']['file_kind'][];
 					language?: Database['public']['Enums']['widget_language'];
+					logo_url?: string | null;
 					offline_form?: NonNullable<Json>;
 					organization_id?: string;
 					position?: Database['public']['Enums']['widget_position'];
@@ -1953,6 +2135,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -2019,13 +2202,18 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
+					first_reply_minutes: number | null;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
+					next_reply_minutes: number | null;
 					offline_reply_minutes: number | null;
 					organization_id: string;
+					reply_in_hours: boolean;
 					require_verification: boolean;
 					retention_days: number | null;
+					routing: Database['public']['Enums']['routing_mode'];
+					routing_online_only: boolean;
 					site_key: string;
 					time_zone: string;
 					updated_at: string;
@@ -2134,8 +2322,9 @@ export type Database = {
 			claim_webhook_delivery: { Args: { runner: string; webhook_id: string }; Returns: Json };
 			clear_special_day: { Args: { day: string; site_id: string }; Returns: undefined };
 			complete_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
-			count_inbox: { Args: { site_id?: string }; Returns: Json };
+			count_inbox: { Args: { organization_id?: string; site_id?: string }; Returns: Json };
 			count_recovery_codes: { Args: Record<PropertyKey, never>; Returns: number };
+			count_unread: { Args: Record<PropertyKey, never>; Returns: Json };
 			create_api_key: {
 				Args: {
 					expires_at?: string;
@@ -2154,6 +2343,7 @@ export type Database = {
 					deleted_by: string | null;
 					id: string;
 					name: string;
+					requires_second_factor: boolean;
 					start_dismissed_at: string | null;
 					storage_quota_bytes: number;
 					updated_at: string;
@@ -2178,13 +2368,18 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
+					first_reply_minutes: number | null;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
+					next_reply_minutes: number | null;
 					offline_reply_minutes: number | null;
 					organization_id: string;
+					reply_in_hours: boolean;
 					require_verification: boolean;
 					retention_days: number | null;
+					routing: Database['public']['Enums']['routing_mode'];
+					routing_online_only: boolean;
 					site_key: string;
 					time_zone: string;
 					updated_at: string;
@@ -2299,6 +2494,10 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			follow_conversation: {
+				Args: { conversation_id: string; following?: boolean };
+				Returns: Json;
+			};
 			freshen_stats: { Args: { site_ids?: string[] }; Returns: number };
 			get_contact: { Args: Record<PropertyKey, never>; Returns: Json };
 			get_conversation: { Args: { conversation_id: string }; Returns: Json };
@@ -2337,9 +2536,11 @@ export type Database = {
 					assignee_id?: string;
 					before?: string;
 					before_id?: string;
+					followed?: boolean;
 					label_id?: string;
 					longest_waiting?: boolean;
 					max_rows?: number;
+					organization_id?: string;
 					site_id?: string;
 					status?: Database['public']['Enums']['conversation_status'];
 					unassigned?: boolean;
@@ -2350,6 +2551,7 @@ export type Database = {
 				Args: { before?: string; max_rows?: number; organization_id: string; state?: string };
 				Returns: Json;
 			};
+			list_my_organizations: { Args: Record<PropertyKey, never>; Returns: Json };
 			list_notifications: {
 				Args: { before?: string; before_id?: string; max_rows?: number };
 				Returns: Json;
@@ -2365,6 +2567,7 @@ export type Database = {
 				}[];
 			};
 			list_site_team: { Args: { site_id: string }; Returns: Json };
+			list_snippet_mails: { Args: { site_id: string }; Returns: Json };
 			list_stat_conversations: {
 				Args: {
 					before?: string;
@@ -2379,8 +2582,14 @@ export type Database = {
 				Returns: Json;
 			};
 			list_team: { Args: { organization_id: string }; Returns: Json };
+			list_transfer_targets: { Args: { conversation_id: string }; Returns: Json };
 			list_visitor_conversations: {
 				Args: { before?: string; before_id?: string; max_rows?: number };
+				Returns: Json;
+			};
+			logos_to_remove: { Args: { organization_id: string }; Returns: string[] };
+			mail_snippet: {
+				Args: { email: string; language?: string; mail_id: string; site_id: string };
 				Returns: Json;
 			};
 			mark_notifications_read: { Args: { notification_ids?: string[] }; Returns: number };
@@ -2545,6 +2754,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			preview_routing: { Args: { online_only?: boolean; site_id: string }; Returns: Json };
 			push_message: {
 				Args: { notification_id?: string; round?: number; subscription_id: string };
 				Returns: Json;
@@ -2734,6 +2944,26 @@ export type Database = {
 				Returns: Json;
 			};
 			request_transcript: { Args: { conversation_id: string; email?: string }; Returns: Json };
+			require_second_factor: {
+				Args: { organization_id: string; required: boolean };
+				Returns: {
+					created_at: string;
+					deleted_at: string | null;
+					deleted_by: string | null;
+					id: string;
+					name: string;
+					requires_second_factor: boolean;
+					start_dismissed_at: string | null;
+					storage_quota_bytes: number;
+					updated_at: string;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'organizations';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
 			resend_invitation: { Args: { invitation_id: string }; Returns: Json };
 			restore_site: {
 				Args: { site_id: string };
@@ -2741,13 +2971,18 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
+					first_reply_minutes: number | null;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
+					next_reply_minutes: number | null;
 					offline_reply_minutes: number | null;
 					organization_id: string;
+					reply_in_hours: boolean;
 					require_verification: boolean;
 					retention_days: number | null;
+					routing: Database['public']['Enums']['routing_mode'];
+					routing_online_only: boolean;
 					site_key: string;
 					time_zone: string;
 					updated_at: string;
@@ -2813,13 +3048,18 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
+					first_reply_minutes: number | null;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
+					next_reply_minutes: number | null;
 					offline_reply_minutes: number | null;
 					organization_id: string;
+					reply_in_hours: boolean;
 					require_verification: boolean;
 					retention_days: number | null;
+					routing: Database['public']['Enums']['routing_mode'];
+					routing_online_only: boolean;
 					site_key: string;
 					time_zone: string;
 					updated_at: string;
@@ -2859,6 +3099,7 @@ export type Database = {
 					before?: string;
 					before_id?: string;
 					max_rows?: number;
+					organization_id?: string;
 					question: string;
 					site_id?: string;
 				};
@@ -2976,6 +3217,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -2994,6 +3236,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -3016,6 +3259,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -3094,6 +3338,8 @@ export type Database = {
 				Returns: Json;
 			};
 			site_to_publish: { Args: { site_id: string }; Returns: Json };
+			snippet_mail: { Args: { mail_id: string }; Returns: Json };
+			snippet_mailed: { Args: { mail_id: string }; Returns: undefined };
 			snooze_conversation: { Args: { conversation_id: string; until: string }; Returns: Json };
 			start_conversation: {
 				Args: {
@@ -3189,12 +3435,17 @@ export type Database = {
 				};
 			};
 			transcript_mail: { Args: { conversation_id: string; language: string }; Returns: Json };
+			transfer_conversation: {
+				Args: { assignee_id?: string; conversation_id: string; site_id: string };
+				Returns: Json;
+			};
 			transfer_ownership: {
 				Args: { organization_id: string; user_id: string };
 				Returns: {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -3235,6 +3486,16 @@ export type Database = {
 			block_kind: 'visitor' | 'identity' | 'address';
 			bounce_kind: 'bounce' | 'complaint';
 			close_reason: 'resolved' | 'no_reply' | 'spam' | 'duplicate' | 'other';
+			conversation_event_kind:
+				| 'assigned'
+				| 'auto_assigned'
+				| 'unassigned'
+				| 'closed'
+				| 'reopened'
+				| 'snoozed'
+				| 'woken'
+				| 'priority'
+				| 'transferred';
 			conversation_handler: 'team' | 'bot';
 			conversation_priority: 'low' | 'normal' | 'high' | 'urgent';
 			conversation_status: 'open' | 'closed' | 'snoozed';
@@ -3270,6 +3531,7 @@ export type Database = {
 				| 'answered'
 				| 'seen';
 			operator_presence: 'online' | 'busy' | 'away' | 'offline';
+			routing_mode: 'off' | 'round_robin';
 			webhook_delivery_status: 'pending' | 'delivered' | 'dead';
 			widget_language: 'auto' | 'en' | 'uk';
 			widget_position: 'left' | 'right';
@@ -3402,6 +3664,17 @@ export const Constants = {
 			block_kind: ['visitor', 'identity', 'address'],
 			bounce_kind: ['bounce', 'complaint'],
 			close_reason: ['resolved', 'no_reply', 'spam', 'duplicate', 'other'],
+			conversation_event_kind: [
+				'assigned',
+				'auto_assigned',
+				'unassigned',
+				'closed',
+				'reopened',
+				'snoozed',
+				'woken',
+				'priority',
+				'transferred'
+			],
 			conversation_handler: ['team', 'bot'],
 			conversation_priority: ['low', 'normal', 'high', 'urgent'],
 			conversation_status: ['open', 'closed', 'snoozed'],
@@ -3439,6 +3712,7 @@ export const Constants = {
 				'seen'
 			],
 			operator_presence: ['online', 'busy', 'away', 'offline'],
+			routing_mode: ['off', 'round_robin'],
 			webhook_delivery_status: ['pending', 'delivered', 'dead'],
 			widget_language: ['auto', 'en', 'uk'],
 			widget_position: ['left', 'right'],
