@@ -10,6 +10,7 @@ import { publishSiteKind } from './publish-site.ts';
 import { pushKind } from './push.ts';
 import { refreshStatsKind } from './refresh-stats.ts';
 import { sendInvitationKind } from './send-invitation.ts';
+import { sendSnippetKind } from './send-snippet.ts';
 import { sendTranscriptKind } from './send-transcript.ts';
 
 // Set by the local stack, where whoever develops an integration listens on this machine.
@@ -25,6 +26,7 @@ export const registry: Readonly<Record<string, Kind>> = {
 	export: exportKind,
 	send_invitation: sendInvitationKind,
 	send_transcript: sendTranscriptKind,
+	send_snippet: sendSnippetKind,
 	offline_reply: offlineReplyKind,
 	missed_chat: missedChatKind,
 	missed_chat_mail: missedChatMailKind,

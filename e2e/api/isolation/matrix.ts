@@ -19,6 +19,7 @@ import { serverFunctions } from './cells/server-functions.ts';
 import { settingsTables } from './cells/settings.ts';
 import { siteFunctions } from './cells/site-functions.ts';
 import { siteTables } from './cells/sites.ts';
+import { snippetFunctions } from './cells/snippets.ts';
 import { teamFunctions } from './cells/team-functions.ts';
 import { teamTables } from './cells/team.ts';
 import { topicCells } from './cells/topics.ts';
@@ -53,6 +54,7 @@ export const functions: Record<string, FunctionCells> = {
 	...jobFunctions,
 	...notificationFunctions,
 	...teamFunctions,
+	...snippetFunctions,
 	...accountFunctions,
 	...invitationFunctions,
 	...siteFunctions,

@@ -1117,6 +1117,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -1127,6 +1128,7 @@ export type Database = {
 					capacity?: number | null;
 					created_at?: string;
 					deactivated_at?: string | null;
+					factor_missing?: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at?: string;
@@ -1136,6 +1138,7 @@ export type Database = {
 					capacity?: number | null;
 					created_at?: string;
 					deactivated_at?: string | null;
+					factor_missing?: boolean;
 					organization_id?: string;
 					role?: Database['public']['Enums']['member_role'];
 					updated_at?: string;
@@ -1398,6 +1401,7 @@ export type Database = {
 					deleted_by: string | null;
 					id: string;
 					name: string;
+					requires_second_factor: boolean;
 					start_dismissed_at: string | null;
 					storage_quota_bytes: number;
 					updated_at: string;
@@ -1409,6 +1413,7 @@ export type Database = {
 					deleted_by?: string | null;
 					id?: string;
 					name: string;
+					requires_second_factor?: boolean;
 					start_dismissed_at?: string | null;
 					storage_quota_bytes?: number;
 					updated_at?: string;
@@ -1419,6 +1424,7 @@ export type Database = {
 					deleted_by?: string | null;
 					id?: string;
 					name?: string;
+					requires_second_factor?: boolean;
 					start_dismissed_at?: string | null;
 					storage_quota_bytes?: number;
 					updated_at?: string;
@@ -2045,9 +2051,11 @@ export type Database = {
 			};
 			widget_settings: {
 				Row: {
+					branding: boolean;
 					consent: NonNullable<Json>;
 					file_kinds: Database['public']['Enums']['file_kind'][];
 					language: Database['public']['Enums']['widget_language'];
+					logo_url: string | null;
 					offline_form: NonNullable<Json>;
 					organization_id: string;
 					position: Database['public']['Enums']['widget_position'];
@@ -2065,9 +2073,11 @@ export type Database = {
 				};
 				ComputedFields: never;
 				Insert: {
+					branding?: boolean;
 					consent?: NonNullable<Json>;
 					file_kinds?: Database['public']['Enums']['file_kind'][];
 					language?: Database['public']['Enums']['widget_language'];
+					logo_url?: string | null;
 					offline_form?: NonNullable<Json>;
 					organization_id: string;
 					position?: Database['public']['Enums']['widget_position'];
@@ -2084,9 +2094,11 @@ export type Database = {
 					updated_at?: string;
 				};
 				Update: {
+					branding?: boolean;
 					consent?: NonNullable<Json>;
 					file_kinds?: Database['public']['Enums']['file_kind'][];
 					language?: Database['public']['Enums']['widget_language'];
+					logo_url?: string | null;
 					offline_form?: NonNullable<Json>;
 					organization_id?: string;
 					position?: Database['public']['Enums']['widget_position'];
@@ -2123,6 +2135,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -2309,8 +2322,9 @@ export type Database = {
 			claim_webhook_delivery: { Args: { runner: string; webhook_id: string }; Returns: Json };
 			clear_special_day: { Args: { day: string; site_id: string }; Returns: undefined };
 			complete_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
-			count_inbox: { Args: { site_id?: string }; Returns: Json };
+			count_inbox: { Args: { organization_id?: string; site_id?: string }; Returns: Json };
 			count_recovery_codes: { Args: Record<PropertyKey, never>; Returns: number };
+			count_unread: { Args: Record<PropertyKey, never>; Returns: Json };
 			create_api_key: {
 				Args: {
 					expires_at?: string;
@@ -2329,6 +2343,7 @@ export type Database = {
 					deleted_by: string | null;
 					id: string;
 					name: string;
+					requires_second_factor: boolean;
 					start_dismissed_at: string | null;
 					storage_quota_bytes: number;
 					updated_at: string;
@@ -2522,6 +2537,7 @@ export type Database = {
 					label_id?: string;
 					longest_waiting?: boolean;
 					max_rows?: number;
+					organization_id?: string;
 					site_id?: string;
 					status?: Database['public']['Enums']['conversation_status'];
 					unassigned?: boolean;
@@ -2532,6 +2548,7 @@ export type Database = {
 				Args: { before?: string; max_rows?: number; organization_id: string; state?: string };
 				Returns: Json;
 			};
+			list_my_organizations: { Args: Record<PropertyKey, never>; Returns: Json };
 			list_notifications: {
 				Args: { before?: string; before_id?: string; max_rows?: number };
 				Returns: Json;
@@ -2547,6 +2564,7 @@ export type Database = {
 				}[];
 			};
 			list_site_team: { Args: { site_id: string }; Returns: Json };
+			list_snippet_mails: { Args: { site_id: string }; Returns: Json };
 			list_stat_conversations: {
 				Args: {
 					before?: string;
@@ -2564,6 +2582,11 @@ export type Database = {
 			list_transfer_targets: { Args: { conversation_id: string }; Returns: Json };
 			list_visitor_conversations: {
 				Args: { before?: string; before_id?: string; max_rows?: number };
+				Returns: Json;
+			};
+			logos_to_remove: { Args: { organization_id: string }; Returns: string[] };
+			mail_snippet: {
+				Args: { email: string; language?: string; mail_id: string; site_id: string };
 				Returns: Json;
 			};
 			mark_notifications_read: { Args: { notification_ids?: string[] }; Returns: number };
@@ -2891,6 +2914,26 @@ export type Database = {
 				Returns: Json;
 			};
 			request_transcript: { Args: { conversation_id: string; email?: string }; Returns: Json };
+			require_second_factor: {
+				Args: { organization_id: string; required: boolean };
+				Returns: {
+					created_at: string;
+					deleted_at: string | null;
+					deleted_by: string | null;
+					id: string;
+					name: string;
+					requires_second_factor: boolean;
+					start_dismissed_at: string | null;
+					storage_quota_bytes: number;
+					updated_at: string;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'organizations';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
 			resend_invitation: { Args: { invitation_id: string }; Returns: Json };
 			restore_site: {
 				Args: { site_id: string };
@@ -3026,6 +3069,7 @@ export type Database = {
 					before?: string;
 					before_id?: string;
 					max_rows?: number;
+					organization_id?: string;
 					question: string;
 					site_id?: string;
 				};
@@ -3143,6 +3187,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -3161,6 +3206,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -3183,6 +3229,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -3261,6 +3308,8 @@ export type Database = {
 				Returns: Json;
 			};
 			site_to_publish: { Args: { site_id: string }; Returns: Json };
+			snippet_mail: { Args: { mail_id: string }; Returns: Json };
+			snippet_mailed: { Args: { mail_id: string }; Returns: undefined };
 			snooze_conversation: { Args: { conversation_id: string; until: string }; Returns: Json };
 			start_conversation: {
 				Args: {
@@ -3366,6 +3415,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;

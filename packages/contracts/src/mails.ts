@@ -56,3 +56,24 @@ export interface NotificationMail extends Mail {
 	notification: Notification;
 	unsubscribe_token: string;
 }
+
+/** What `snippet_mail` answers. */
+export interface SnippetLetter extends Mail {
+	to: string;
+	/** Where the loader is served; null where the deployment puts it. */
+	widget_url: string | null;
+	site_name: string;
+	site_key: string;
+	allowed_origins: string[];
+	organization_name: string;
+	sent_by_name: string | null;
+}
+
+/** A row of `list_snippet_mails`, and the answer of `mail_snippet`. */
+export interface SnippetMail {
+	id: string;
+	email: string;
+	created_at: string;
+	sent_at: string | null;
+	state: 'waiting' | 'sent' | 'failed';
+}

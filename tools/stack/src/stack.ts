@@ -211,12 +211,14 @@ class Start {
 			await writeSettings(sql, {
 				functions_url: `${gateway.url}/functions/v1`,
 				console_url: gateway.url,
+				widget_url: `${gateway.url}/widget.js`,
 				secret_key: keys.secretKey
 			});
 			await keepVapidKeys(sql);
 			return applied;
 		});
 		await seedOnce(root, databaseUrl);
+		await server.settle();
 		if (changed) await api.reloadSchema();
 	}
 

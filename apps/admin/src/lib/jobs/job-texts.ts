@@ -29,6 +29,7 @@ const kindTexts: Record<string, () => string> = {
 	export: m.job_kind_export,
 	send_invitation: m.job_kind_send_invitation,
 	send_transcript: m.job_kind_send_transcript,
+	send_snippet: m.job_kind_send_snippet,
 	offline_reply: m.job_kind_offline_reply,
 	missed_chat: m.job_kind_missed_chat,
 	missed_chat_mail: m.job_kind_missed_chat_mail,

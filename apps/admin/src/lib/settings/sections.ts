@@ -1,5 +1,6 @@
 import Activity from '@lucide/svelte/icons/activity';
 import Bell from '@lucide/svelte/icons/bell';
+import Building from '@lucide/svelte/icons/building-2';
 import Download from '@lucide/svelte/icons/download';
 import Globe from '@lucide/svelte/icons/globe';
 import KeyRound from '@lucide/svelte/icons/key-round';
@@ -43,6 +44,12 @@ const groups: readonly SectionGroup[] = [
 	{
 		title: m.settings_group_team,
 		sections: [
+			{
+				href: '/settings/organization',
+				title: m.organization_title,
+				icon: Building,
+				forAdmins: true
+			},
 			{ href: '/settings/team', title: m.team_title, icon: Users, forAdmins: true },
 			{ href: '/settings/audit', title: m.audit_title, icon: ScrollText, forAdmins: true },
 			{ href: '/settings/export', title: m.export_title, icon: Download, forAdmins: true }

@@ -1,7 +1,3 @@
-/** What goes onto every page of a website. */
-export const snippet = (widgetUrl: string, siteKey: string): string =>
-	`<script async src="${widgetUrl}" data-site-key="${siteKey}"></script>`;
-
 /** The check opens a page with this behind its address; the loader then reports itself at once. */
 export const checkAddress = (origin: string): string => `${origin}/#chatiq-check`;
 
