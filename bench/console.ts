@@ -27,6 +27,7 @@ import { percentile, Report } from './report.ts';
 const short = process.argv.includes('--short');
 const rounds = short ? 4 : 12;
 const report = new Report();
+const listSelector = 'nav[aria-label="Conversations"]';
 
 const product = await startServedBackend();
 const { backend } = product;
@@ -127,8 +128,6 @@ async function append(page: Page, { client }: Person, conversation: string, roun
 	await new Promise((passed) => setTimeout(passed, 1500));
 	return ms;
 }
-
-const listSelector = 'nav[aria-label="Conversations"]';
 
 /** Everything into the list, as by somebody who has scrolled to its end, and back to the top. */
 async function loadList(page: Page): Promise<void> {
