@@ -426,6 +426,94 @@ export type Database = {
 					}
 				];
 			};
+			conversation_events: {
+				Row: {
+					actor_id: string | null;
+					after_seq: number;
+					conversation_id: string;
+					created_at: string;
+					detail: string | null;
+					id: number;
+					kind: Database['public']['Enums']['conversation_event_kind'];
+					organization_id: string;
+					site_id: string;
+					subject_id: string | null;
+				};
+				ComputedFields: never;
+				Insert: {
+					actor_id?: string | null;
+					after_seq: number;
+					conversation_id: string;
+					created_at?: string;
+					detail?: string | null;
+					id?: number;
+					kind: Database['public']['Enums']['conversation_event_kind'];
+					organization_id: string;
+					site_id: string;
+					subject_id?: string | null;
+				};
+				Update: {
+					actor_id?: string | null;
+					after_seq?: number;
+					conversation_id?: string;
+					created_at?: string;
+					detail?: string | null;
+					id?: number;
+					kind?: Database['public']['Enums']['conversation_event_kind'];
+					organization_id?: string;
+					site_id?: string;
+					subject_id?: string | null;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'conversation_events_conversation_id_organization_id_site_i_fkey';
+						columns: ['conversation_id', 'organization_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'conversations';
+						referencedColumns: ['id', 'organization_id', 'site_id'];
+					}
+				];
+			};
+			conversation_followers: {
+				Row: {
+					conversation_id: string;
+					created_at: string;
+					organization_id: string;
+					site_id: string;
+					user_id: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					conversation_id: string;
+					created_at?: string;
+					organization_id: string;
+					site_id: string;
+					user_id: string;
+				};
+				Update: {
+					conversation_id?: string;
+					created_at?: string;
+					organization_id?: string;
+					site_id?: string;
+					user_id?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'conversation_followers_conversation_id_organization_id_sit_fkey';
+						columns: ['conversation_id', 'organization_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'conversations';
+						referencedColumns: ['id', 'organization_id', 'site_id'];
+					},
+					{
+						foreignKeyName: 'conversation_followers_organization_id_user_id_fkey';
+						columns: ['organization_id', 'user_id'];
+						isOneToOne: false;
+						referencedRelation: 'memberships';
+						referencedColumns: ['organization_id', 'user_id'];
+					}
+				];
+			};
 			conversation_labels: {
 				Row: {
 					conversation_id: string;
@@ -535,11 +623,16 @@ export type Database = {
 					last_seq: number;
 					organization_id: string;
 					priority: Database['public']['Enums']['conversation_priority'];
+					queued_at: string | null;
+					reply_due_at: string | null;
+					reply_warn_at: string | null;
+					reply_watch_at: string | null;
 					site_id: string;
 					snoozed_until: string | null;
 					start_page: string | null;
 					status: Database['public']['Enums']['conversation_status'];
 					team_read_seq: number;
+					team_site_id: string | null;
 					updated_at: string;
 					visitor_id: string;
 					visitor_message_count: number;
@@ -563,11 +656,16 @@ export type Database = {
 					last_seq?: number;
 					organization_id: string;
 					priority?: Database['public']['Enums']['conversation_priority'];
+					queued_at?: string | null;
+					reply_due_at?: string | null;
+					reply_warn_at?: string | null;
+					reply_watch_at?: string | null;
 					site_id: string;
 					snoozed_until?: string | null;
 					start_page?: string | null;
 					status?: Database['public']['Enums']['conversation_status'];
 					team_read_seq?: number;
+					team_site_id?: string | null;
 					updated_at?: string;
 					visitor_id: string;
 					visitor_message_count?: number;
@@ -590,11 +688,16 @@ export type Database = {
 					last_seq?: number;
 					organization_id?: string;
 					priority?: Database['public']['Enums']['conversation_priority'];
+					queued_at?: string | null;
+					reply_due_at?: string | null;
+					reply_warn_at?: string | null;
+					reply_watch_at?: string | null;
 					site_id?: string;
 					snoozed_until?: string | null;
 					start_page?: string | null;
 					status?: Database['public']['Enums']['conversation_status'];
 					team_read_seq?: number;
+					team_site_id?: string | null;
 					updated_at?: string;
 					visitor_id?: string;
 					visitor_message_count?: number;
@@ -612,6 +715,13 @@ export type Database = {
 					{
 						foreignKeyName: 'conversations_site_id_organization_id_fkey';
 						columns: ['site_id', 'organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'sites';
+						referencedColumns: ['id', 'organization_id'];
+					},
+					{
+						foreignKeyName: 'conversations_team_site_id_organization_id_fkey';
+						columns: ['team_site_id', 'organization_id'];
 						isOneToOne: false;
 						referencedRelation: 'sites';
 						referencedColumns: ['id', 'organization_id'];
@@ -1315,6 +1425,51 @@ export type Database = {
 				};
 				Relationships: [];
 			};
+			overdue_replies: {
+				Row: {
+					assignee_id: string | null;
+					conversation_id: string;
+					due_at: string;
+					ended_at: string | null;
+					first: boolean;
+					id: string;
+					organization_id: string;
+					site_id: string;
+					waiting_since: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					assignee_id?: string | null;
+					conversation_id: string;
+					due_at: string;
+					ended_at?: string | null;
+					first: boolean;
+					id?: string;
+					organization_id: string;
+					site_id: string;
+					waiting_since: string;
+				};
+				Update: {
+					assignee_id?: string | null;
+					conversation_id?: string;
+					due_at?: string;
+					ended_at?: string | null;
+					first?: boolean;
+					id?: string;
+					organization_id?: string;
+					site_id?: string;
+					waiting_since?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'overdue_replies_conversation_id_organization_id_site_id_fkey';
+						columns: ['conversation_id', 'organization_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'conversations';
+						referencedColumns: ['id', 'organization_id', 'site_id'];
+					}
+				];
+			};
 			profiles: {
 				Row: {
 					avatar_url: string | null;
@@ -1612,13 +1767,18 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
+					first_reply_minutes: number | null;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
+					next_reply_minutes: number | null;
 					offline_reply_minutes: number | null;
 					organization_id: string;
+					reply_in_hours: boolean;
 					require_verification: boolean;
 					retention_days: number | null;
+					routing: Database['public']['Enums']['routing_mode'];
+					routing_online_only: boolean;
 					site_key: string;
 					time_zone: string;
 					updated_at: string;
@@ -1628,13 +1788,18 @@ export type Database = {
 					allowed_origins?: string[];
 					archived_at?: string | null;
 					created_at?: string;
+					first_reply_minutes?: number | null;
 					id?: string;
 					missed_chat_minutes?: number | null;
 					name: string;
+					next_reply_minutes?: number | null;
 					offline_reply_minutes?: number | null;
 					organization_id: string;
+					reply_in_hours?: boolean;
 					require_verification?: boolean;
 					retention_days?: number | null;
+					routing?: Database['public']['Enums']['routing_mode'];
+					routing_online_only?: boolean;
 					site_key?: string;
 					time_zone?: string;
 					updated_at?: string;
@@ -1643,13 +1808,18 @@ export type Database = {
 					allowed_origins?: string[];
 					archived_at?: string | null;
 					created_at?: string;
+					first_reply_minutes?: number | null;
 					id?: string;
 					missed_chat_minutes?: number | null;
 					name?: string;
+					next_reply_minutes?: number | null;
 					offline_reply_minutes?: number | null;
 					organization_id?: string;
+					reply_in_hours?: boolean;
 					require_verification?: boolean;
 					retention_days?: number | null;
+					routing?: Database['public']['Enums']['routing_mode'];
+					routing_online_only?: boolean;
 					site_key?: string;
 					time_zone?: string;
 					updated_at?: string;
@@ -2019,13 +2189,18 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
+					first_reply_minutes: number | null;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
+					next_reply_minutes: number | null;
 					offline_reply_minutes: number | null;
 					organization_id: string;
+					reply_in_hours: boolean;
 					require_verification: boolean;
 					retention_days: number | null;
+					routing: Database['public']['Enums']['routing_mode'];
+					routing_online_only: boolean;
 					site_key: string;
 					time_zone: string;
 					updated_at: string;
@@ -2178,13 +2353,18 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
+					first_reply_minutes: number | null;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
+					next_reply_minutes: number | null;
 					offline_reply_minutes: number | null;
 					organization_id: string;
+					reply_in_hours: boolean;
 					require_verification: boolean;
 					retention_days: number | null;
+					routing: Database['public']['Enums']['routing_mode'];
+					routing_online_only: boolean;
 					site_key: string;
 					time_zone: string;
 					updated_at: string;
@@ -2298,6 +2478,10 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			follow_conversation: {
+				Args: { conversation_id: string; following?: boolean };
+				Returns: Json;
+			};
 			freshen_stats: { Args: { site_ids?: string[] }; Returns: number };
 			get_contact: { Args: Record<PropertyKey, never>; Returns: Json };
 			get_conversation: { Args: { conversation_id: string }; Returns: Json };
@@ -2334,6 +2518,7 @@ export type Database = {
 					assignee_id?: string;
 					before?: string;
 					before_id?: string;
+					followed?: boolean;
 					label_id?: string;
 					longest_waiting?: boolean;
 					max_rows?: number;
@@ -2376,6 +2561,7 @@ export type Database = {
 				Returns: Json;
 			};
 			list_team: { Args: { organization_id: string }; Returns: Json };
+			list_transfer_targets: { Args: { conversation_id: string }; Returns: Json };
 			list_visitor_conversations: {
 				Args: { before?: string; before_id?: string; max_rows?: number };
 				Returns: Json;
@@ -2532,6 +2718,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			preview_routing: { Args: { online_only?: boolean; site_id: string }; Returns: Json };
 			push_message: {
 				Args: { notification_id?: string; round?: number; subscription_id: string };
 				Returns: Json;
@@ -2711,13 +2898,18 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
+					first_reply_minutes: number | null;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
+					next_reply_minutes: number | null;
 					offline_reply_minutes: number | null;
 					organization_id: string;
+					reply_in_hours: boolean;
 					require_verification: boolean;
 					retention_days: number | null;
+					routing: Database['public']['Enums']['routing_mode'];
+					routing_online_only: boolean;
 					site_key: string;
 					time_zone: string;
 					updated_at: string;
@@ -2783,13 +2975,18 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
+					first_reply_minutes: number | null;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
+					next_reply_minutes: number | null;
 					offline_reply_minutes: number | null;
 					organization_id: string;
+					reply_in_hours: boolean;
 					require_verification: boolean;
 					retention_days: number | null;
+					routing: Database['public']['Enums']['routing_mode'];
+					routing_online_only: boolean;
 					site_key: string;
 					time_zone: string;
 					updated_at: string;
@@ -3159,6 +3356,10 @@ export type Database = {
 				};
 			};
 			transcript_mail: { Args: { conversation_id: string; language: string }; Returns: Json };
+			transfer_conversation: {
+				Args: { assignee_id?: string; conversation_id: string; site_id: string };
+				Returns: Json;
+			};
 			transfer_ownership: {
 				Args: { organization_id: string; user_id: string };
 				Returns: {
@@ -3199,6 +3400,16 @@ export type Database = {
 				| 'rating_given';
 			block_kind: 'visitor' | 'identity' | 'address';
 			close_reason: 'resolved' | 'no_reply' | 'spam' | 'duplicate' | 'other';
+			conversation_event_kind:
+				| 'assigned'
+				| 'auto_assigned'
+				| 'unassigned'
+				| 'closed'
+				| 'reopened'
+				| 'snoozed'
+				| 'woken'
+				| 'priority'
+				| 'transferred';
 			conversation_handler: 'team' | 'bot';
 			conversation_priority: 'low' | 'normal' | 'high' | 'urgent';
 			conversation_status: 'open' | 'closed' | 'snoozed';
@@ -3234,6 +3445,7 @@ export type Database = {
 				| 'answered'
 				| 'seen';
 			operator_presence: 'online' | 'busy' | 'away' | 'offline';
+			routing_mode: 'off' | 'round_robin';
 			webhook_delivery_status: 'pending' | 'delivered' | 'dead';
 			widget_language: 'auto' | 'en' | 'uk';
 			widget_position: 'left' | 'right';
@@ -3365,6 +3577,17 @@ export const Constants = {
 			],
 			block_kind: ['visitor', 'identity', 'address'],
 			close_reason: ['resolved', 'no_reply', 'spam', 'duplicate', 'other'],
+			conversation_event_kind: [
+				'assigned',
+				'auto_assigned',
+				'unassigned',
+				'closed',
+				'reopened',
+				'snoozed',
+				'woken',
+				'priority',
+				'transferred'
+			],
 			conversation_handler: ['team', 'bot'],
 			conversation_priority: ['low', 'normal', 'high', 'urgent'],
 			conversation_status: ['open', 'closed', 'snoozed'],
@@ -3402,6 +3625,7 @@ export const Constants = {
 				'seen'
 			],
 			operator_presence: ['online', 'busy', 'away', 'offline'],
+			routing_mode: ['off', 'round_robin'],
 			webhook_delivery_status: ['pending', 'delivered', 'dead'],
 			widget_language: ['auto', 'en', 'uk'],
 			widget_position: ['left', 'right'],

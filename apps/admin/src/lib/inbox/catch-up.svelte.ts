@@ -3,6 +3,7 @@ import type { Message } from '@chatiq/contracts/message';
 import type { About } from './about.svelte.ts';
 import { endOfConversation, pageSize, type InboxApi } from './api.ts';
 import { coalesce } from './coalesce.ts';
+import type { EventLog } from './event-log.svelte.ts';
 import { codeOf, temporary, type FailureCode } from './failure.ts';
 import type { History } from './history.svelte.ts';
 import { unreadCount } from './inbox-rows.svelte.ts';
@@ -17,6 +18,7 @@ interface Options {
 	history: History;
 	changes: MessageChanges;
 	about: About;
+	events: EventLog;
 	/** Somebody has the conversation open: a failure is worth another try. */
 	connected: () => boolean;
 	show: (messages: readonly Message[]) => void;
@@ -55,14 +57,18 @@ export class CatchUp {
 	}
 
 	async #run(): Promise<void> {
-		const { about, connected, ondone } = this.#options;
+		const { about, events, connected, ondone } = this.#options;
 		this.behind = true;
 		try {
 			if (!(await this.#row())) {
 				ondone(false);
 				return;
 			}
-			await Promise.all([about.load(), this.#opened ? this.#follow() : this.#open()]);
+			await Promise.all([
+				about.load(),
+				events.catchUp(),
+				this.#opened ? this.#follow() : this.#open()
+			]);
 			ondone(true);
 			this.#retry.succeeded();
 			this.behind = false;

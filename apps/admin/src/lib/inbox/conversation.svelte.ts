@@ -5,6 +5,7 @@ import { About } from './about.svelte.ts';
 import { Answering } from './answering.svelte.ts';
 import type { ConversationLink, InboxApi, Visitor } from './api.ts';
 import { CatchUp } from './catch-up.svelte.ts';
+import { EventLog } from './event-log.svelte.ts';
 import { Unreachable, type FailureCode } from './failure.ts';
 import { History } from './history.svelte.ts';
 import type { Inbox } from './inbox.svelte.ts';
@@ -36,6 +37,7 @@ export class Conversation {
 
 	readonly id: string;
 	readonly history: History;
+	readonly events: EventLog;
 	readonly typing: TypingList;
 	/** What is known around its messages. */
 	readonly about: About;
@@ -70,6 +72,7 @@ export class Conversation {
 		);
 		this.history = new History(id, api);
 		this.about = new About(id, api, () => this.row?.visitor_id ?? null);
+		this.events = new EventLog(() => api.events(id));
 		this.#changes = new MessageChanges({
 			id,
 			api,
@@ -77,7 +80,8 @@ export class Conversation {
 			onmissed: () => void this.catchUp()
 		});
 		this.#catchUp = new CatchUp({
-			...{ id, api, inbox, history: this.history, changes: this.#changes, about: this.about },
+			...{ id, api, inbox, history: this.history, changes: this.#changes },
+			...{ about: this.about, events: this.events },
 			connected: () => this.#link !== null,
 			show: (messages) => this.#show(messages),
 			onunread: (readSeq) => (this.newAfter = readSeq),
@@ -87,7 +91,12 @@ export class Conversation {
 			...{ conversationId: id, me, outbox },
 			window: () => this.window,
 			seen: () => this.seen,
-			onsend: () => this.#lookAhead()
+			// Whoever answers has read what is new, and goes on at the end.
+			onsend: () => {
+				this.newAfter = null;
+				this.window.grewAtTop = false;
+				this.history.toEnd();
+			}
 		});
 		this.#changes.holds(remembered);
 		if (remembered.length > 0) this.#show(remembered);
@@ -107,6 +116,7 @@ export class Conversation {
 				}
 			},
 			rating_changed: (rating) => (this.about.rating = rating),
+			event_recorded: (event) => this.events.receive(event),
 			// A lost answer is made up for by the next catch-up.
 			visitor_changed: () => this.about.changed(),
 			typing: (payload) => this.typing.receive(payload),
@@ -218,13 +228,6 @@ export class Conversation {
 	/** What an answer written now can know of. */
 	get seen(): number {
 		return Math.max(this.#seenSeq, this.row?.my_last_read_seq ?? 0);
-	}
-
-	/** Whoever answers has read what is new, and goes on at the end. */
-	#lookAhead(): void {
-		this.newAfter = null;
-		this.window.grewAtTop = false;
-		this.history.toEnd();
 	}
 
 	#show(messages: readonly Message[]): void {

@@ -8,6 +8,8 @@ export type Shortcut =
 	| 'assign'
 	| 'snooze'
 	| 'labels'
+	| 'follow'
+	| 'transfer'
 	| 'select'
 	| 'select_range'
 	| 'list'
@@ -25,6 +27,8 @@ const byLetter: Record<string, Shortcut> = {
 	a: 'assign',
 	s: 'snooze',
 	l: 'labels',
+	f: 'follow',
+	t: 'transfer',
 	x: 'select',
 	bracketleft: 'list',
 	bracketright: 'card'

@@ -1,4 +1,5 @@
 import type {
+	ConversationEvent,
 	InboxChanges,
 	InboxConversation,
 	InboxCounts,
@@ -56,6 +57,18 @@ export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
 			call(() =>
 				rest().from('ratings').select(ratingColumns).eq('conversation_id', id).maybeSingle()
 			),
+		events: async (id) => {
+			const newest = await call<ConversationEvent[]>(() =>
+				rest()
+					.from('conversation_events')
+					.select()
+					.eq('conversation_id', id)
+					.order('id', { ascending: false })
+					.limit(pageSize.events)
+					.abortSignal(soon())
+			);
+			return newest.reverse();
+		},
 		messagesAfter: (conversation_id, after_seq) =>
 			call(() =>
 				rest()
@@ -99,7 +112,8 @@ export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
 		joinInbox: (siteId, { joined, ...on }) => live.join(topics.inbox(siteId), { on, joined }).leave,
 		joinConversation: (id, listener) => {
 			const { message_created, message_updated, reaction_changed } = listener;
-			const { read_advanced, conversation_updated, rating_changed, visitor_changed } = listener;
+			const { read_advanced, conversation_updated } = listener;
+			const { rating_changed, visitor_changed, event_recorded } = listener;
 			const changes = { message_created, message_updated, reaction_changed };
 			const links = [
 				live.join(topics.conversation(id), {
@@ -107,7 +121,7 @@ export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
 					joined: listener.joined
 				}),
 				live.join(topics.team(id), {
-					on: { ...changes, rating_changed, visitor_changed },
+					on: { ...changes, rating_changed, visitor_changed, event_recorded },
 					joined: listener.joined,
 					presence: { key: me.id, changed: listener.viewers }
 				})
@@ -144,6 +158,15 @@ function carryOut(rest: Backend['rest'], conversation_id: string, change: Change
 		}
 		case 'priority':
 			return rest.rpc('set_conversation_priority', { conversation_id, priority: change.priority });
+		case 'follow':
+			return rest.rpc('follow_conversation', { conversation_id, following: change.on });
+		case 'transfer': {
+			const { site_id, assignee_id } = change;
+			return rest.rpc('transfer_conversation', {
+				...{ conversation_id, site_id },
+				...(assignee_id !== undefined && { assignee_id })
+			});
+		}
 		case 'label': {
 			const name = change.on ? 'label_conversation' : 'unlabel_conversation';
 			return rest.rpc(name, { conversation_id, label_id: change.label_id });

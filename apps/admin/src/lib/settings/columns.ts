@@ -12,6 +12,14 @@ export type Appearance = Omit<WidgetSettings, keyof WidgetForms>;
 export type Behaviour = WidgetForms & { file_kinds: Enums<'file_kind'>[] };
 export type General = Pick<Tables<'sites'>, 'name' | 'allowed_origins'>;
 export type MailDelays = Pick<Tables<'sites'>, 'missed_chat_minutes' | 'offline_reply_minutes'>;
+export type TeamWork = Pick<
+	Tables<'sites'>,
+	| 'routing'
+	| 'routing_online_only'
+	| 'first_reply_minutes'
+	| 'next_reply_minutes'
+	| 'reply_in_hours'
+>;
 export type Retention = Pick<Tables<'sites'>, 'retention_days'>;
 export type Verification = Pick<Tables<'sites'>, 'require_verification'>;
 
@@ -36,6 +44,13 @@ export const general: Columns<General> = { table: 'sites', names: ['name', 'allo
 export const mailDelays: Columns<MailDelays> = {
 	table: 'sites',
 	names: ['missed_chat_minutes', 'offline_reply_minutes']
+};
+export const teamWork: Columns<TeamWork> = {
+	table: 'sites',
+	names: [
+		...(['routing', 'routing_online_only'] as const),
+		...(['first_reply_minutes', 'next_reply_minutes', 'reply_in_hours'] as const)
+	]
 };
 export const retention: Columns<Retention> = { table: 'sites', names: ['retention_days'] };
 export const verification: Columns<Verification> = {

@@ -1,3 +1,4 @@
+import type { ConversationEvent } from '@chatiq/contracts/conversation';
 import type { Message } from '@chatiq/contracts/message';
 import type { Rating } from '@chatiq/contracts/realtime';
 import type { OutboxItem } from '../outbox-store.ts';
@@ -7,6 +8,7 @@ export type TimelineItem =
 	| { kind: 'day'; key: string; date: Date }
 	| { kind: 'new'; key: string }
 	| { kind: 'rating'; key: string; rating: Rating }
+	| { kind: 'event'; key: string; event: ConversationEvent }
 	| { kind: 'message'; key: string; message: Message; first: boolean; last: boolean }
 	| { kind: 'pending'; key: string; item: OutboxItem; first: boolean };
 
@@ -16,6 +18,10 @@ interface Options {
 	newAfter: number | null;
 	me: string;
 	rating?: Rating | null;
+	/** What was done with the conversation, oldest first. */
+	events?: readonly ConversationEvent[];
+	/** A stretch of old messages, behind which there are more. */
+	apart?: boolean;
 }
 
 const groupGapMs = 5 * 60_000;
@@ -34,8 +40,12 @@ const moments = new WeakMap<Message, Moment>();
 const drawn = new WeakMap<Message, MessageItem>();
 
 /** Day separators, the "new messages" line, and messages joined into groups by author. */
-export function timeline({ messages, pending, newAfter, me, rating }: Options): TimelineItem[] {
+export function timeline(options: Options): TimelineItem[] {
+	const { messages, pending, newAfter, me, rating } = options;
 	const items: TimelineItem[] = [];
+	const after = eventsAfter(options);
+	const joined = (above: Message | undefined, below: Message | undefined) =>
+		above !== undefined && below !== undefined && !after.has(above.seq) && joins(above, below);
 	let marked = newAfter === null;
 	/** Stands where it was given last. */
 	let ratedAt = rating ? Date.parse(rating.updated_at) : Infinity;
@@ -60,9 +70,12 @@ export function timeline({ messages, pending, newAfter, me, rating }: Options): 
 			items.push({ kind: 'new', key: 'new' });
 			marked = true;
 		}
-		const first = newDay || startsNew || !joins(above, message);
+		const first = newDay || startsNew || !joined(above, message);
 		const below = messages[index + 1];
-		items.push(itemOf(message, first, below === undefined || !joins(message, below)));
+		items.push(itemOf(message, first, !joined(message, below)));
+		for (const event of after.get(message.seq) ?? []) {
+			items.push({ kind: 'event', key: `event:${event.id}`, event });
+		}
 	}
 	if (ratedAt !== Infinity) rate();
 	const last = messages.at(-1);
@@ -79,6 +92,19 @@ function itemOf(message: Message, first: boolean, last: boolean): MessageItem {
 	const item: MessageItem = { kind: 'message', key: message.id, message, first, last };
 	drawn.set(message, item);
 	return item;
+}
+
+/** Behind which message they stand; those before the first one that is loaded, or behind an old stretch, are elsewhere. */
+function eventsAfter({ messages, events = [], apart }: Options): Map<number, ConversationEvent[]> {
+	const after = new Map<number, ConversationEvent[]>();
+	const [first, last] = [messages[0]?.seq ?? Infinity, messages.at(-1)?.seq ?? 0];
+	for (const event of events) {
+		if (event.after_seq < first || (apart && event.after_seq > last)) continue;
+		// An event may be here before the message that it follows.
+		const seq = Math.min(event.after_seq, last);
+		after.set(seq, [...(after.get(seq) ?? []), event]);
+	}
+	return after;
 }
 
 function joins(above: Message, below: Message): boolean {
