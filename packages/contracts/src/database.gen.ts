@@ -1117,6 +1117,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -1127,6 +1128,7 @@ export type Database = {
 					capacity?: number | null;
 					created_at?: string;
 					deactivated_at?: string | null;
+					factor_missing?: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at?: string;
@@ -1136,6 +1138,7 @@ export type Database = {
 					capacity?: number | null;
 					created_at?: string;
 					deactivated_at?: string | null;
+					factor_missing?: boolean;
 					organization_id?: string;
 					role?: Database['public']['Enums']['member_role'];
 					updated_at?: string;
@@ -1398,6 +1401,7 @@ export type Database = {
 					deleted_by: string | null;
 					id: string;
 					name: string;
+					requires_second_factor: boolean;
 					start_dismissed_at: string | null;
 					storage_quota_bytes: number;
 					updated_at: string;
@@ -1409,6 +1413,7 @@ export type Database = {
 					deleted_by?: string | null;
 					id?: string;
 					name: string;
+					requires_second_factor?: boolean;
 					start_dismissed_at?: string | null;
 					storage_quota_bytes?: number;
 					updated_at?: string;
@@ -1419,6 +1424,7 @@ export type Database = {
 					deleted_by?: string | null;
 					id?: string;
 					name?: string;
+					requires_second_factor?: boolean;
 					start_dismissed_at?: string | null;
 					storage_quota_bytes?: number;
 					updated_at?: string;
@@ -2045,9 +2051,11 @@ export type Database = {
 			};
 			widget_settings: {
 				Row: {
+					branding: boolean;
 					consent: NonNullable<Json>;
 					file_kinds: Database['public']['Enums']['file_kind'][];
 					language: Database['public']['Enums']['widget_language'];
+					logo_url: string | null;
 					offline_form: NonNullable<Json>;
 					organization_id: string;
 					position: Database['public']['Enums']['widget_position'];
@@ -2058,6 +2066,7 @@ export type Database = {
 					show_agents: boolean;
 					site_id: string;
 					size: Database['public']['Enums']['widget_size'];
+					sounds: boolean;
 					texts: NonNullable<Json>;
 					theme: Database['public']['Enums']['widget_theme'];
 					transcript: NonNullable<Json>;
@@ -2065,9 +2074,11 @@ export type Database = {
 				};
 				ComputedFields: never;
 				Insert: {
+					branding?: boolean;
 					consent?: NonNullable<Json>;
 					file_kinds?: Database['public']['Enums']['file_kind'][];
 					language?: Database['public']['Enums']['widget_language'];
+					logo_url?: string | null;
 					offline_form?: NonNullable<Json>;
 					organization_id: string;
 					position?: Database['public']['Enums']['widget_position'];
@@ -2078,15 +2089,18 @@ export type Database = {
 					show_agents?: boolean;
 					site_id: string;
 					size?: Database['public']['Enums']['widget_size'];
+					sounds?: boolean;
 					texts?: NonNullable<Json>;
 					theme?: Database['public']['Enums']['widget_theme'];
 					transcript?: NonNullable<Json>;
 					updated_at?: string;
 				};
 				Update: {
+					branding?: boolean;
 					consent?: NonNullable<Json>;
 					file_kinds?: Database['public']['Enums']['file_kind'][];
 					language?: Database['public']['Enums']['widget_language'];
+					logo_url?: string | null;
 					offline_form?: NonNullable<Json>;
 					organization_id?: string;
 					position?: Database['public']['Enums']['widget_position'];
@@ -2097,6 +2111,7 @@ export type Database = {
 					show_agents?: boolean;
 					site_id?: string;
 					size?: Database['public']['Enums']['widget_size'];
+					sounds?: boolean;
 					texts?: NonNullable<Json>;
 					theme?: Database['public']['Enums']['widget_theme'];
 					transcript?: NonNullable<Json>;
@@ -2123,6 +2138,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -2309,8 +2325,9 @@ export type Database = {
 			claim_webhook_delivery: { Args: { runner: string; webhook_id: string }; Returns: Json };
 			clear_special_day: { Args: { day: string; site_id: string }; Returns: undefined };
 			complete_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
-			count_inbox: { Args: { site_id?: string }; Returns: Json };
+			count_inbox: { Args: { organization_id?: string; site_id?: string }; Returns: Json };
 			count_recovery_codes: { Args: Record<PropertyKey, never>; Returns: number };
+			count_unread: { Args: Record<PropertyKey, never>; Returns: Json };
 			create_api_key: {
 				Args: {
 					expires_at?: string;
@@ -2329,6 +2346,7 @@ export type Database = {
 					deleted_by: string | null;
 					id: string;
 					name: string;
+					requires_second_factor: boolean;
 					start_dismissed_at: string | null;
 					storage_quota_bytes: number;
 					updated_at: string;
@@ -2379,6 +2397,7 @@ export type Database = {
 			delete_account: { Args: { email: string }; Returns: boolean };
 			delete_export: { Args: { export_id: string }; Returns: undefined };
 			delete_organization: { Args: { name: string; organization_id: string }; Returns: undefined };
+			digest_mail: { Args: { organization_id: string; user_id: string }; Returns: Json };
 			discard_job: { Args: { job_id: string }; Returns: Json };
 			discard_upload: { Args: { attachment_id: string }; Returns: boolean };
 			edit_message: {
@@ -2512,6 +2531,8 @@ export type Database = {
 			label_conversation: { Args: { conversation_id: string; label_id: string }; Returns: Json };
 			leave_email: { Args: { email: string }; Returns: Json };
 			leave_organization: { Args: { organization_id: string }; Returns: undefined };
+			lift_bounce: { Args: { email: string; organization_id: string }; Returns: boolean };
+			list_bounces: { Args: { organization_id: string }; Returns: Json };
 			list_conversation_agents: { Args: { conversation_id: string }; Returns: Json };
 			list_inbox: {
 				Args: {
@@ -2522,6 +2543,7 @@ export type Database = {
 					label_id?: string;
 					longest_waiting?: boolean;
 					max_rows?: number;
+					organization_id?: string;
 					site_id?: string;
 					status?: Database['public']['Enums']['conversation_status'];
 					unassigned?: boolean;
@@ -2532,6 +2554,7 @@ export type Database = {
 				Args: { before?: string; max_rows?: number; organization_id: string; state?: string };
 				Returns: Json;
 			};
+			list_my_organizations: { Args: Record<PropertyKey, never>; Returns: Json };
 			list_notifications: {
 				Args: { before?: string; before_id?: string; max_rows?: number };
 				Returns: Json;
@@ -2547,6 +2570,7 @@ export type Database = {
 				}[];
 			};
 			list_site_team: { Args: { site_id: string }; Returns: Json };
+			list_snippet_mails: { Args: { site_id: string }; Returns: Json };
 			list_stat_conversations: {
 				Args: {
 					before?: string;
@@ -2566,8 +2590,14 @@ export type Database = {
 				Args: { before?: string; before_id?: string; max_rows?: number };
 				Returns: Json;
 			};
+			logos_to_remove: { Args: { organization_id: string }; Returns: string[] };
+			mail_snippet: {
+				Args: { email: string; language?: string; mail_id: string; site_id: string };
+				Returns: Json;
+			};
 			mark_notifications_read: { Args: { notification_ids?: string[] }; Returns: number };
 			mark_read: { Args: { conversation_id: string; seq: number }; Returns: number };
+			may_mail: { Args: { email: string; job_id: string }; Returns: boolean };
 			message_changes_after: {
 				Args: { after_change_seq: number; conversation_id: string; max_rows?: number };
 				Returns: {
@@ -2668,6 +2698,15 @@ export type Database = {
 				Returns: undefined;
 			};
 			next_export_part: { Args: { export_id: string }; Returns: Json };
+			note_bounce: {
+				Args: {
+					email: string;
+					job_id?: string;
+					kind: Database['public']['Enums']['bounce_kind'];
+					reason?: string;
+				};
+				Returns: number;
+			};
 			note_refused_origin: { Args: { origin: string; site_key: string }; Returns: undefined };
 			notification_mail: { Args: { notification_id: string }; Returns: Json };
 			notification_mailed: { Args: { notification_id: string }; Returns: undefined };
@@ -2774,8 +2813,20 @@ export type Database = {
 			read_identity_secret: { Args: { site_id: string }; Returns: Json };
 			read_invitation: { Args: { token: string }; Returns: Json };
 			read_live_stats: { Args: { site_ids?: string[] }; Returns: Json };
+			read_mail_counts: { Args: { organization_id: string }; Returns: Json };
 			read_onboarding: { Args: { organization_id: string }; Returns: Json };
 			read_webhook_secret: { Args: { webhook_id: string }; Returns: Json };
+			receive_reply: {
+				Args: {
+					late_parts: string[];
+					message_id: string;
+					parts: string[];
+					refusal?: string;
+					sender: string;
+					token: string;
+				};
+				Returns: string;
+			};
 			record_export_part: {
 				Args: { export_id: string; file: Json; position: Json; round: number };
 				Returns: boolean;
@@ -2886,11 +2937,36 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			reply_recipient: { Args: { token: string }; Returns: Json };
+			reply_refused_mail: {
+				Args: { conversation_id: string; reason: string; user_id: string };
+				Returns: Json;
+			};
 			report_presence: {
 				Args: { chosen?: Database['public']['Enums']['operator_presence']; idle_seconds?: number };
 				Returns: Json;
 			};
 			request_transcript: { Args: { conversation_id: string; email?: string }; Returns: Json };
+			require_second_factor: {
+				Args: { organization_id: string; required: boolean };
+				Returns: {
+					created_at: string;
+					deleted_at: string | null;
+					deleted_by: string | null;
+					id: string;
+					name: string;
+					requires_second_factor: boolean;
+					start_dismissed_at: string | null;
+					storage_quota_bytes: number;
+					updated_at: string;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'organizations';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
 			resend_invitation: { Args: { invitation_id: string }; Returns: Json };
 			restore_site: {
 				Args: { site_id: string };
@@ -3143,6 +3219,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -3161,6 +3238,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -3183,6 +3261,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -3261,6 +3340,8 @@ export type Database = {
 				Returns: Json;
 			};
 			site_to_publish: { Args: { site_id: string }; Returns: Json };
+			snippet_mail: { Args: { mail_id: string }; Returns: Json };
+			snippet_mailed: { Args: { mail_id: string }; Returns: undefined };
 			snooze_conversation: { Args: { conversation_id: string; until: string }; Returns: Json };
 			start_conversation: {
 				Args: {
@@ -3366,6 +3447,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -3384,6 +3466,11 @@ export type Database = {
 			upload_policy: { Args: { attachment_id: string }; Returns: Json };
 			use_api_key: { Args: { key_hash: string }; Returns: Json };
 			use_recovery_code: { Args: { code: string }; Returns: boolean };
+			visitor_bounce: { Args: { visitor_id: string }; Returns: Json };
+			weekly_report_mail: {
+				Args: { day: string; organization_id: string; user_id: string };
+				Returns: Json;
+			};
 		};
 		Enums: {
 			attachment_status: 'pending' | 'ready' | 'quarantined' | 'removed';
@@ -3399,6 +3486,7 @@ export type Database = {
 				| 'returning_visitor'
 				| 'rating_given';
 			block_kind: 'visitor' | 'identity' | 'address';
+			bounce_kind: 'bounce' | 'complaint';
 			close_reason: 'resolved' | 'no_reply' | 'spam' | 'duplicate' | 'other';
 			conversation_event_kind:
 				| 'assigned'
@@ -3576,6 +3664,7 @@ export const Constants = {
 				'rating_given'
 			],
 			block_kind: ['visitor', 'identity', 'address'],
+			bounce_kind: ['bounce', 'complaint'],
 			close_reason: ['resolved', 'no_reply', 'spam', 'duplicate', 'other'],
 			conversation_event_kind: [
 				'assigned',

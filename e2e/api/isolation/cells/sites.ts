@@ -69,7 +69,7 @@ export const siteTables: Record<string, TableCells> = {
 		update: [
 			{
 				columns:
-					'primary_color secondary_color position size theme language texts show_agents ' +
+					'primary_color secondary_color position size theme language texts show_agents logo_url branding sounds ' +
 					'pre_chat offline_form rating transcript consent file_kinds',
 				cells: editedByAdmins
 			}

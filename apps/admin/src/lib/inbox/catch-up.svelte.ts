@@ -64,11 +64,8 @@ export class CatchUp {
 				ondone(false);
 				return;
 			}
-			await Promise.all([
-				about.load(),
-				events.catchUp(),
-				this.#opened ? this.#follow() : this.#open()
-			]);
+			const messages = () => (this.#opened ? this.#follow() : this.#open());
+			await Promise.all([about.load(), events.catchUp(), messages()]);
 			ondone(true);
 			this.#retry.succeeded();
 			this.behind = false;

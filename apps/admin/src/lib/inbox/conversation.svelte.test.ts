@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Conversation } from './conversation.svelte.ts';
-import { colleague, FakeBackend, me, there } from './fake-api.ts';
+import { colleague, FakeBackend, me, organization, there } from './fake-api.ts';
 import { unreadCount } from './inbox-rows.svelte.ts';
 import { Inbox } from './inbox.svelte.ts';
 import { memoryStore } from './outbox-store.ts';
@@ -10,7 +10,7 @@ async function setup({ written = 3, reachable = true } = {}) {
 	const backend = new FakeBackend();
 	backend.reachable = reachable;
 	for (let i = 1; i <= written; i++) backend.write('a', `message ${i}`);
-	const inbox = new Inbox({ api: backend, me, siteIds: ['site'] });
+	const inbox = new Inbox({ api: backend, me, organization, siteIds: ['site'] });
 	inbox.connect();
 	const outbox = new Outbox(backend, memoryStore(), me);
 	const conversation = new Conversation({

@@ -39,7 +39,6 @@ export class Conversation {
 	readonly history: History;
 	readonly events: EventLog;
 	readonly typing: TypingList;
-	/** What is known around its messages. */
 	readonly about: About;
 	/** What the operator says here. */
 	readonly answering: Answering;
@@ -71,8 +70,8 @@ export class Conversation {
 				: author_id !== me && colleagues.has(author_id)
 		);
 		this.history = new History(id, api);
-		this.about = new About(id, api, () => this.row?.visitor_id ?? null);
 		this.events = new EventLog(() => api.events(id));
+		this.about = new About(id, api, () => this.row?.visitor_id ?? null);
 		this.#changes = new MessageChanges({
 			id,
 			api,

@@ -6,6 +6,7 @@ import { askSession } from '#lib/session/ask-session.ts';
 import { connectBackend, type Backend } from '#lib/session/backend.ts';
 import { Connection } from '#lib/session/connection.svelte.ts';
 import type { Membership } from '#lib/session/membership.ts';
+import { inOrganization } from '#lib/session/organization.ts';
 import { Presence } from '#lib/session/presence.svelte.ts';
 import { Session, type AccessToken } from '#lib/session/session.svelte.ts';
 import { onLeave, onWake } from '#lib/session/wake.ts';
@@ -60,7 +61,7 @@ export class Desk {
 	readonly #remembered = new Map<string, readonly Message[]>();
 
 	constructor({ membership, access, filter, firstPage }: Options) {
-		const { me, sites } = membership;
+		const { me, organization, sites } = membership;
 		this.membership = membership;
 		this.session = new Session({
 			email: me.email,
@@ -78,6 +79,8 @@ export class Desk {
 			rest: this.rest,
 			live: this.#live,
 			me,
+			organization: organization.id,
+			elsewhere: (row) => location.assign(inOrganization(`/inbox/${row.id}`, row.organization_id)),
 			call
 		});
 		this.presence = new Presence(async (report) => {
@@ -88,6 +91,7 @@ export class Desk {
 		this.inbox = new Inbox({
 			api: this.#api,
 			me: me.id,
+			organization: organization.id,
 			siteIds,
 			firstPage,
 			...(filter && { filter })

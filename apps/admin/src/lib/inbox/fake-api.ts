@@ -16,6 +16,7 @@ import { inList, orderOf, type InboxView } from './list/filter.ts';
 export const me = '00000000-0000-7000-8000-0000000000aa';
 export const colleague = '00000000-0000-7000-8000-0000000000bb';
 const site = '00000000-0000-7000-8000-0000000000cc';
+export const organization = site;
 
 let clock = Date.parse('2026-11-21T10:00:00Z');
 const tick = () => new Date((clock += 1000)).toISOString().replace('Z', '+00:00');

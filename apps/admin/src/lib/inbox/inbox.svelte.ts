@@ -18,6 +18,8 @@ import { Retry } from './retry.ts';
 interface Options {
 	api: InboxApi;
 	me: string;
+	/** The one that is worked in; the feed of changes tells of others too. */
+	organization: string;
 	siteIds: readonly string[];
 	filter?: InboxFilter;
 	/** The first page of that list, when the server has already loaded it. */
@@ -41,6 +43,7 @@ export class Inbox {
 
 	readonly #api: InboxApi;
 	readonly #me: string;
+	readonly #organization: string;
 	readonly #siteIds: readonly string[];
 	readonly #rows = new InboxRows();
 	#loaded = $state.raw<ReadonlyMap<string, Loaded>>(new Map());
@@ -58,9 +61,10 @@ export class Inbox {
 	});
 	readonly page = $derived(this.#loaded.get(keyOf(this.filter)) ?? null);
 
-	constructor({ api, me, siteIds, filter, firstPage = null }: Options) {
+	constructor({ api, me, organization, siteIds, filter, firstPage = null }: Options) {
 		this.#api = api;
 		this.#me = me;
+		this.#organization = organization;
 		this.#siteIds = siteIds;
 		if (filter) this.filter = filter;
 		this.#counts = new Counts(api, () => this.filter.site_id);
@@ -215,7 +219,9 @@ export class Inbox {
 				return;
 			}
 			if (changes.conversations.length > 0) this.#counts.soon();
-			for (const row of changes.conversations) this.applyMine(row);
+			for (const row of changes.conversations) {
+				if (row.organization_id === this.#organization) this.applyMine(row);
+			}
 			for (const id of changes.removed) this.#remove(id);
 			this.#cursor = changes.cursor;
 		} catch (error) {

@@ -3,7 +3,8 @@ import type {
 	InboxChanges,
 	InboxConversation,
 	InboxCounts,
-	InboxPage
+	InboxPage,
+	MyInboxConversation
 } from '@chatiq/contracts/conversation';
 import type { Typing } from '@chatiq/contracts/message';
 import type { SearchPage } from '@chatiq/contracts/search';
@@ -21,22 +22,27 @@ interface Options {
 	live: Live;
 	/** Who writes, as the typing event names them. */
 	me: { id: string; name: string };
+	/** The one that lists and searches are about. */
+	organization: string;
+	/** A link has led to a conversation of another organisation. */
+	elsewhere: (row: MyInboxConversation) => void;
 	call: Call;
 }
 
 const ratingColumns = 'conversation_id, operator_id, score, comment, created_at, updated_at';
 
 /** The inbox's API over the Data API and Realtime. */
-export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
+export function supabaseApi({ rest, live, me, organization, elsewhere, call }: Options): InboxApi {
+	const here = { organization_id: organization };
 	return {
 		listInbox: (filter, last) => {
-			const page = { ...listArguments(filter, me.id, last), max_rows: pageSize.inbox };
+			const page = { ...listArguments(filter, me.id, last), ...here, max_rows: pageSize.inbox };
 			return call<InboxPage>(() => rest().rpc('list_inbox', page).abortSignal(soon()));
 		},
 		countInbox: (site_id) =>
 			call<InboxCounts | null>(() =>
 				rest()
-					.rpc('count_inbox', site_id === null ? {} : { site_id })
+					.rpc('count_inbox', site_id === null ? here : { site_id })
 					.abortSignal(soon())
 			),
 		search: (question, site_id, last) => {
@@ -50,8 +56,13 @@ export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
 		},
 		changesSince: (cursor) =>
 			call<InboxChanges>(() => rest().rpc('inbox_changes_since', { cursor }).abortSignal(soon())),
-		conversation: (conversation_id) =>
-			call(() => rest().rpc('get_inbox_conversation', { conversation_id }).abortSignal(soon())),
+		conversation: async (conversation_id) => {
+			const row = await call<MyInboxConversation | null>(() =>
+				rest().rpc('get_inbox_conversation', { conversation_id }).abortSignal(soon())
+			);
+			if (row && row.organization_id !== organization) elsewhere(row);
+			return row;
+		},
 		visitor: (id) => call(() => rest().from('visitors').select().eq('id', id).maybeSingle()),
 		rating: (id) =>
 			call(() =>

@@ -8,8 +8,11 @@ import { saveRow } from './save-row.ts';
 
 export type Rest = () => PostgrestClient<Database>;
 
-export type Appearance = Omit<WidgetSettings, keyof WidgetForms>;
-export type Behaviour = WidgetForms & { file_kinds: Enums<'file_kind'>[] };
+export type Appearance = Omit<WidgetSettings, keyof WidgetForms | 'sounds'>;
+export type Behaviour = WidgetForms & {
+	file_kinds: Enums<'file_kind'>[];
+	sounds: boolean;
+};
 export type General = Pick<Tables<'sites'>, 'name' | 'allowed_origins'>;
 export type MailDelays = Pick<Tables<'sites'>, 'missed_chat_minutes' | 'offline_reply_minutes'>;
 export type TeamWork = Pick<
@@ -33,12 +36,12 @@ export const appearance: Columns<Appearance> = {
 	table: 'widget_settings',
 	names: [
 		...(['primary_color', 'secondary_color', 'position', 'size', 'theme'] as const),
-		...(['language', 'texts', 'show_agents'] as const)
+		...(['language', 'texts', 'show_agents', 'logo_url', 'branding'] as const)
 	]
 };
 export const behaviour: Columns<Behaviour> = {
 	table: 'widget_settings',
-	names: ['pre_chat', 'offline_form', 'rating', 'transcript', 'consent', 'file_kinds']
+	names: ['pre_chat', 'offline_form', 'rating', 'transcript', 'consent', 'file_kinds', 'sounds']
 };
 export const general: Columns<General> = { table: 'sites', names: ['name', 'allowed_origins'] };
 export const mailDelays: Columns<MailDelays> = {

@@ -86,14 +86,6 @@ export function timeline(options: Options): TimelineItem[] {
 	return items;
 }
 
-function itemOf(message: Message, first: boolean, last: boolean): MessageItem {
-	const known = drawn.get(message);
-	if (known?.first === first && known.last === last) return known;
-	const item: MessageItem = { kind: 'message', key: message.id, message, first, last };
-	drawn.set(message, item);
-	return item;
-}
-
 /** Behind which message they stand; those before the first one that is loaded, or behind an old stretch, are elsewhere. */
 function eventsAfter({ messages, events = [], apart }: Options): Map<number, ConversationEvent[]> {
 	const after = new Map<number, ConversationEvent[]>();
@@ -105,6 +97,14 @@ function eventsAfter({ messages, events = [], apart }: Options): Map<number, Con
 		after.set(seq, [...(after.get(seq) ?? []), event]);
 	}
 	return after;
+}
+
+function itemOf(message: Message, first: boolean, last: boolean): MessageItem {
+	const known = drawn.get(message);
+	if (known?.first === first && known.last === last) return known;
+	const item: MessageItem = { kind: 'message', key: message.id, message, first, last };
+	drawn.set(message, item);
+	return item;
 }
 
 function joins(above: Message, below: Message): boolean {
