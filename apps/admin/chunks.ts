@@ -22,11 +22,11 @@ const desk = [...frame, ...inbox, ...conversation];
  */
 const areas = [
 	{ name: 'entry', groups: [account, desk] },
-	{ name: 'frame', groups: [frame] },
-	// Fetched after every page of the desk, for when it is needed: without all that other pages share.
-	{ name: 'session', groups: [sessionDialog] },
 	{ name: 'account', groups: [account] },
+	{ name: 'frame', groups: [frame] },
 	{ name: 'inbox', groups: [inbox] },
+	// Fetched with every page, for when it is needed: without all that conversations share.
+	{ name: 'dialog', groups: [sessionDialog, conversation] },
 	{ name: 'conversation', groups: [conversation] }
 ];
 
