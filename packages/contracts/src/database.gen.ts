@@ -2066,6 +2066,7 @@ export type Database = {
 					show_agents: boolean;
 					site_id: string;
 					size: Database['public']['Enums']['widget_size'];
+					sounds: boolean;
 					texts: NonNullable<Json>;
 					theme: Database['public']['Enums']['widget_theme'];
 					transcript: NonNullable<Json>;
@@ -2088,6 +2089,7 @@ export type Database = {
 					show_agents?: boolean;
 					site_id: string;
 					size?: Database['public']['Enums']['widget_size'];
+					sounds?: boolean;
 					texts?: NonNullable<Json>;
 					theme?: Database['public']['Enums']['widget_theme'];
 					transcript?: NonNullable<Json>;
@@ -2109,6 +2111,7 @@ export type Database = {
 					show_agents?: boolean;
 					site_id?: string;
 					size?: Database['public']['Enums']['widget_size'];
+					sounds?: boolean;
 					texts?: NonNullable<Json>;
 					theme?: Database['public']['Enums']['widget_theme'];
 					transcript?: NonNullable<Json>;
@@ -3069,7 +3072,6 @@ export type Database = {
 					before?: string;
 					before_id?: string;
 					max_rows?: number;
-					organization_id?: string;
 					question: string;
 					site_id?: string;
 				};
