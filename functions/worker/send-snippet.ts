@@ -2,7 +2,7 @@ import type { SnippetLetter } from '@chatiq/contracts/mails';
 import * as z from 'zod/mini';
 import { refusal } from '../_shared/database.ts';
 import { kind } from './kind.ts';
-import { snippetMail } from './mails/snippet.ts';
+import { snippetMail } from '@chatiq/mails/snippet';
 
 /** An admin sends the widget's code to whoever builds the pages. */
 export const sendSnippetKind = kind(

@@ -11,6 +11,7 @@ import { conversationTables } from './cells/conversations.ts';
 import { exportsBucket, exportsFunctions, exportsTables } from './cells/exports.ts';
 import { invitationFunctions } from './cells/invitations.ts';
 import { jobFunctions } from './cells/jobs.ts';
+import { mailFunctions } from './cells/mails.ts';
 import { messageChanges } from './cells/message-changes.ts';
 import { notificationFunctions } from './cells/notifications.ts';
 import { personalTables } from './cells/personal.ts';
@@ -53,6 +54,7 @@ export const functions: Record<string, FunctionCells> = {
 	...privacyFunctions,
 	...jobFunctions,
 	...notificationFunctions,
+	...mailFunctions,
 	...teamFunctions,
 	...snippetFunctions,
 	...accountFunctions,

@@ -2397,6 +2397,7 @@ export type Database = {
 			delete_account: { Args: { email: string }; Returns: boolean };
 			delete_export: { Args: { export_id: string }; Returns: undefined };
 			delete_organization: { Args: { name: string; organization_id: string }; Returns: undefined };
+			digest_mail: { Args: { organization_id: string; user_id: string }; Returns: Json };
 			discard_job: { Args: { job_id: string }; Returns: Json };
 			discard_upload: { Args: { attachment_id: string }; Returns: boolean };
 			edit_message: {
@@ -2530,6 +2531,8 @@ export type Database = {
 			label_conversation: { Args: { conversation_id: string; label_id: string }; Returns: Json };
 			leave_email: { Args: { email: string }; Returns: Json };
 			leave_organization: { Args: { organization_id: string }; Returns: undefined };
+			lift_bounce: { Args: { email: string; organization_id: string }; Returns: boolean };
+			list_bounces: { Args: { organization_id: string }; Returns: Json };
 			list_conversation_agents: { Args: { conversation_id: string }; Returns: Json };
 			list_inbox: {
 				Args: {
@@ -2594,6 +2597,7 @@ export type Database = {
 			};
 			mark_notifications_read: { Args: { notification_ids?: string[] }; Returns: number };
 			mark_read: { Args: { conversation_id: string; seq: number }; Returns: number };
+			may_mail: { Args: { email: string; job_id: string }; Returns: boolean };
 			message_changes_after: {
 				Args: { after_change_seq: number; conversation_id: string; max_rows?: number };
 				Returns: {
@@ -2694,6 +2698,15 @@ export type Database = {
 				Returns: undefined;
 			};
 			next_export_part: { Args: { export_id: string }; Returns: Json };
+			note_bounce: {
+				Args: {
+					email: string;
+					job_id?: string;
+					kind: Database['public']['Enums']['bounce_kind'];
+					reason?: string;
+				};
+				Returns: number;
+			};
 			note_refused_origin: { Args: { origin: string; site_key: string }; Returns: undefined };
 			notification_mail: { Args: { notification_id: string }; Returns: Json };
 			notification_mailed: { Args: { notification_id: string }; Returns: undefined };
@@ -2800,8 +2813,20 @@ export type Database = {
 			read_identity_secret: { Args: { site_id: string }; Returns: Json };
 			read_invitation: { Args: { token: string }; Returns: Json };
 			read_live_stats: { Args: { site_ids?: string[] }; Returns: Json };
+			read_mail_counts: { Args: { organization_id: string }; Returns: Json };
 			read_onboarding: { Args: { organization_id: string }; Returns: Json };
 			read_webhook_secret: { Args: { webhook_id: string }; Returns: Json };
+			receive_reply: {
+				Args: {
+					late_parts: string[];
+					message_id: string;
+					parts: string[];
+					refusal?: string;
+					sender: string;
+					token: string;
+				};
+				Returns: string;
+			};
 			record_export_part: {
 				Args: { export_id: string; file: Json; position: Json; round: number };
 				Returns: boolean;
@@ -2911,6 +2936,11 @@ export type Database = {
 					isOneToOne: true;
 					isSetofReturn: false;
 				};
+			};
+			reply_recipient: { Args: { token: string }; Returns: Json };
+			reply_refused_mail: {
+				Args: { conversation_id: string; reason: string; user_id: string };
+				Returns: Json;
 			};
 			report_presence: {
 				Args: { chosen?: Database['public']['Enums']['operator_presence']; idle_seconds?: number };
@@ -3436,6 +3466,11 @@ export type Database = {
 			upload_policy: { Args: { attachment_id: string }; Returns: Json };
 			use_api_key: { Args: { key_hash: string }; Returns: Json };
 			use_recovery_code: { Args: { code: string }; Returns: boolean };
+			visitor_bounce: { Args: { visitor_id: string }; Returns: Json };
+			weekly_report_mail: {
+				Args: { day: string; organization_id: string; user_id: string };
+				Returns: Json;
+			};
 		};
 		Enums: {
 			attachment_status: 'pending' | 'ready' | 'quarantined' | 'removed';
@@ -3451,6 +3486,7 @@ export type Database = {
 				| 'returning_visitor'
 				| 'rating_given';
 			block_kind: 'visitor' | 'identity' | 'address';
+			bounce_kind: 'bounce' | 'complaint';
 			close_reason: 'resolved' | 'no_reply' | 'spam' | 'duplicate' | 'other';
 			conversation_event_kind:
 				| 'assigned'
@@ -3628,6 +3664,7 @@ export const Constants = {
 				'rating_given'
 			],
 			block_kind: ['visitor', 'identity', 'address'],
+			bounce_kind: ['bounce', 'complaint'],
 			close_reason: ['resolved', 'no_reply', 'spam', 'duplicate', 'other'],
 			conversation_event_kind: [
 				'assigned',

@@ -15,7 +15,7 @@ import type { Conversation, ConversationOptions } from './conversation.svelte.ts
 import { withMessage } from './messages/message-link.ts';
 import { Deletions } from './messages/deletions.svelte.ts';
 import { Files } from './composer/files.svelte.ts';
-import { filterSearch, type InboxFilter } from './list/filter.ts';
+import { filterSearch, withQuestion, type InboxFilter } from './list/filter.ts';
 import { Inbox } from './inbox.svelte.ts';
 import type { Opened } from './opened.ts';
 import { Live, type TopicListener } from './live.ts';
@@ -141,10 +141,14 @@ export class Desk {
 		this.files.wake();
 	}
 
-	/** Where a conversation, or none, stands beside a list; the present one unless something is changed in it. */
+	/**
+	 * Where a conversation, or none, stands beside a list; the present one unless something is changed in it. What is
+	 * searched for stays until another view is chosen.
+	 */
 	address(conversationId: string | null, change: Partial<InboxFilter> = {}, at?: number): string {
 		const path = conversationId === null ? '/inbox' : `/inbox/${conversationId}`;
-		const search = filterSearch({ ...this.inbox.filter, ...change });
+		const list = filterSearch({ ...this.inbox.filter, ...change });
+		const search = 'view' in change ? list : withQuestion(list, this.search.question);
 		return path + (at === undefined ? search : withMessage(search, at));
 	}
 

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { colleague, FakeBackend, me, organization, there } from './fake-api.ts';
-import { Inbox, unreadCount } from './inbox.svelte.ts';
+import { unreadCount } from './inbox-rows.svelte.ts';
+import { Inbox } from './inbox.svelte.ts';
 
 async function setup({ conversations = ['a', 'b', 'c'] } = {}) {
 	const backend = new FakeBackend();

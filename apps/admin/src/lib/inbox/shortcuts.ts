@@ -12,6 +12,8 @@ export type Shortcut =
 	| 'transfer'
 	| 'select'
 	| 'select_range'
+	| 'list'
+	| 'card'
 	| 'search'
 	| 'help';
 
@@ -27,7 +29,9 @@ const byLetter: Record<string, Shortcut> = {
 	l: 'labels',
 	f: 'follow',
 	t: 'transfer',
-	x: 'select'
+	x: 'select',
+	bracketleft: 'list',
+	bracketright: 'card'
 };
 
 type Key = Pick<

@@ -34,6 +34,9 @@ const kindTexts: Record<string, () => string> = {
 	missed_chat: m.job_kind_missed_chat,
 	missed_chat_mail: m.job_kind_missed_chat_mail,
 	notification_mail: m.attention_job_mail,
+	reply_refused: m.mail_job_reply_refused,
+	digest: m.mail_job_digest,
+	weekly_report: m.mail_job_weekly_report,
 	push: m.attention_job_push,
 	auto_reply: m.job_kind_auto_reply,
 	deliver_webhooks: m.job_kind_deliver_webhooks

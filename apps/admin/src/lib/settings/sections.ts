@@ -4,6 +4,7 @@ import Building from '@lucide/svelte/icons/building-2';
 import Download from '@lucide/svelte/icons/download';
 import Globe from '@lucide/svelte/icons/globe';
 import KeyRound from '@lucide/svelte/icons/key-round';
+import Mail from '@lucide/svelte/icons/mail';
 import MessageSquareText from '@lucide/svelte/icons/message-square-text';
 import Rocket from '@lucide/svelte/icons/rocket';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
@@ -72,7 +73,10 @@ const groups: readonly SectionGroup[] = [
 	},
 	{
 		title: m.settings_group_system,
-		sections: [{ href: '/settings/jobs', title: m.jobs_title, icon: Activity, forAdmins: true }]
+		sections: [
+			{ href: '/settings/mail', title: m.mail_title, icon: Mail, forAdmins: true },
+			{ href: '/settings/jobs', title: m.jobs_title, icon: Activity, forAdmins: true }
+		]
 	}
 ];
 

@@ -36,6 +36,18 @@ export function filterSearch({ view, site_id, label_id }: InboxFilter): string {
 	return search.size > 0 ? `?${search}` : '';
 }
 
+const questionParameter = 'q';
+
+/** What is searched for in the list stands in the address too. */
+export function withQuestion(search: string, question: string): string {
+	const parameters = new URLSearchParams(search);
+	if (question.trim() === '') parameters.delete(questionParameter);
+	else parameters.set(questionParameter, question.trim());
+	return parameters.size > 0 ? `?${parameters}` : '';
+}
+
+export const questionOf = (url: URL): string => url.searchParams.get(questionParameter) ?? '';
+
 export const keyOf = ({ view, site_id, label_id }: InboxFilter): string =>
 	[view, site_id, label_id].join(':');
 

@@ -26,6 +26,19 @@ interface Options {
 
 const groupGapMs = 5 * 60_000;
 
+type MessageItem = Extract<TimelineItem, { kind: 'message' }>;
+
+/** When a message was written, read once: a conversation of thousands is drawn anew with every message. */
+interface Moment {
+	ms: number;
+	/** The same for all of a day here. */
+	day: string;
+}
+
+const moments = new WeakMap<Message, Moment>();
+/** As it was drawn last: a line that has not changed is not drawn again. */
+const drawn = new WeakMap<Message, MessageItem>();
+
 /** Day separators, the "new messages" line, and messages joined into groups by author. */
 export function timeline(options: Options): TimelineItem[] {
 	const { messages, pending, newAfter, me, rating } = options;
@@ -43,13 +56,15 @@ export function timeline(options: Options): TimelineItem[] {
 	for (const [index, message] of messages.entries()) {
 		const above = messages[index - 1];
 		// Rated before the oldest message that is loaded: its place is further up.
-		if (Date.parse(message.created_at) > ratedAt) {
+		if (momentOf(message).ms > ratedAt) {
 			if (above) rate();
 			ratedAt = Infinity;
 		}
-		const date = new Date(message.created_at);
-		const newDay = above === undefined || !sameDay(new Date(above.created_at), date);
-		if (newDay) items.push({ kind: 'day', key: `day:${message.id}`, date });
+		const newDay = above === undefined || momentOf(above).day !== momentOf(message).day;
+		if (newDay) {
+			const date = new Date(momentOf(message).ms);
+			items.push({ kind: 'day', key: `day:${message.id}`, date });
+		}
 		const startsNew = !marked && message.seq > (newAfter ?? 0) && message.author_id !== me;
 		if (startsNew) {
 			items.push({ kind: 'new', key: 'new' });
@@ -57,13 +72,7 @@ export function timeline(options: Options): TimelineItem[] {
 		}
 		const first = newDay || startsNew || !joined(above, message);
 		const below = messages[index + 1];
-		items.push({
-			kind: 'message',
-			key: message.id,
-			message,
-			first,
-			last: !joined(message, below)
-		});
+		items.push(itemOf(message, first, !joined(message, below)));
 		for (const event of after.get(message.seq) ?? []) {
 			items.push({ kind: 'event', key: `event:${event.id}`, event });
 		}
@@ -90,17 +99,30 @@ function eventsAfter({ messages, events = [], apart }: Options): Map<number, Con
 	return after;
 }
 
+function itemOf(message: Message, first: boolean, last: boolean): MessageItem {
+	const known = drawn.get(message);
+	if (known?.first === first && known.last === last) return known;
+	const item: MessageItem = { kind: 'message', key: message.id, message, first, last };
+	drawn.set(message, item);
+	return item;
+}
+
 function joins(above: Message, below: Message): boolean {
-	const [a, b] = [new Date(above.created_at), new Date(below.created_at)];
+	const [a, b] = [momentOf(above), momentOf(below)];
 	return (
 		above.author_kind === below.author_kind &&
 		above.author_id === below.author_id &&
 		above.visibility === below.visibility &&
-		sameDay(a, b) &&
-		b.getTime() - a.getTime() < groupGapMs
+		a.day === b.day &&
+		b.ms - a.ms < groupGapMs
 	);
 }
 
-function sameDay(a: Date, b: Date): boolean {
-	return a.toDateString() === b.toDateString();
+function momentOf(message: Message): Moment {
+	const known = moments.get(message);
+	if (known) return known;
+	const date = new Date(message.created_at);
+	const moment = { ms: date.getTime(), day: date.toDateString() };
+	moments.set(message, moment);
+	return moment;
 }

@@ -38,7 +38,8 @@ async function setup(opened: Partial<MyInboxConversation> | null) {
 			row: { ...row, ...opened },
 			change: (change: Change) => changes.push(change),
 			write: () => undefined,
-			toggleCard: () => undefined
+			toggleCard: () => undefined,
+			toggleList: () => undefined
 		},
 		address: (id: string | null, change: Partial<InboxFilter> = {}) =>
 			`/inbox${id ? `/${id}` : ''}${filterSearch({ ...inbox.filter, ...change })}`

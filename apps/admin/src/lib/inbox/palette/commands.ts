@@ -62,7 +62,8 @@ function writing(opened: Opened, me: string): Command[] {
 		act('reply', m.shortcuts_reply(), () => opened.write('reply'), 'R'),
 		act('note', m.shortcuts_note(), () => opened.write('note'), 'N'),
 		...following(opened, me),
-		act('card', m.palette_card(), () => opened.toggleCard())
+		act('list', m.shortcuts_list(), () => opened.toggleList(), '['),
+		act('card', m.palette_card(), () => opened.toggleCard(), ']')
 	];
 }
 

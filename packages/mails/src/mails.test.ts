@@ -24,6 +24,8 @@ const line: MailLine = {
 	created_at: '2026-11-21T22:30:00Z',
 	files: ['invoice <1>.pdf']
 };
+const tokens = { to: 'a@people.test', unsubscribe_token: 't', reply_token: 'r' };
+const options = { unsubscribePage: 'https://console.test/unsubscribe/t', answerable: true };
 const base = { time_zone: 'Europe/Kyiv', console_url: 'https://console.test' };
 const site = { ...base, site_name: evil, page_url: 'https://shop.test/a?b=1&c="2"', lines: [line] };
 
@@ -34,7 +36,7 @@ function all(language: 'en' | 'uk'): Record<string, Letter> {
 		...{ role: 'operator', expires_at: '2026-11-28T10:00:00Z', token: 'inv_a/b' }
 	};
 	const transcript: TranscriptMail = { ...site, language };
-	const reply: OfflineReplyMail = { ...transcript, to: 'a@people.test', unsubscribe_token: 't' };
+	const reply: OfflineReplyMail = { ...transcript, ...tokens };
 	const missed: MissedChatMail = {
 		...{ ...reply, visitor_name: null, conversation_id: 'c-1', since: line.created_at }
 	};
@@ -43,8 +45,8 @@ function all(language: 'en' | 'uk'): Record<string, Letter> {
 		'invitation by nobody': invitationMail({ ...invitation, invited_by_name: null }),
 		transcript: transcriptMail(transcript),
 		'empty transcript': transcriptMail({ ...transcript, lines: [] }),
-		'offline reply': offlineReplyMail(reply, 'https://console.test/unsubscribe/t'),
-		'missed chat': missedChatMail(missed, 'https://console.test/unsubscribe/t')
+		'offline reply': offlineReplyMail(reply, options),
+		'missed chat': missedChatMail(missed, options)
 	};
 }
 
@@ -99,7 +101,7 @@ it('links lead where they should', () => {
 	for (const bad of ['javascript:alert(1)', 'data:text/html,x', '//shop.test', '', null])
 		expect(webLink(bad)).toBeNull();
 	const nowhere = offlineReplyMail({
-		...{ ...site, language: 'en', to: 'a@people.test', unsubscribe_token: 't' },
+		...{ ...site, language: 'en', ...tokens },
 		page_url: 'javascript:alert(1)'
 	});
 	expect(nowhere.html).not.toContain('<a ');

@@ -1,10 +1,13 @@
 import type { NotificationMail } from '@chatiq/contracts/mails';
 import { filled } from '@chatiq/i18n/fill';
-import { letter, type Letter } from './layout.ts';
+import { letter, type Letter, type LetterOptions } from './layout.ts';
 import { lines, markup } from './markup.ts';
 import { textsOf } from './texts.ts';
 
-export function notificationMail(facts: NotificationMail, unsubscribePage?: string): Letter {
+export function notificationMail(
+	facts: NotificationMail,
+	{ unsubscribePage }: LetterOptions = {}
+): Letter {
 	const { notification: texts, missedChat } = textsOf(facts.language);
 	const { kind, actor_name, visitor_name, preview, conversation_id } = facts.notification;
 	const visitor = visitor_name ?? missedChat.someone;

@@ -1,10 +1,13 @@
 import type { MissedChatMail } from '@chatiq/contracts/mails';
 import { filled } from '@chatiq/i18n/fill';
-import { letter, type Letter } from './layout.ts';
+import { letter, type Letter, type LetterOptions } from './layout.ts';
 import { textsOf } from './texts.ts';
 import { thread, timeOf } from './thread.ts';
 
-export function missedChatMail(facts: MissedChatMail, unsubscribePage?: string): Letter {
+export function missedChatMail(
+	facts: MissedChatMail,
+	{ unsubscribePage, answerable = false }: LetterOptions = {}
+): Letter {
 	const texts = textsOf(facts.language);
 	const { missedChat } = texts;
 	const named = { site: facts.site_name, visitor: facts.visitor_name ?? missedChat.someone };
@@ -12,6 +15,7 @@ export function missedChatMail(facts: MissedChatMail, unsubscribePage?: string):
 		language: facts.language,
 		fromName: facts.site_name,
 		subject: filled(missedChat.subject, named),
+		replyLine: answerable ? texts.replyLine : undefined,
 		intro: filled(missedChat.intro, { ...named, time: timeOf(facts.since, facts) }),
 		body: thread({ ...facts, texts, team: facts.site_name }),
 		button: facts.console_url

@@ -8,10 +8,18 @@ export interface Letter {
 	html: string;
 }
 
+export interface LetterOptions {
+	unsubscribePage?: string | undefined;
+	/** Whether an answer by e-mail comes in. */
+	answerable?: boolean;
+}
+
 interface Parts {
 	language: string;
 	fromName: string;
 	subject: string;
+	/** Stands above all else when the mail can be answered: what is below it in an answer is quoted. */
+	replyLine?: string | undefined;
 	/** Without markup, for the text of the mail. */
 	intro: string;
 	body?: { text: string; html: Markup };
@@ -31,8 +39,9 @@ export function letter(parts: Parts): Letter {
 	};
 }
 
-function plain({ intro, body, button, reason, unsubscribe }: Parts): string {
+function plain({ replyLine, intro, body, button, reason, unsubscribe }: Parts): string {
 	return [
+		replyLine,
 		intro,
 		body?.text,
 		button && `${button.label}:\n${button.url}`,
@@ -42,7 +51,8 @@ function plain({ intro, body, button, reason, unsubscribe }: Parts): string {
 		.join('\n\n');
 }
 
-function page({ language, subject, intro, body, button, reason, unsubscribe }: Parts): Markup {
+function page(parts: Parts): Markup {
+	const { language, subject, replyLine, intro, body, button, reason, unsubscribe } = parts;
 	return markup`<!doctype html>
 <html lang="${language}">
 <head>
@@ -53,7 +63,12 @@ function page({ language, subject, intro, body, button, reason, unsubscribe }: P
 </head>
 <body style="margin:0;padding:24px 16px;font:16px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif">
 <div style="max-width:560px;margin:0 auto">
-<p style="margin:0 0 20px">${intro}</p>
+${
+	replyLine
+		? markup`<p style="margin:0 0 20px;font-size:13px;opacity:.75">${replyLine}</p>
+`
+		: ''
+}<p style="margin:0 0 20px">${intro}</p>
 ${body?.html ?? ''}
 ${button ? link(button) : ''}
 <p style="margin:32px 0 0;padding-top:16px;border-top:1px solid #8a8f9c;font-size:13px;opacity:.75">${reason}${
