@@ -4,12 +4,16 @@ create function app.my_sites_in(organization_id uuid default null) returns setof
 language plpgsql stable security definer rows 5 set search_path = ''
 as $$
 declare
-  me constant uuid := app.my_user_id();
+  me uuid;
 begin
+  if my_sites_in.organization_id is null then
+    return query select * from app.my_site_ids();
+    return;
+  end if;
+  me := app.my_user_id();
   return query
     select mine.site_id from private.site_access as mine
-    where mine.user_id = me
-      and (my_sites_in.organization_id is null or mine.organization_id = my_sites_in.organization_id);
+    where mine.user_id = me and mine.organization_id = my_sites_in.organization_id;
 end $$;
 comment on function app.my_sites_in is 'app.my_site_ids, of one organisation when one is named.';
 
