@@ -97,9 +97,9 @@ async function react(on: Browser, operator: Person, { long }: Crowd): Promise<Re
 	const appendWork: number[] = [];
 	for (let round = 0; round < rounds; round++)
 		appendWork.push(
-			await mainThreadMs(session, async () =>
-				appends.push(await append(page, operator, open, round))
-			)
+			await mainThreadMs(session, async () => {
+				appends.push(await append(page, operator, open, round));
+			})
 		);
 	const scrolls = {
 		list: await scrollWork(page, session, listSelector, 320),
