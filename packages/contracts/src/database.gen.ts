@@ -1612,6 +1612,7 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
+					follow_pages: boolean;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
@@ -1628,6 +1629,7 @@ export type Database = {
 					allowed_origins?: string[];
 					archived_at?: string | null;
 					created_at?: string;
+					follow_pages?: boolean;
 					id?: string;
 					missed_chat_minutes?: number | null;
 					name: string;
@@ -1643,6 +1645,7 @@ export type Database = {
 					allowed_origins?: string[];
 					archived_at?: string | null;
 					created_at?: string;
+					follow_pages?: boolean;
 					id?: string;
 					missed_chat_minutes?: number | null;
 					name?: string;
@@ -1664,19 +1667,69 @@ export type Database = {
 					}
 				];
 			};
+			visitor_pages: {
+				Row: {
+					id: string;
+					left_at: string | null;
+					opened_at: string;
+					organization_id: string;
+					seen_at: string;
+					site_id: string;
+					title: string | null;
+					url: string;
+					visitor_id: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					id: string;
+					left_at?: string | null;
+					opened_at?: string;
+					organization_id: string;
+					seen_at?: string;
+					site_id: string;
+					title?: string | null;
+					url: string;
+					visitor_id: string;
+				};
+				Update: {
+					id?: string;
+					left_at?: string | null;
+					opened_at?: string;
+					organization_id?: string;
+					seen_at?: string;
+					site_id?: string;
+					title?: string | null;
+					url?: string;
+					visitor_id?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'visitor_pages_visitor_id_site_id_fkey';
+						columns: ['visitor_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'visitors';
+						referencedColumns: ['id', 'site_id'];
+					}
+				];
+			};
 			visitors: {
 				Row: {
 					answers: NonNullable<Json>;
+					campaign_url: string | null;
 					created_at: string;
+					device: Json | null;
 					email: string | null;
 					external_id: string | null;
 					id: string;
 					language: string | null;
 					last_seen_at: string;
+					merged_into: string | null;
 					name: string | null;
+					note: string | null;
 					organization_id: string;
 					page_title: string | null;
 					page_url: string | null;
+					person_id: string | null;
 					phone: string | null;
 					referrer: string | null;
 					site_id: string;
@@ -1686,16 +1739,21 @@ export type Database = {
 				ComputedFields: never;
 				Insert: {
 					answers?: NonNullable<Json>;
+					campaign_url?: string | null;
 					created_at?: string;
+					device?: Json | null;
 					email?: string | null;
 					external_id?: string | null;
 					id: string;
 					language?: string | null;
 					last_seen_at?: string;
+					merged_into?: string | null;
 					name?: string | null;
+					note?: string | null;
 					organization_id: string;
 					page_title?: string | null;
 					page_url?: string | null;
+					person_id?: string | null;
 					phone?: string | null;
 					referrer?: string | null;
 					site_id: string;
@@ -1704,16 +1762,21 @@ export type Database = {
 				};
 				Update: {
 					answers?: NonNullable<Json>;
+					campaign_url?: string | null;
 					created_at?: string;
+					device?: Json | null;
 					email?: string | null;
 					external_id?: string | null;
 					id?: string;
 					language?: string | null;
 					last_seen_at?: string;
+					merged_into?: string | null;
 					name?: string | null;
+					note?: string | null;
 					organization_id?: string;
 					page_title?: string | null;
 					page_url?: string | null;
+					person_id?: string | null;
 					phone?: string | null;
 					referrer?: string | null;
 					site_id?: string;
@@ -1721,6 +1784,20 @@ export type Database = {
 					verified?: boolean;
 				};
 				Relationships: [
+					{
+						foreignKeyName: 'visitors_merged_into_fkey';
+						columns: ['merged_into', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'visitors';
+						referencedColumns: ['id', 'site_id'];
+					},
+					{
+						foreignKeyName: 'visitors_person_id_fkey';
+						columns: ['person_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'visitors';
+						referencedColumns: ['id', 'site_id'];
+					},
 					{
 						foreignKeyName: 'visitors_site_id_organization_id_fkey';
 						columns: ['site_id', 'organization_id'];
@@ -2019,6 +2096,7 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
+					follow_pages: boolean;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
@@ -2130,6 +2208,38 @@ export type Database = {
 				};
 				Returns: Json;
 			};
+			change_visitor: {
+				Args: { changes: Json; over_signed?: boolean; visitor_id: string };
+				Returns: {
+					answers: NonNullable<Json>;
+					campaign_url: string | null;
+					created_at: string;
+					device: Json | null;
+					email: string | null;
+					external_id: string | null;
+					id: string;
+					language: string | null;
+					last_seen_at: string;
+					merged_into: string | null;
+					name: string | null;
+					note: string | null;
+					organization_id: string;
+					page_title: string | null;
+					page_url: string | null;
+					person_id: string | null;
+					phone: string | null;
+					referrer: string | null;
+					site_id: string;
+					time_zone: string | null;
+					verified: boolean;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'visitors';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
 			claim_jobs: { Args: { lease_seconds?: number; max_jobs?: number }; Returns: Json };
 			claim_webhook_delivery: { Args: { runner: string; webhook_id: string }; Returns: Json };
 			clear_special_day: { Args: { day: string; site_id: string }; Returns: undefined };
@@ -2178,6 +2288,7 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
+					follow_pages: boolean;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
@@ -2262,6 +2373,7 @@ export type Database = {
 					path: string;
 				}[];
 			};
+			find_same_visitors: { Args: { contact?: string; visitor_id: string }; Returns: Json };
 			finish_upload: {
 				Args: {
 					attachment_id: string;
@@ -2382,6 +2494,7 @@ export type Database = {
 			};
 			mark_notifications_read: { Args: { notification_ids?: string[] }; Returns: number };
 			mark_read: { Args: { conversation_id: string; seq: number }; Returns: number };
+			merge_visitors: { Args: { other_id: string; visitor_id: string }; Returns: Json };
 			message_changes_after: {
 				Args: { after_change_seq: number; conversation_id: string; max_rows?: number };
 				Returns: {
@@ -2482,6 +2595,10 @@ export type Database = {
 				Returns: undefined;
 			};
 			next_export_part: { Args: { export_id: string }; Returns: Json };
+			note_page: {
+				Args: { gone?: boolean; page_id: string; title?: string; url: string };
+				Returns: boolean;
+			};
 			note_refused_origin: { Args: { origin: string; site_key: string }; Returns: undefined };
 			notification_mail: { Args: { notification_id: string }; Returns: Json };
 			notification_mailed: { Args: { notification_id: string }; Returns: undefined };
@@ -2711,6 +2828,7 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
+					follow_pages: boolean;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
@@ -2783,6 +2901,7 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
+					follow_pages: boolean;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
@@ -2909,6 +3028,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			separate_visitor: { Args: { visitor_id: string }; Returns: boolean };
 			set_business_hours: {
 				Args: { hours: Json; site_id: string };
 				Returns: {

@@ -45,6 +45,8 @@ export class Conversation {
 	failure = $state<FailureCode | null>(null);
 	visitor = $state.raw<Visitor | null>(null);
 	rating = $state.raw<Rating | null>(null);
+	/** Counts what was told of the pages that the visitor has open. */
+	pageNews = $state(0);
 	/** The "new messages" line stands after this `seq`; null when there is nothing new to mark. */
 	newAfter = $state<number | null>(null);
 	/** Colleagues who have it open too. */
@@ -117,7 +119,8 @@ export class Conversation {
 			},
 			rating_changed: (rating) => (this.rating = rating),
 			// A lost answer is made up for by the next catch-up.
-			visitor_changed: () => void this.#loadVisitor().catch(() => undefined),
+			visitor_changed: () => void this.loadVisitor().catch(() => undefined),
+			pages_changed: () => this.pageNews++,
 			typing: (payload) => this.typing.receive(payload),
 			viewers: (ids) => {
 				this.viewers = ids.filter((one) => one !== this.#me && this.#colleagues.has(one));
@@ -272,7 +275,7 @@ export class Conversation {
 			await this.#loadRow();
 			if (this.phase === 'missing') return;
 			await Promise.all([
-				this.#loadVisitor(),
+				this.loadVisitor(),
 				this.#loadRating(),
 				this.#opened ? this.#follow() : this.#open()
 			]);
@@ -299,8 +302,16 @@ export class Conversation {
 		this.#link = null;
 	}
 
-	async #loadVisitor(): Promise<void> {
-		if (this.row) this.visitor = await this.#api.visitor(this.row.visitor_id);
+	/** After the visitor has become part of another person, or its own again. */
+	async refreshRow(): Promise<void> {
+		const row = await this.#api.conversation(this.id);
+		if (row) this.#inbox.applyMine(row);
+		await this.loadVisitor();
+	}
+
+	/** Whom the team sees: after a merge another than the one who writes. */
+	async loadVisitor(): Promise<void> {
+		if (this.row) this.visitor = await this.#api.visitor(this.row.person_id);
 	}
 
 	async #loadRating(): Promise<void> {

@@ -99,7 +99,8 @@ export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
 		joinInbox: (siteId, { joined, ...on }) => live.join(topics.inbox(siteId), { on, joined }).leave,
 		joinConversation: (id, listener) => {
 			const { message_created, message_updated, reaction_changed } = listener;
-			const { read_advanced, conversation_updated, rating_changed, visitor_changed } = listener;
+			const { read_advanced, conversation_updated, rating_changed } = listener;
+			const { visitor_changed, pages_changed } = listener;
 			const changes = { message_created, message_updated, reaction_changed };
 			const links = [
 				live.join(topics.conversation(id), {
@@ -107,7 +108,7 @@ export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
 					joined: listener.joined
 				}),
 				live.join(topics.team(id), {
-					on: { ...changes, rating_changed, visitor_changed },
+					on: { ...changes, rating_changed, visitor_changed, pages_changed },
 					joined: listener.joined,
 					presence: { key: me.id, changed: listener.viewers }
 				})

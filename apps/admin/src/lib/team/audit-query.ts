@@ -13,7 +13,8 @@ export const entities = [
 		'blocklist',
 		'rate_limits',
 		'job',
-		'exports'
+		'exports',
+		'visitors'
 	] as const)
 ];
 export type Entity = (typeof entities)[number];
