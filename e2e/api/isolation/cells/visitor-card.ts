@@ -109,6 +109,6 @@ export const visitorCardFunctions: Record<string, FunctionCells> = {
 		refusals: { 401: 'session_required', 403: 'visitor_blocked' },
 		cells: grid`
 			          own adm opr una ver unv oth blk pas str rem svc
-			any       x   x   x   x   ok  ok  ok  403 401 x   x   x`
+			any       x   x   x   x   ok  ok  ok  403 401 x   x   401`
 	}
 };

@@ -12,7 +12,7 @@ export type Appearance = Omit<WidgetSettings, keyof WidgetForms>;
 export type Behaviour = WidgetForms & { file_kinds: Enums<'file_kind'>[] };
 export type General = Pick<Tables<'sites'>, 'name' | 'allowed_origins'>;
 export type MailDelays = Pick<Tables<'sites'>, 'missed_chat_minutes' | 'offline_reply_minutes'>;
-export type Retention = Pick<Tables<'sites'>, 'retention_days'>;
+export type Retention = Pick<Tables<'sites'>, 'retention_days' | 'follow_pages'>;
 export type Verification = Pick<Tables<'sites'>, 'require_verification'>;
 
 /** The columns that one screen shows and saves. */
@@ -37,7 +37,10 @@ export const mailDelays: Columns<MailDelays> = {
 	table: 'sites',
 	names: ['missed_chat_minutes', 'offline_reply_minutes']
 };
-export const retention: Columns<Retention> = { table: 'sites', names: ['retention_days'] };
+export const retention: Columns<Retention> = {
+	table: 'sites',
+	names: ['retention_days', 'follow_pages']
+};
 export const verification: Columns<Verification> = {
 	table: 'sites',
 	names: ['require_verification']
