@@ -5,7 +5,13 @@ import type { Visitor } from '../api.ts';
 import { ContactEdit } from './contact-edit.svelte.ts';
 
 function setup(known: Partial<Visitor> = {}) {
-	let visitor = { name: 'Ann', email: 'ann@kavka.test', phone: null, note: null, ...known } as Visitor;
+	let visitor = {
+		name: 'Ann',
+		email: 'ann@kavka.test',
+		phone: null,
+		note: null,
+		...known
+	} as Visitor;
 	const asked: [VisitorChanges, boolean][] = [];
 	const saved: (string | null)[] = [];
 	const failed: string[] = [];
@@ -84,5 +90,9 @@ it('keeps what was typed when it cannot be saved', async () => {
 	const { write, edit, refuse, failed } = setup();
 	refuse('visitor_not_found');
 	expect(await write('note', 'Likes oat milk')).toBe(false);
-	expect([edit.field, edit.text, failed]).toEqual(['note', 'Likes oat milk', ['visitor_not_found']]);
+	expect([edit.field, edit.text, failed]).toEqual([
+		'note',
+		'Likes oat milk',
+		['visitor_not_found']
+	]);
 });

@@ -90,7 +90,9 @@ export class VisitorApi {
 	}
 
 	async separate(visitor_id: string): Promise<void> {
-		await this.#call(() => this.#rest().rpc('separate_visitor', { visitor_id }).abortSignal(soon()));
+		await this.#call(() =>
+			this.#rest().rpc('separate_visitor', { visitor_id }).abortSignal(soon())
+		);
 	}
 
 	change(visitor_id: string, changes: VisitorChanges, over_signed: boolean): Promise<Visitor> {
