@@ -24,7 +24,9 @@ beforeAll(async () => {
 afterAll(() => sql.end());
 
 /** Listens to a topic as the operator; `count` tells how often it has heard an event. */
-async function listen(topic: string): Promise<{ count: (event: string) => number; end: () => void }> {
+async function listen(
+	topic: string
+): Promise<{ count: (event: string) => number; end: () => void }> {
 	const socket = await Socket.open(backend);
 	const heard: string[] = [];
 	socket.onBroadcast((broadcast) => heard.push(broadcast.event));
@@ -331,11 +333,7 @@ describe('the pages of a visit', () => {
 	it('are not kept where the site does not want them', async () => {
 		const someone = await talk();
 		const follow = (follow_pages: boolean) =>
-			admin.client
-				.from('sites')
-				.update({ follow_pages })
-				.eq('id', tenant.site.id)
-				.throwOnError();
+			admin.client.from('sites').update({ follow_pages }).eq('id', tenant.site.id).throwOnError();
 		await follow(false);
 		expect((await note(someone, 'https://shop.test/').throwOnError()).data).toBe(false);
 		await follow(true);
@@ -352,8 +350,9 @@ describe('the pages of a visit', () => {
 		await note(someone, 'https://shop.test/a', { page_id }).throwOnError();
 		const { error } = await note(other, 'https://shop.test/b', { page_id });
 		expect(error?.message).toBe('id_conflict');
-		expect((await connect(backend).rpc('note_page', { page_id, url: 'https://x.test/' })).error)
-			.toMatchObject({ message: 'session_required' });
+		expect(
+			(await connect(backend).rpc('note_page', { page_id, url: 'https://x.test/' })).error
+		).toMatchObject({ message: 'session_required' });
 	});
 
 	it('are a hundred at most, for thirty days', async () => {

@@ -53,8 +53,9 @@ export const visitorCardFunctions: Record<string, FunctionCells> = {
 	// `abroad`: the one who stays is the caller's, the other is of another organisation; `across` of another site.
 	merge_visitors: {
 		call: async (world, place) => {
-			const [mine, other] =
-				{ abroad: ['first', 'foreign'], across: ['first', 'second'] }[place] ?? [place, place];
+			const [mine, other] = { abroad: ['first', 'foreign'], across: ['first', 'second'] }[
+				place
+			] ?? [place, place];
 			return {
 				visitor_id: await spareVisitor(world, mine ?? place),
 				other_id: await spareVisitor(world, other ?? place)
