@@ -71,6 +71,7 @@ test('what is known of a visitor: changed by hand, followed live, and merged', a
 	await test.step('the same address elsewhere is offered, compared, merged and taken apart', async () => {
 		const other = await visit();
 		await write(other, 'My order never came');
+		await expect(inList(operator, 'My order never')).toBeVisible();
 		await sql`
 			update public.visitors set email = 'NADIA@kavka.test', name = 'N.'
 			where site_id = ${tenant.site.id} and email is null`;
