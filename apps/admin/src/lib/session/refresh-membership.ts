@@ -1,10 +1,26 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { Database } from '@chatiq/contracts/database';
+import type { LiveMembership } from './live-membership.svelte.ts';
 import type { Membership } from './membership.ts';
 
+type Rest = PostgrestClient<Database>;
+
+/** Reads sites, labels, colleagues and rights again; `follow` hears of the sites. */
+export async function refreshMembership(
+	membership: LiveMembership,
+	rest: Rest,
+	follow: (siteIds: string[]) => Promise<void>
+): Promise<void> {
+	const fresh = await readMembership(rest, membership.me.id);
+	// The server knows where somebody without an organisation belongs.
+	if (!fresh) return location.reload();
+	membership.take(fresh);
+	await follow(fresh.sites.map(({ id }) => id));
+}
+
 /** What the page was drawn with, read again; null for somebody who belongs to no organisation any more. */
-export async function readMembership(
-	rest: PostgrestClient<Database>,
+async function readMembership(
+	rest: Rest,
 	me: string
 ): Promise<Omit<Membership, 'me' | 'theme'> | null> {
 	const [people, sites, labels, memberships] = await Promise.all([
