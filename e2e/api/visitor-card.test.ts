@@ -280,6 +280,15 @@ describe('visitors that are one person', () => {
 			select id from public.visitors where id in (${kept.id}, ${other.id}, ${bystander.id})`;
 		expect(left).toEqual([{ id: bystander.id }]);
 		expect(await audited(other.id)).toEqual([]);
+		const big = await talk();
+		const many = await sql<{ id: string }[]>`
+			insert into public.visitors (id, organization_id, site_id, merged_into, person_id)
+			select gen_random_uuid(), ${tenant.organization}, ${tenant.site.id}, ${big.id}, ${big.id}
+			from generate_series(1, 40) returning id`;
+		await admin.client.rpc('erase_visitor', { visitor_id: big.id }).throwOnError();
+		const still =
+			await sql`select from public.visitors where id in ${sql(many.map(({ id }) => id))}`;
+		expect(still.length).toBe(0);
 		const pages = await sql`select from public.visitor_pages where visitor_id = ${other.id}`;
 		expect(pages.length).toBe(0);
 	});

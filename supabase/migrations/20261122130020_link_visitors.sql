@@ -9,7 +9,7 @@ alter table public.visitors
     references public.visitors (id, site_id) on delete set null (merged_into),
   add constraint visitors_person_id_fkey foreign key (person_id, site_id)
     references public.visitors (id, site_id) on delete set null (person_id),
-  add constraint visitors_merged_check check ((merged_into is null or person_id is not null) and person_id <> id);
+  add constraint visitors_person_id_check check (person_id <> id);
 comment on column public.visitors.merged_into is 'The visitor with whom the team has merged this one; null for most.';
 comment on column public.visitors.person_id is 'Whom the team sees for this visitor: the end of the chain of merged_into; null when it is the visitor itself.';
 create index on public.visitors (merged_into, site_id);

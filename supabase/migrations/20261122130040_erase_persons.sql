@@ -3,18 +3,20 @@ create or replace function public.erase_visitor(visitor_id uuid) returns boolean
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
+  -- All locked before the first goes: its end changes the rows that point to it, which a cursor would then pass over.
+  person constant public.visitors[] := array(
+    select locked from (
+      select * from public.visitors as v
+      where v.id = any (app.person_visitor_ids(erase_visitor.visitor_id)) and v.site_id = any (array(select app.my_site_ids('admin')))
+      order by v.id for update
+    ) as locked
+  );
   visitor public.visitors;
-  erased boolean := false;
 begin
-  for visitor in
-    select * from public.visitors as v
-    where v.id = any (app.person_visitor_ids(erase_visitor.visitor_id)) and v.site_id = any (array(select app.my_site_ids('admin')))
-    order by v.id for update
-  loop
+  foreach visitor in array person loop
     perform app.erase_visitor(visitor);
-    erased := true;
   end loop;
-  return erased;
+  return cardinality(person) > 0;
 end $$;
 comment on function public.erase_visitor is
   'Removes a visitor of a site of which the caller is an admin, with all that were merged with it, for good and everywhere: conversations, files, sessions, pages, words, broadcasts. False when there is none: a repeat is harmless.';

@@ -13,7 +13,10 @@ export async function refreshMembership(
 ): Promise<void> {
 	const fresh = await readMembership(rest, membership.me.id);
 	// The server knows where somebody without an organisation belongs.
-	if (!fresh) return location.reload();
+	if (!fresh) {
+		location.reload();
+		return;
+	}
 	membership.take(fresh);
 	await follow(fresh.sites.map(({ id }) => id));
 }
