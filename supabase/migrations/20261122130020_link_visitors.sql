@@ -77,6 +77,15 @@ select
   conversations.snoozed_until,
   conversations.close_reason,
   conversations.last_change_seq,
+  conversations.team_site_id,
+  conversations.reply_warn_at,
+  conversations.reply_due_at,
+  conversations.queued_at,
+  array(
+    select conversation_followers.user_id from public.conversation_followers
+    where conversation_followers.conversation_id = conversations.id
+    order by conversation_followers.created_at, conversation_followers.user_id
+  ) as follower_ids,
   coalesce(visitors.person_id, visitors.id) as person_id
 from public.conversations
 join public.visitors on visitors.id = conversations.visitor_id
@@ -143,7 +152,7 @@ begin
 end $$;
 
 create or replace function public.missed_chat_mail(conversation_id uuid, since timestamptz, user_id uuid) returns jsonb
-language plpgsql stable security definer set search_path = ''
+language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   conversation constant public.conversations := app.missed_conversation(missed_chat_mail.conversation_id, missed_chat_mail.since);
@@ -159,7 +168,8 @@ begin
       'to', address, 'language', app.mail_language(p.language), 'time_zone', coalesce(p.time_zone, s.time_zone),
       'site_name', s.name, 'visitor_name', coalesce(person.name, v.name), 'conversation_id', conversation.id, 'since', conversation.waiting_since,
       'lines', app.mail_lines(conversation.id, 0, 20, '{visitor,operator,bot}'),
-      'unsubscribe_token', app.unsubscribe_token(s.organization_id, 'member', p.id)
+      'unsubscribe_token', app.unsubscribe_token(s.organization_id, 'member', p.id),
+      'reply_token', app.open_reply_address(conversation, p.id)
     )
     from public.sites as s
     join public.visitors as v on v.id = conversation.visitor_id

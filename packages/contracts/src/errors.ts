@@ -35,6 +35,7 @@ export const statusOf = {
 	api_key_not_found: 404,
 	id_conflict: 409,
 	last_owner: 409,
+	own_factor_missing: 409,
 	already_member: 409,
 	already_invited: 409,
 	invitation_used: 409,

@@ -17,6 +17,7 @@ const errorTexts: Record<ErrorCode | 'unreachable', () => string> = {
 	origin_not_allowed: m.error_forbidden,
 	forbidden: m.error_forbidden,
 	second_factor_required: m.auth_failed_second_factor,
+	own_factor_missing: m.error_own_factor_missing,
 	api_key_invalid: m.error_forbidden,
 	scope_missing: m.error_forbidden,
 	not_found: m.error_not_found,

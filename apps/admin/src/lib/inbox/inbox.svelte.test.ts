@@ -1,11 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
-import { colleague, FakeBackend, me, there } from './fake-api.ts';
-import { Inbox, unreadCount } from './inbox.svelte.ts';
+import { colleague, FakeBackend, me, organization, there } from './fake-api.ts';
+import { unreadCount } from './inbox-rows.svelte.ts';
+import { Inbox } from './inbox.svelte.ts';
 
 async function setup({ conversations = ['a', 'b', 'c'] } = {}) {
 	const backend = new FakeBackend();
 	for (const id of conversations) backend.write(id, `hello from ${id}`);
-	const inbox = new Inbox({ api: backend, me, siteIds: ['site'] });
+	const inbox = new Inbox({ api: backend, me, organization, siteIds: ['site'] });
 	const stop = inbox.connect();
 	await expect.poll(() => inbox.page).not.toBeNull();
 	const ids = () => inbox.conversations.map((row) => row.id);
@@ -118,7 +119,7 @@ it('says that it cannot load, and loads when the network is back', async () => {
 	const backend = new FakeBackend();
 	backend.write('a', 'hello');
 	backend.reachable = false;
-	const inbox = new Inbox({ api: backend, me, siteIds: ['site'] });
+	const inbox = new Inbox({ api: backend, me, organization, siteIds: ['site'] });
 	await inbox.load();
 	expect(inbox.failure).toBe('unreachable');
 	backend.reachable = true;

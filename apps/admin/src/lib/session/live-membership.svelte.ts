@@ -4,15 +4,17 @@ import type { Label, Membership, Person, Site } from './membership.ts';
 export class LiveMembership implements Membership {
 	readonly me: Membership['me'];
 	readonly theme: Membership['theme'];
+	organization: Membership['organization'];
+	organizations = $state.raw<Membership['organizations']>([]);
 	people = $state.raw<ReadonlyMap<string, Person>>(new Map());
 	sites = $state.raw<readonly Site[]>([]);
 	labels = $state.raw<readonly Label[]>([]);
-	organizationIds = $state.raw<readonly string[]>([]);
 	adminOf = $state.raw<Membership['adminOf']>([]);
 
-	constructor({ me, theme, ...rest }: Membership) {
+	constructor({ me, theme, organization, ...rest }: Membership) {
 		this.me = me;
 		this.theme = theme;
+		this.organization = $state.raw(organization);
 		Object.assign(this, rest);
 	}
 

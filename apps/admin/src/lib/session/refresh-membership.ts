@@ -1,7 +1,7 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { Database } from '@chatiq/contracts/database';
+import type { MyOrganization } from '@chatiq/contracts/team';
 import type { LiveMembership } from './live-membership.svelte.ts';
-import type { Membership } from './membership.ts';
 
 type Rest = PostgrestClient<Database>;
 
@@ -11,47 +11,49 @@ export async function refreshMembership(
 	rest: Rest,
 	follow: (siteIds: string[]) => Promise<void>
 ): Promise<void> {
-	const fresh = await readMembership(rest, membership.me.id);
-	// The server knows where somebody without an organisation belongs.
-	if (!fresh) {
+	const { id } = membership.organization;
+	const { data } = await rest.rpc('list_my_organizations').throwOnError();
+	// docs/api.md: the generated type only knows that it is JSON.
+	const organizations = data as unknown as MyOrganization[];
+	const organization = organizations.find((one) => one.id === id);
+	if (!organization || organization.factor_missing) {
+		// The server knows where somebody without this organisation belongs.
 		location.reload();
 		return;
 	}
-	membership.take(fresh);
-	await follow(fresh.sites.map(({ id }) => id));
+	const around = await readAround(rest, id);
+	const adminOf = organization.role === 'operator' ? [] : [organization];
+	membership.take({ organizations, organization, adminOf, ...around });
+	await follow(around.sites.map((site) => site.id));
 }
 
-/** What the page was drawn with, read again; null for somebody who belongs to no organisation any more. */
-async function readMembership(
-	rest: Rest,
-	me: string
-): Promise<Omit<Membership, 'me' | 'theme'> | null> {
-	const [people, sites, labels, memberships] = await Promise.all([
+/** What the page was drawn with, read again. */
+async function readAround(rest: Rest, organization: string) {
+	const [people, sites, labels, members] = await Promise.all([
 		rest.from('profiles').select('id, display_name, avatar_url').throwOnError(),
 		rest
 			.from('sites')
 			.select('id, name, organization_id')
+			.eq('organization_id', organization)
 			.is('archived_at', null)
 			.order('name')
 			.throwOnError(),
-		rest.from('labels').select('id, organization_id, name, color').order('name').throwOnError(),
+		rest
+			.from('labels')
+			.select('id, organization_id, name, color')
+			.eq('organization_id', organization)
+			.order('name')
+			.throwOnError(),
 		rest
 			.from('memberships')
-			.select('organization_id, role, organizations!inner(name)')
-			.eq('user_id', me)
+			.select('user_id')
+			.eq('organization_id', organization)
 			.throwOnError()
 	]);
-	if (memberships.data.length === 0) return null;
+	const team = new Set(members.data.map(({ user_id }) => user_id));
 	return {
-		people: new Map(people.data.map((person) => [person.id, person])),
+		people: new Map(people.data.filter(({ id }) => team.has(id)).map((one) => [one.id, one])),
 		sites: sites.data,
-		labels: labels.data,
-		organizationIds: memberships.data.map(({ organization_id }) => organization_id),
-		adminOf: memberships.data
-			.filter(({ role }) => role !== 'operator')
-			.map(({ organization_id, organizations }) => ({
-				id: organization_id,
-				name: organizations.name
-			}))
+		labels: labels.data
 	};
 }

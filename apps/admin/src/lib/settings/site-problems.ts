@@ -1,5 +1,5 @@
 import { m } from '@chatiq/i18n/console';
-import type { General, MailDelays, Retention } from './columns.ts';
+import type { General, MailDelays, Retention, TeamWork } from './columns.ts';
 import type { Problems } from './draft.svelte.ts';
 
 const longestName = 120;
@@ -18,6 +18,16 @@ export function mailProblems(delays: MailDelays): Problems {
 	const [least, most] = [1, 1440];
 	return Object.fromEntries(
 		Object.entries(delays)
+			.filter(([, minutes]) => !inRange(minutes, least, most))
+			.map(([name]) => [name, m.set_number({ least, most })])
+	);
+}
+
+export function teamWorkProblems(values: TeamWork): Problems {
+	const [least, most] = [1, 10_080];
+	const { first_reply_minutes, next_reply_minutes } = values;
+	return Object.fromEntries(
+		Object.entries({ first_reply_minutes, next_reply_minutes })
 			.filter(([, minutes]) => !inRange(minutes, least, most))
 			.map(([name]) => [name, m.set_number({ least, most })])
 	);

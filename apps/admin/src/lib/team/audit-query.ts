@@ -14,6 +14,7 @@ export const entities = [
 		'rate_limits',
 		'job',
 		'exports',
+		'snippet_mail',
 		'visitors'
 	] as const)
 ];
