@@ -1773,8 +1773,8 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
-					follow_pages: boolean;
 					first_reply_minutes: number | null;
+					follow_pages: boolean;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
@@ -1795,8 +1795,8 @@ export type Database = {
 					allowed_origins?: string[];
 					archived_at?: string | null;
 					created_at?: string;
-					follow_pages?: boolean;
 					first_reply_minutes?: number | null;
+					follow_pages?: boolean;
 					id?: string;
 					missed_chat_minutes?: number | null;
 					name: string;
@@ -1816,8 +1816,8 @@ export type Database = {
 					allowed_origins?: string[];
 					archived_at?: string | null;
 					created_at?: string;
-					follow_pages?: boolean;
 					first_reply_minutes?: number | null;
+					follow_pages?: boolean;
 					id?: string;
 					missed_chat_minutes?: number | null;
 					name?: string;
@@ -2282,8 +2282,8 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
-					follow_pages: boolean;
 					first_reply_minutes: number | null;
+					follow_pages: boolean;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
@@ -2481,8 +2481,8 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
-					follow_pages: boolean;
 					first_reply_minutes: number | null;
+					follow_pages: boolean;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
@@ -2709,8 +2709,8 @@ export type Database = {
 			};
 			mark_notifications_read: { Args: { notification_ids?: string[] }; Returns: number };
 			mark_read: { Args: { conversation_id: string; seq: number }; Returns: number };
-			merge_visitors: { Args: { other_id: string; visitor_id: string }; Returns: Json };
 			may_mail: { Args: { email: string; job_id: string }; Returns: boolean };
+			merge_visitors: { Args: { other_id: string; visitor_id: string }; Returns: Json };
 			message_changes_after: {
 				Args: { after_change_seq: number; conversation_id: string; max_rows?: number };
 				Returns: {
@@ -2811,9 +2811,6 @@ export type Database = {
 				Returns: undefined;
 			};
 			next_export_part: { Args: { export_id: string }; Returns: Json };
-			note_page: {
-				Args: { gone?: boolean; page_id: string; title?: string; url: string };
-				Returns: boolean;
 			note_bounce: {
 				Args: {
 					email: string;
@@ -2822,6 +2819,10 @@ export type Database = {
 					reason?: string;
 				};
 				Returns: number;
+			};
+			note_page: {
+				Args: { gone?: boolean; page_id: string; title?: string; url: string };
+				Returns: boolean;
 			};
 			note_refused_origin: { Args: { origin: string; site_key: string }; Returns: undefined };
 			notification_mail: { Args: { notification_id: string }; Returns: Json };
@@ -3090,8 +3091,8 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
-					follow_pages: boolean;
 					first_reply_minutes: number | null;
+					follow_pages: boolean;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
@@ -3168,8 +3169,8 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
-					follow_pages: boolean;
 					first_reply_minutes: number | null;
+					follow_pages: boolean;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
