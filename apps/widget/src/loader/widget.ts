@@ -137,9 +137,8 @@ export function createWidget({ config, script, emit }: WidgetOptions) {
 				const { boot } = booted;
 				button.hidden = hidden;
 				root.append(...preload(base, language(), script?.nonce));
-				// Somebody has answered: the panel listens for more while it is closed. Or it has texts to send.
-				const waiting = boot?.unread_count && boot.conversation?.status === 'open';
-				if (waiting || hasUnsent(config.siteKey)) mountQuietly();
+				// In an open conversation the panel listens for answers while it is closed. Or it has texts to send.
+				if (boot?.conversation?.status === 'open' || hasUnsent(config.siteKey)) mountQuietly();
 				if (booted.site.teasers?.[0]) {
 					importChunk(base, 'teasers').then(
 						({ start }) => start({ ...booted, root, config, language: language() }),

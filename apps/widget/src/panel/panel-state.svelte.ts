@@ -34,6 +34,7 @@ const extras = lazy(() => import('./extras/main.ts'));
 const later = lazy(() => import('./later/main.ts'));
 const filesPart = lazy(() => import('./files/main.ts'));
 const sendingPart = lazy(() => import('./sending/main.ts'));
+const pagesPart = lazy(() => import('./pages/main.ts'));
 const lightboxPart = lazy(() => import('./lightbox/main.ts'));
 
 const warnings = lazy(() => import('./warn-refused.ts'));
@@ -98,6 +99,8 @@ export class PanelState {
 	/** Names what is kept for this site. */
 	readonly keyPrefix: string;
 	#stale = false;
+	/** Tells the team of the pages; ends by what it answers. */
+	#pages: Promise<(() => void) | undefined> | null = null;
 	#ended = false;
 	readonly #adopted = new Set<string>();
 
@@ -299,6 +302,7 @@ export class PanelState {
 		this.files?.destroy();
 		this.#ended = true;
 		this.extras?.destroy();
+		void this.#pages?.then((stop) => stop?.());
 		this.chat.destroy();
 	}
 
@@ -381,6 +385,11 @@ export class PanelState {
 			this.files?.poke();
 			this.#context.onunread(this.view.unread);
 			this.extras?.changed();
+			if (this.view.conversation)
+				this.#pages ??= pagesPart().then(
+					({ follow }) => follow(this),
+					() => undefined
+				);
 		});
 	}
 }
