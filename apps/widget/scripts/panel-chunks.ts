@@ -163,7 +163,10 @@ export async function minify(code: string): Promise<string> {
 	return (await transform(code, { minify: true, target, charset: 'utf8' })).code;
 }
 
-export function named(name: string, code: string): ChunkFile {
-	const hash = createHash('sha256').update(code).digest('base64url').slice(0, 8);
-	return { name: `${name}-${hash}.js`, code };
-}
+export const named = (name: string, code: string): ChunkFile => ({
+	name: `${name}-${hashOf(code)}.js`,
+	code
+});
+
+export const hashOf = (code: string): string =>
+	createHash('sha256').update(code).digest('base64url').slice(0, 8);

@@ -36,8 +36,6 @@ const filesPart = lazy(() => import('./files/main.ts'));
 const sendingPart = lazy(() => import('./sending/main.ts'));
 const lightboxPart = lazy(() => import('./lightbox/main.ts'));
 
-const warnings = lazy(() => import('./warn-refused.ts'));
-
 /** Everything the panel shows, and all it can do. */
 export class PanelState {
 	open = $state.raw(false);
@@ -173,7 +171,7 @@ export class PanelState {
 		if (Date.parse(site.updated_at) < Date.parse(this.site.updated_at)) return;
 		this.site = withForms(site);
 		applyLook(this.#context.root.host, this.config, site.settings);
-		this.#context.onsite(site);
+		this.#context.applySite(site);
 	}
 
 	setOpen(open: boolean): void {
@@ -194,7 +192,7 @@ export class PanelState {
 	}
 
 	close(): void {
-		this.#context.onclose();
+		this.#context.setOpen(false);
 	}
 
 	setLanguage(language: Language, texts: Texts): void {
@@ -308,7 +306,7 @@ export class PanelState {
 	}
 
 	#chatOptions(): ChatOptions {
-		const { config, onmessage } = this.#context;
+		const { config, emit, complain } = this.#context;
 		return {
 			apiUrl: config.apiUrl,
 			siteKey: config.siteKey,
@@ -326,15 +324,12 @@ export class PanelState {
 			onnews: (messages) => {
 				this.extras?.arrived(messages);
 				if (this.open) this.announced = [...this.announced, ...messages].slice(-maxAnnounced);
-				messages.forEach(onmessage);
+				messages.forEach((message) => emit('message', message));
 			},
 			teaser: () => this.#teaser,
 			onstarted: () => this.#setTeaser(null),
 			onsite: (site) => this.receiveSite(site),
-			onrefused: (code) => {
-				const warn = warnings().then(({ warnRefused }) => warnRefused(code));
-				warn.catch(() => console.warn(`[ChatIQ] ${code}`));
-			}
+			onrefused: (refusal) => complain({ refusal })
 		};
 	}
 
@@ -379,7 +374,6 @@ export class PanelState {
 			this.view = this.chat.view;
 			this.questions.follow();
 			this.files?.poke();
-			this.#context.onunread(this.view.unread);
 			this.extras?.changed();
 		});
 	}
