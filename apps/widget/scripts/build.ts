@@ -28,7 +28,8 @@ const files = Object.entries(asked).map(([name, code]) => ({ name: `${name}-${ha
 for (const file of [...files, ...lazy, ...Object.values(languages)]) {
 	writeFileSync(`${dist}/widget/${file.name}`, file.code);
 }
-writeFileSync(`${dist}/widget.js`, await bundle('src/loader/main.ts', 'iife', hash));
+const loader = await bundle('src/loader/main.ts', 'iife', hash);
+writeFileSync(`${dist}/widget.js`, await minify(loader, false));
 checkSizes(dist);
 
 /** What is one file of its own. */

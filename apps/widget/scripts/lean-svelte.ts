@@ -167,6 +167,13 @@ const assumptions: Assumption[] = [
 	},
 	{ text: /\bvar runes = is_runes\(\)/g, value: 'const runes = true' },
 	{ text: /(?<!function )\bis_runes\(\)/g, value: 'true' },
+	// Errors go to the page's console: see `boundary.js` above.
+	{
+		text: /\(effect\.f & BOUNDARY_EFFECT\) !== 0/g,
+		value: 'false',
+		unless: /<svelte:boundary/
+	},
+	{ text: /\berror === HYDRATION_ERROR/g, value: 'false' },
 	// What only forks and `$state.eager` need, see `batch.js`.
 	{ text: /\bcurrent_batch\?\.register_created_effect\(effect\);/g, value: '' },
 	{ text: /\beager_effects\.size > 0/g, value: 'false' },
