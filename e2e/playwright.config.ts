@@ -22,7 +22,9 @@ export default defineConfig({
 	use: {
 		browserName: 'chromium',
 		headless: true,
-		trace: 'retain-on-failure',
+		// A trace of every journey costs a third of all its time: ask for one with `--trace retain-on-failure`.
+		trace: 'off',
+		screenshot: 'only-on-failure',
 		launchOptions: {
 			...(chromium === undefined ? {} : { executablePath: chromium }),
 			// Chromium as root needs no sandbox; without background networking it does not call home.

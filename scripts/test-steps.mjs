@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findChromium, installChromium } from './chromium.mjs';
@@ -14,8 +14,8 @@ process.on('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetr
 
 /**
  * @typedef {import('./test-reports.mjs').Count} Count
- * @typedef {{ name: string, title: string, missing: () => string | null, run: () => Promise<Count>, alone?: boolean }} Step
- * `alone`: uses all of the machine, so nothing runs beside it.
+ * @typedef {{ name: string, title: string, turn: 1 | 2 | 3, run: () => Promise<Count> }} Step
+ * Steps of one turn run side by side, for each of them leaves much of two cores to others.
  */
 
 /** @type {Step[]} */
@@ -24,24 +24,12 @@ const steps = [
 	script('lint', 'Lint', 'check:lint'),
 	script('format', 'Format', 'check:format'),
 	script('db-types', 'Database types', 'db:types', ['--', '--check']),
+	vitest('api', 'Rights and rules', ['api']),
+	vitest('parts', 'Parts', ['!api']),
 	{
-		name: 'unit',
-		title: 'Tests',
-		alone: true,
-		missing: () => (existsSync(join(root, 'vitest.config.ts')) ? null : 'no vitest.config.ts'),
-		run: async () => {
-			const file = join(scratch, 'vitest.json');
-			const args = ['run', '--reporter=json', `--outputFile.json=${file}`];
-			const outcome = await tool('vitest/vitest.mjs', args);
-			return blameRunner(outcome, readVitest(file));
-		}
-	},
-	{
-		name: 'e2e',
+		name: 'journeys',
 		title: 'Journeys',
-		alone: true,
-		missing: () =>
-			existsSync(join(root, 'e2e/playwright.config.ts')) ? null : 'no e2e/playwright.config.ts',
+		turn: 3,
 		run: async () => {
 			const file = join(scratch, 'playwright.json');
 			// The rest runs with `npm run test:journeys`.
@@ -91,19 +79,17 @@ function chooseSteps(argv) {
 }
 
 /**
- * First those that need one core each, side by side; then the others, one after the other.
  * @param {Step[]} chosen
  * @returns {Promise<Count[]>}
  */
 async function runSteps(chosen) {
-	const small = chosen.filter(({ alone }) => !alone);
-	const title = small.map((step) => step.title).join(', ');
-	const stop = small.length > 0 ? terminal.showLife(title, performance.now()) : () => undefined;
-	const counts = await Promise.all(small.map(runStep));
-	stop();
-	for (const step of chosen.filter(({ alone }) => alone)) {
-		const stopClock = terminal.showLife(step.title, performance.now());
-		counts.push(await runStep(step).finally(stopClock));
+	const counts = [];
+	for (const turn of [1, 2, 3]) {
+		const together = chosen.filter((step) => step.turn === turn);
+		if (together.length === 0) continue;
+		const title = together.map((step) => step.title).join(', ');
+		const stop = terminal.showLife(title, performance.now());
+		counts.push(...(await Promise.all(together.map(runStep)).finally(stop)));
 	}
 	return counts;
 }
@@ -112,12 +98,7 @@ async function runSteps(chosen) {
  * @param {Step} step
  * @returns {Promise<Count>}
  */
-async function runStep({ title, missing, run }) {
-	const reason = missing();
-	if (reason !== null) {
-		console.log(`  – ${title}: skipped, ${reason}`);
-		return { passed: 0, failed: 0, problems: [] };
-	}
+async function runStep({ title, run }) {
 	const startedAt = performance.now();
 	const count = await run().catch((error) => crashed(String(error)));
 	const numbers = `${count.passed} passed, ${count.failed} failed`;
@@ -138,7 +119,7 @@ function script(name, title, npmScript, rest = []) {
 	return {
 		name,
 		title,
-		missing: () => scriptMissing(npmScript),
+		turn: 1,
 		run: async () => {
 			const [command, args, options] = npm(['run', '--silent', npmScript, ...rest]);
 			const { code, output } = await capture(command, args, { ...options, env: environment() });
@@ -149,13 +130,25 @@ function script(name, title, npmScript, rest = []) {
 	};
 }
 
-/** @param {string} npmScript */
-function scriptMissing(npmScript) {
-	const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-	const command = scripts[npmScript];
-	if (command === undefined) return `package.json has no script ${npmScript}`;
-	const file = /^node (\S+)/.exec(command)?.[1];
-	return file !== undefined && !existsSync(join(root, file)) ? `${file} does not exist yet` : null;
+/**
+ * Some of Vitest's projects in a process of their own.
+ * @param {string} name
+ * @param {string} title
+ * @param {string[]} projects
+ * @returns {Step}
+ */
+function vitest(name, title, projects) {
+	return {
+		name,
+		title,
+		turn: 2,
+		run: async () => {
+			const file = join(scratch, `${name}.json`);
+			const chosen = projects.map((project) => `--project=${project}`);
+			const args = ['run', ...chosen, '--reporter=json', `--outputFile.json=${file}`];
+			return blameRunner(await tool('vitest/vitest.mjs', args), readVitest(file));
+		}
+	};
 }
 
 /**

@@ -210,7 +210,7 @@ const intervals = fc
 			pairs.push({ opens: sorted[i] ?? 0, closes: sorted[i + 1] ?? 0 });
 		}
 		const last = sorted.at(-1);
-		if (overnight && sorted.length % 2 === 1 && last !== undefined && end * 5 <= last) {
+		if (overnight && sorted.length % 2 === 1 && last !== undefined && end * 5 < last) {
 			pairs.push({ opens: last, closes: end * 5 });
 		}
 		return pairs;

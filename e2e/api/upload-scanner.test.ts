@@ -46,6 +46,8 @@ beforeAll(async () => {
 afterAll(async () => {
 	await sql`delete from private.settings where key like 'upload_scanner%'`;
 	await sql.end();
+	// The worker keeps its connections open, and closing would wait for them.
+	scanner.closeAllConnections();
 	await new Promise((resolve) => scanner.close(resolve));
 });
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, connect as dial, type AddressInfo, type Socket as Plug } from 'node:net';
 import { Socket } from '../../apps/widget/src/core/socket.ts';
 import { createClient } from '@supabase/supabase-js';
@@ -84,8 +85,8 @@ export const realtimeJs: Connect = (backend, first) => {
 
 export interface Line {
 	backend: Backend;
-	/** Ends what goes through it; the next connection gets through. */
-	cut(): void;
+	/** Ends what goes through it; answers when somebody has dialled anew. */
+	cut(): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -93,6 +94,7 @@ export interface Line {
 export async function openLine(backend: Backend): Promise<Line> {
 	const { hostname, port } = new URL(backend.url);
 	const plugs = new Set<Plug>();
+	const hangUp = () => plugs.forEach((plug) => plug.destroy());
 	const server = createServer((near) => {
 		const far = dial(Number(port), hostname);
 		for (const plug of [near, far]) {
@@ -104,14 +106,17 @@ export async function openLine(backend: Backend): Promise<Line> {
 		near.pipe(far).pipe(near);
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const cut = () => plugs.forEach((plug) => plug.destroy());
 	return {
 		backend: { ...backend, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
-		cut,
+		async cut() {
+			const again = once(server, 'connection');
+			hangUp();
+			await again;
+		},
 		close: () =>
 			new Promise((resolve) => {
 				server.close(() => resolve());
-				cut();
+				hangUp();
 			})
 	};
 }

@@ -8,6 +8,7 @@ import { allowEveryoneToRead, locateBinaries } from './postgres/binaries.ts';
 import type { PostgresBinaries } from './postgres/binaries.ts';
 import { ensureDataDirectory } from './postgres/data-directory.ts';
 import { stopOrphan, supervisorSetting } from './postgres/orphan.ts';
+import { isUnsettled, settle } from './postgres/settle.ts';
 import { makeParentsTraversable, unprivilegedUser } from './postgres/unprivileged-user.ts';
 import type { UnprivilegedUser } from './postgres/unprivileged-user.ts';
 
@@ -19,6 +20,8 @@ export type PostgresOptions = {
 	settings?: Record<string, string>;
 	/** False trades crash safety of the machine (not of the process) for speed: tests only. */
 	durable?: boolean;
+	/** The caller fills a new cluster and then calls `settle`; until then it does not wait for the disk. */
+	settles?: boolean;
 	/** Passwords by role; a role that is not listed has "postgres", which suits tests only. */
 	passwords?: Readonly<Partial<Record<string, string>>>;
 	log?: (line: string) => void;
@@ -27,6 +30,8 @@ export type PostgresOptions = {
 export type Postgres = {
 	port: number;
 	url(role?: string, database?: string): string;
+	/** See `settles`; nothing to do for a cluster that is not new. */
+	settle(): Promise<void>;
 	/** Orderly shutdown; resolves when the process is gone. */
 	stop(): Promise<void>;
 	/** What a crash does. */
@@ -59,14 +64,25 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 	}
 	const password = passwordOf(superuser);
 	await stopOrphan(directory, log);
-	await ensureDataDirectory({ directory, binaries, user, superuser, password, durable });
-	const settings = { ...serverSettings(durable), ...options.settings };
+	const later = options.settles === true ? 'later' : 'now';
+	const sync = durable ? later : 'never';
+	await ensureDataDirectory({ directory, binaries, user, superuser, password, sync });
+	const settings = {
+		...serverSettings,
+		...(!isUnsettled(directory) && safety(durable)),
+		...options.settings
+	};
 	const launch = { binaries, directory, user, settings, log };
 	const { child, port } = await launchOn(options.port, launch);
-	return supervise(child, port, (role, database) => {
+	const url = (role = superuser, database = 'postgres') => {
 		const credentials = `${encodeURIComponent(role)}:${encodeURIComponent(passwordOf(role))}`;
 		return `postgres://${credentials}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
-	});
+	};
+	return {
+		...supervise(child),
+		...{ port, url },
+		settle: () => settle({ directory, initdb: binaries.initdb, user, url: url() })
+	};
 }
 
 /** Without symbolic links, so that parents are the real ones and one cluster has one name. */
@@ -76,26 +92,27 @@ function resolveDataDirectory(dataDirectory: string): string {
 	return path.join(realpathSync(parent), path.basename(dataDirectory));
 }
 
-function serverSettings(durable: boolean): Record<string, string> {
-	return {
-		listen_addresses: '127.0.0.1',
-		unix_socket_directories: '',
-		max_connections: '100',
-		shared_buffers: '128MB',
-		wal_level: 'logical',
-		// Realtime reads what it missed in the order of commits.
-		track_commit_timestamp: 'on',
-		max_wal_senders: '10',
-		max_replication_slots: '10',
-		// Off, logical decoding would see a commit only with the next WAL flush: 135 ms late.
-		synchronous_commit: 'on',
-		fsync: durable ? 'on' : 'off',
-		full_page_writes: durable ? 'on' : 'off',
-		TimeZone: 'UTC',
-		log_timezone: 'UTC',
-		lc_messages: 'C',
-		[supervisorSetting]: String(process.pid)
-	};
+const serverSettings: Record<string, string> = {
+	listen_addresses: '127.0.0.1',
+	unix_socket_directories: '',
+	max_connections: '100',
+	shared_buffers: '128MB',
+	wal_level: 'logical',
+	// Realtime reads what it missed in the order of commits.
+	track_commit_timestamp: 'on',
+	max_wal_senders: '10',
+	max_replication_slots: '10',
+	// Off, logical decoding would see a commit only with the next WAL flush: 135 ms late.
+	synchronous_commit: 'on',
+	TimeZone: 'UTC',
+	log_timezone: 'UTC',
+	lc_messages: 'C',
+	[supervisorSetting]: String(process.pid)
+};
+
+function safety(durable: boolean): Record<string, string> {
+	const value = durable ? 'on' : 'off';
+	return { fsync: value, full_page_writes: value };
 }
 
 async function launchOn(port: number | undefined, launch: Launch) {
@@ -163,11 +180,7 @@ async function spawnServer(port: number, launch: Launch): Promise<ChildProcess> 
 	return child;
 }
 
-function supervise(
-	child: ChildProcess,
-	port: number,
-	urlOf: (role: string, database: string) => string
-): Postgres {
+function supervise(child: ChildProcess): Pick<Postgres, 'stop' | 'kill' | 'exited'> {
 	const interrupt = () => void child.kill('SIGINT');
 	process.once('exit', interrupt);
 	const exited = once(child, 'exit').then(([code]) => {
@@ -175,8 +188,6 @@ function supervise(
 		return code as number | null;
 	});
 	return {
-		port,
-		url: (role = superuser, database = 'postgres') => urlOf(role, database),
 		exited,
 		kill: () => void child.kill('SIGKILL'),
 		async stop() {

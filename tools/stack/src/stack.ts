@@ -217,6 +217,7 @@ class Start {
 			return applied;
 		});
 		await seedOnce(root, databaseUrl);
+		await server.settle();
 		if (changed) await api.reloadSchema();
 	}
 

@@ -9,6 +9,7 @@ import postgres from 'postgres';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startPostgres } from '../src/postgres.ts';
 import type { Postgres } from '../src/postgres.ts';
+import { DatabaseServer } from '../src/stack/database-server.ts';
 
 let directory: string;
 let dataDirectory: string;
@@ -73,6 +74,35 @@ describe('a new data directory', () => {
 		const safe = await start({ durable: true });
 		const [row] = await query<{ fsync: string }>(safe.url(), 'show fsync');
 		expect(row?.fsync).toBe('on');
+	});
+
+	it('waits for the disk from the moment when its first start has settled', async () => {
+		const server = await start({ durable: true, settles: true });
+		const safety = `select current_setting('fsync') as fsync, current_setting('full_page_writes') as pages`;
+		expect(await query(server.url(), safety)).toEqual([{ fsync: 'off', pages: 'off' }]);
+		await server.settle();
+		expect(await query(server.url(), safety)).toEqual([{ fsync: 'on', pages: 'on' }]);
+		await server.stop();
+		const again = await start({ durable: true, settles: true });
+		expect(await query(again.url(), safety)).toEqual([{ fsync: 'on', pages: 'on' }]);
+	});
+
+	it('is made anew when the first start was cut short, and kept when it was not', async () => {
+		const note = 'create table public.notes ()';
+		const there = `select to_regclass('public.notes') is not null as there`;
+		const options = { dataDirectory, durable: true };
+		const first = await start({ durable: true, settles: true });
+		await query(first.url(), note);
+		first.kill();
+		await first.exited;
+		const second = await DatabaseServer.start(options);
+		expect(await query(second.url(), there)).toEqual([{ there: false }]);
+		await query(second.url(), note);
+		await second.settle();
+		await second.stop();
+		const third = await DatabaseServer.start(options);
+		expect(await query(third.url(), there)).toEqual([{ there: true }]);
+		await third.stop();
 	});
 
 	it('is closed to a wrong password', async () => {

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { PostgresBinaries } from './binaries.ts';
+import { markUnsettled } from './settle.ts';
+import { syncDirectory } from './sync-directory.ts';
 import type { UnprivilegedUser } from './unprivileged-user.ts';
 
 const run = promisify(execFile);
@@ -14,7 +16,8 @@ export type DataDirectoryOptions = {
 	user: UnprivilegedUser | null;
 	superuser: string;
 	password: string;
-	durable: boolean;
+	/** `later`: by `settle`. */
+	sync: 'now' | 'later' | 'never';
 };
 
 /**
@@ -29,12 +32,13 @@ export async function ensureDataDirectory(options: DataDirectoryOptions): Promis
 	await mkdir(unfinished, { mode: 0o700 });
 	try {
 		await initialise(unfinished, options);
+		if (options.sync === 'later') await markUnsettled(unfinished);
 		await rename(unfinished, directory);
 	} catch (cause) {
 		await rm(unfinished, { recursive: true, force: true });
 		throw new Error(`Cannot create the Postgres data directory ${directory}`, { cause });
 	}
-	if (options.durable) await syncDirectory(path.dirname(directory));
+	if (options.sync === 'now') await syncDirectory(path.dirname(directory));
 }
 
 async function isCluster(directory: string): Promise<boolean> {
@@ -79,7 +83,7 @@ async function initialise(directory: string, options: DataDirectoryOptions): Pro
 		...['-A', 'scram-sha-256', '-E', 'UTF8', '--no-instructions'],
 		// The plain C locale knows no letters beyond ASCII: `ilike` would miss Cyrillic.
 		...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
-		...(options.durable ? [] : ['--no-sync'])
+		...(options.sync === 'now' ? [] : ['--no-sync'])
 	];
 	try {
 		await run(binaries.initdb, flags, {
@@ -90,17 +94,6 @@ async function initialise(directory: string, options: DataDirectoryOptions): Pro
 		});
 	} finally {
 		await rm(passwordFile, { force: true });
-	}
-}
-
-/** A rename is durable only once the parent directory is. Windows cannot sync a directory. */
-async function syncDirectory(directory: string): Promise<void> {
-	if (process.platform === 'win32') return;
-	const handle = await open(directory);
-	try {
-		await handle.sync();
-	} finally {
-		await handle.close();
 	}
 }
 

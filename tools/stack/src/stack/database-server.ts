@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startPostgres, type Postgres, type PostgresOptions } from '../postgres.ts';
+import { discardUnsettled } from '../postgres/settle.ts';
 
 const firstDelayMs = 50;
 const longestDelayMs = 5_000;
@@ -23,7 +24,15 @@ export class DatabaseServer {
 	}
 
 	static async start(options: PostgresOptions): Promise<DatabaseServer> {
-		return new DatabaseServer(options, await startPostgres(options));
+		const { dataDirectory, log = () => undefined } = options;
+		await discardUnsettled(dataDirectory, log);
+		const settling = { ...options, settles: true };
+		return new DatabaseServer(settling, await startPostgres(settling));
+	}
+
+	/** The first start has filled the cluster: from here on a commit is on the disk. */
+	settle(): Promise<void> {
+		return this.#postgres.settle();
 	}
 
 	url(role?: string): string {

@@ -113,9 +113,12 @@ async function warnAboutEdits(
 	applied: Set<string>,
 	log: (line: string) => void
 ): Promise<void> {
+	const rows = await sql<{ name: string; hash: string }[]>`
+		select name, hash from _stack.steps where name like 'migration %'`;
+	const hashes = new Map(rows.map(({ name, hash }) => [name, hash]));
 	for (const { version, name, hash } of migrations) {
-		const before = await stepHash(sql, `migration ${version}`);
-		if (applied.has(version) && before !== null && before !== hash)
+		const before = hashes.get(`migration ${version}`);
+		if (applied.has(version) && before !== undefined && before !== hash)
 			log(
 				`${basename(name)} was edited after it was applied, so the edit has no effect here. ` +
 					'Write a new migration, or start over with: npm start -- --reset'
@@ -128,11 +131,10 @@ async function remember(
 	migrations: Migration[],
 	folderHash: string
 ): Promise<void> {
+	const steps = migrations.map(({ version, hash }) => ({ name: `migration ${version}`, hash }));
 	await sql.begin(async (transaction) => {
-		for (const { version, hash } of migrations)
-			await transaction`
-				insert into _stack.steps (name, hash) values (${`migration ${version}`}, ${hash})
-				on conflict do nothing`;
+		if (steps.length > 0)
+			await transaction`insert into _stack.steps ${transaction(steps)} on conflict do nothing`;
 		await transaction`
 			insert into _stack.steps (name, hash) values ('migrations', ${folderHash})
 			on conflict (name) do update set hash = excluded.hash, done_at = now()`;
