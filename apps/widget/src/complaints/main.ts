@@ -42,14 +42,16 @@ export function complain(complaint: Complaint): void {
 }
 
 function problemsOf(complaint: Complaint): string[] {
-	if ('twice' in complaint) return ['The widget is on this page already: include it once.'];
+	if ('twice' in complaint) return ['The widget is included twice on this page; the second one does nothing.'];
 	if ('method' in complaint) return [`chtq has no method ${complaint.method}.`];
 	if ('refusal' in complaint) {
 		const { refusal } = complaint;
 		// What else the server refuses is shown to the visitor, and told here by its code.
 		return [refusals[refusal] ?? `The server has refused: ${refusal}.`];
 	}
-	return Object.entries(complaint.senseless).map(
-		([name, value]) => `The option ${name} cannot be “${String(value)}”: ${options[name] ?? ''}.`
-	);
+	return Object.entries(complaint.senseless).map(([name, value]) => {
+		// What the loader makes of no site key at all.
+		const given = value === 'undefined' ? 'is missing' : `cannot be “${String(value)}”`;
+		return `The option ${name} ${given}: ${options[name] ?? ''}.`;
+	});
 }

@@ -71,7 +71,9 @@ export function createWidget({ config, nonce, emit }: WidgetOptions) {
 		else if (open) {
 			button.ariaBusy = 'true';
 			try {
-				(await mount()).setOpen(open);
+				const mounted = await mount();
+				// Unless it was closed again meanwhile.
+				if (open) mounted.setOpen(true);
 			} catch {
 				open = false;
 				trouble = element('p', {
