@@ -92,7 +92,10 @@ async function said(page: Page, text: string): Promise<void> {
 	);
 }
 
-const background = (page: Page) =>
-	page.$eval('>>> .panel', (panel) => getComputedStyle(panel).backgroundColor);
+function background(page: Page): Promise<string> {
+	return page.$eval('>>> .panel', (panel) => getComputedStyle(panel).backgroundColor);
+}
 
-const done = (what: string) => console.log(`✓ ${what}`);
+function done(what: string): void {
+	console.log(`✓ ${what}`);
+}

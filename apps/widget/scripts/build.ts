@@ -1,6 +1,13 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'vite';
-import { bundlePanel, hashOf, minify, named, widgetConfig, type ChunkFile } from './panel-chunks.ts';
+import {
+	bundlePanel,
+	hashOf,
+	minify,
+	named,
+	widgetConfig,
+	type ChunkFile
+} from './panel-chunks.ts';
 import { checkSizes } from './size.ts';
 
 const root = `${import.meta.dirname}/..`;

@@ -42,7 +42,8 @@ export function complain(complaint: Complaint): void {
 }
 
 function problemsOf(complaint: Complaint): string[] {
-	if ('twice' in complaint) return ['The widget is included twice on this page; the second one does nothing.'];
+	if ('twice' in complaint)
+		return ['The widget is included twice on this page; the second one does nothing.'];
 	if ('method' in complaint) return [`chtq has no method ${complaint.method}.`];
 	if ('refusal' in complaint) {
 		const { refusal } = complaint;

@@ -17,7 +17,7 @@ export function readConfig(script: HTMLScriptElement | null, given: unknown) {
 	const senseless: Senseless = {};
 	const config: Partial<Record<string, string>> = {};
 	// `data-site-id` is an older name.
-	const said = { ...(given as object), ...script?.dataset } as Partial<Record<string, string>>;
+	const said: Partial<Record<string, string>> = Object.assign({}, given, script?.dataset);
 	said.siteKey ??= `${said.siteId}`;
 	for (const [name, value] of Object.entries(said)) {
 		const fits =

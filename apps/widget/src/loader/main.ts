@@ -26,7 +26,8 @@ function install(): void {
 	}
 	if (Object.keys(senseless)[0]) complain({ senseless });
 	if (!config.siteKey) return;
-	const listeners: Partial<Record<string, Set<Listener>>> = Object.create(null);
+	// Without a prototype: a page may ask for any name.
+	const listeners: Partial<Record<string, Set<Listener>>> = { __proto__: null as never };
 	const widget = createWidget({
 		config,
 		nonce: script?.nonce,

@@ -63,28 +63,30 @@ export function createWidget({ config, nonce, emit }: WidgetOptions) {
 
 	const mountQuietly = () => quietly(mount());
 
-	const setOpen = async (wanted: boolean) => {
+	const setOpen = (wanted: boolean) => {
 		if (wanted === open || gone) return;
 		open = wanted;
 		trouble?.remove();
 		if (panel) panel.setOpen(open);
-		else if (open) {
-			button.ariaBusy = 'true';
-			try {
-				const mounted = await mount();
-				// Unless it was closed again meanwhile.
-				if (open) mounted.setOpen(true);
-			} catch {
-				open = false;
-				trouble = element('p', {
-					role: 'alert',
-					className: 'trouble',
-					textContent: bubbleTexts[language()][1]
-				});
-				root.append(trouble);
-			}
-			button.ariaBusy = null;
+		else if (open) void openFirst();
+	};
+
+	const openFirst = async () => {
+		button.ariaBusy = 'true';
+		try {
+			await mount();
+			// Unless it was closed again meanwhile.
+			if (open) panel?.setOpen(true);
+		} catch {
+			open = false;
+			trouble = element('p', {
+				role: 'alert',
+				className: 'trouble',
+				textContent: bubbleTexts[language()][1]
+			});
+			root.append(trouble);
 		}
+		button.ariaBusy = null;
 	};
 
 	/** Before any intent: settings and unread count, then the panel's bytes, but not the panel. */
@@ -104,9 +106,11 @@ export function createWidget({ config, nonce, emit }: WidgetOptions) {
 		} catch {
 			// A chat that cannot be reached is not offered; it comes back with the server.
 			button.hidden = hidden || !site;
-			retry = setTimeout(prepare, retryMs);
+			retry = setTimeout(soon, retryMs);
 		}
 	};
+
+	const soon = () => void prepare();
 
 	const destroy = () => {
 		gone = true;
@@ -119,7 +123,7 @@ export function createWidget({ config, nonce, emit }: WidgetOptions) {
 	const leaveBody = stayInBody(host);
 	button.onclick = () => setOpen(!open);
 	button.onpointerenter = button.onfocus = mountQuietly;
-	((window.requestIdleCallback as typeof requestIdleCallback | undefined) ?? setTimeout)(prepare);
+	((window.requestIdleCallback as typeof requestIdleCallback | undefined) ?? setTimeout)(soon);
 
 	return {
 		open: () => setOpen(true),
