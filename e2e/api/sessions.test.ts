@@ -368,7 +368,8 @@ describe('the public settings file', () => {
 		expect(Object.keys(content).sort()).toEqual(told.sort());
 		const look = ['language', 'position', 'primary_color', 'secondary_color', 'size', 'theme'];
 		const forms = ['pre_chat', 'offline_form', 'rating', 'transcript', 'consent'];
-		const settings = [...look, ...forms, 'texts', 'show_agents', 'file_kinds'];
+		const others = ['texts', 'show_agents', 'file_kinds', 'logo_url', 'branding', 'sounds'];
+		const settings = [...look, ...forms, ...others];
 		expect(Object.keys(content.settings).sort()).toEqual(settings.sort());
 		expect(content.agents).toEqual([]);
 	});

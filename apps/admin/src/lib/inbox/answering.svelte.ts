@@ -1,8 +1,7 @@
 import { uuidv7 } from '@chatiq/contracts/ids';
 import type { Message } from '@chatiq/contracts/message';
-import type { FileMessage } from './composer/files.svelte.ts';
 import type { OutboxItem } from './outbox-store.ts';
-import type { Draft, Outbox } from './outbox.svelte.ts';
+import type { Draft, FileMessage, Outbox } from './outbox.svelte.ts';
 
 /** What a message is besides its text: a note, with names in it, or an answer with buttons. */
 export type Manner = Pick<Draft, 'visibility' | 'quick_replies' | 'mention_ids'>;

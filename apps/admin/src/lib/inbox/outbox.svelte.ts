@@ -26,6 +26,9 @@ export interface Draft {
 	attachments?: readonly Attachment[];
 }
 
+/** An answer that waits for its files. */
+export type FileMessage = Omit<Draft, 'id' | 'attachments'> & { message_id: string };
+
 /** Sends what the operator writes: stored before it is sent, in order per conversation, until it is stored over there. */
 export class Outbox {
 	items = $state.raw<readonly OutboxItem[]>([]);

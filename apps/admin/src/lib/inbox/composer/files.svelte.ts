@@ -7,10 +7,7 @@ import type { Uploads, UploadItem } from '@chatiq/uploads/uploads';
 import { SUPABASE_PUBLISHABLE_KEY, SUPABASE_URL } from '$app/env/public';
 import type { Session } from '#lib/session/session.svelte.ts';
 import { loadPart } from '../load-part.ts';
-import type { Draft } from '../outbox.svelte.ts';
-
-/** An answer that waits for its files. */
-export type FileMessage = Omit<Draft, 'id' | 'attachments'> & { message_id: string };
+import type { Draft, FileMessage } from '../outbox.svelte.ts';
 
 export type FileItem = UploadItem<FileMessage>;
 
