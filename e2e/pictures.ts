@@ -5,6 +5,7 @@ import {
 	expect,
 	type Page
 } from '@playwright/test';
+import { siteFilePath, siteFilesBucket } from '@chatiq/contracts/site';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import config from './playwright.config.ts';
@@ -23,6 +24,7 @@ const phone = {
 };
 
 interface Demo {
+	site_key: string;
 	password: string;
 	users: { email: string }[];
 }
@@ -36,6 +38,9 @@ const sheets: [name: string, sheet: Sheet][] = [
 	['widget-states-phone-uk', { language: 'uk', colorScheme: 'light', phone: true }],
 	['widget-states-phone-dark', { language: 'en', colorScheme: 'dark', phone: true }]
 ];
+// A moment after the first start; without it the widget takes itself off the page.
+const published = `${backend.url}/storage/v1/object/public/${siteFilesBucket}/${siteFilePath(demo.site_key)}`;
+await expect.poll(async () => (await fetch(published)).status, { timeout: 60_000 }).toBe(200);
 try {
 	await draw(browser, backend.url, demo);
 	const answer = await answerAs(demo.users[0]?.email ?? '', demo.password);
