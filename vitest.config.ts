@@ -10,6 +10,9 @@ const projects = globSync([
 	'e2e',
 	'e2e/delivery',
 	'bench'
-]).filter((directory) => existsSync(`${directory}/vitest.config.ts`));
+])
+	.filter((directory) => existsSync(`${directory}/vitest.config.ts`))
+	// Beside those that run without a browser.
+	.concat('apps/admin/vitest.browser.config.ts');
 
 export default defineConfig({ test: { projects } });

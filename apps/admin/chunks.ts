@@ -13,15 +13,20 @@ const frame = [...always, '(app)/+layout.svelte'];
 const inbox = ['(app)/inbox/+layout.svelte', '(app)/inbox/+page.svelte'];
 const conversation = ['(app)/inbox/[conversation]/+page.svelte'];
 
+const sessionDialog = ['../lib/session/SessionDialog.svelte'];
+const desk = [...frame, ...inbox, ...conversation];
+
 /**
  * What pages share, by the page that pays: a module is in the first area all of whose groups of pages import it. So
  * a page loads no area that it has no part in, and nothing that only other pages share.
  */
 const areas = [
-	{ name: 'entry', groups: [account, [...frame, ...inbox, ...conversation]] },
+	{ name: 'entry', groups: [account, desk] },
 	{ name: 'account', groups: [account] },
 	{ name: 'frame', groups: [frame] },
 	{ name: 'inbox', groups: [inbox] },
+	// Fetched with every page, for when it is needed: without all that conversations share.
+	{ name: 'dialog', groups: [sessionDialog, conversation] },
 	{ name: 'conversation', groups: [conversation] }
 ];
 
@@ -44,7 +49,9 @@ export function chunkGroups(): Groups {
 	};
 	return [
 		{
-			name: 'base',
+			// What of the framework only rare pages use comes with them.
+			name: (id: string, context: Context) =>
+				[account, desk].some((pages) => reach(pages, context).has(id)) ? 'base' : null,
 			test: (id) => framework.test(id) && !apart.test(id)
 		},
 		{ name: 'backend', test: /node_modules[\\/]@supabase[\\/]/ },

@@ -3,6 +3,7 @@ import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
 import { chunkGroups } from './chunks.ts';
+import { leanBackend } from './lean-backend.ts';
 
 // Read at run time; Kit's look at the finished routes only wants them to be there.
 process.env['SUPABASE_URL'] ??= 'http://build.invalid';
@@ -21,6 +22,7 @@ export default defineConfig({
 		}
 	},
 	plugins: [
+		leanBackend(),
 		tailwindcss(),
 		sveltekit({
 			adapter: adapter(),

@@ -4,8 +4,14 @@ export interface Reactions {
 	/** Milliseconds of the slowest event of each interaction, as Interaction to Next Paint counts it. */
 	switches: number[];
 	keys: number[];
-	/** Script, style and layout that one more message takes on the main thread. */
+	/** Processor time of the main thread for a key, from the key to the next pause. */
+	keyWork: number;
+	/** From the arrival of one more message to the frame that shows it. */
 	appends: number[];
+	/** Processor time of the main thread for one more message, with all that follows from it within a second. */
+	appendWork: number[];
+	/** Processor time of the main thread for each frame while a list is scrolled. */
+	scrolls: { list: number; messages: number };
 	domNodes: number;
 }
 
@@ -32,10 +38,11 @@ export async function watch(page: Page): Promise<void> {
 	});
 }
 
+/** Processor time, not the clock: others work on the machine too. */
 export async function slowDown(page: Page): Promise<CDPSession> {
 	const session = await page.context().newCDPSession(page);
 	await session.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
-	await session.send('Performance.enable');
+	await session.send('Performance.enable', { timeDomain: 'threadTicks' });
 	return session;
 }
 
@@ -59,7 +66,7 @@ export async function interactions(page: Page, act: () => Promise<void>): Promis
 	return fresh.length > 0 ? fresh : [16];
 }
 
-/** Milliseconds that the main thread worked while `act` ran. */
+/** Milliseconds of processor time that the main thread worked while `act` ran. */
 export async function mainThreadMs(session: CDPSession, act: () => Promise<void>): Promise<number> {
 	const worked = async () => {
 		const { metrics } = await session.send('Performance.getMetrics');
@@ -68,4 +75,78 @@ export async function mainThreadMs(session: CDPSession, act: () => Promise<void>
 	const before = await worked();
 	await act();
 	return (await worked()) - before;
+}
+
+/**
+ * Notes when a socket brings something and when a frame shows a text in the log. Waiting for it from outside would
+ * have the page search its document with every frame, which at a quarter of the CPU costs more than what is measured.
+ */
+export async function watchArrivals(page: Page): Promise<void> {
+	await page.addInitScript(() => {
+		let broughtAt = 0;
+		window.WebSocket = class extends WebSocket {
+			constructor(...args: ConstructorParameters<typeof WebSocket>) {
+				super(...args);
+				this.addEventListener('message', () => (broughtAt = performance.now()));
+			}
+		};
+		const shown = (text: string) =>
+			[...document.querySelectorAll('[role=log] article')].at(-1)?.textContent.includes(text);
+		/** Milliseconds from the event to the frame. */
+		const arrivalOf = (text: string) =>
+			new Promise<number>((done) => {
+				const changes = new MutationObserver(() => {
+					if (!shown(text)) return;
+					changes.disconnect();
+					const from = broughtAt;
+					requestAnimationFrame(() => {
+						const { port1, port2 } = new MessageChannel();
+						port1.onmessage = () => done(performance.now() - from);
+						port2.postMessage(null);
+					});
+				});
+				changes.observe(document.querySelector('[role=log]') ?? document, {
+					childList: true,
+					subtree: true
+				});
+			});
+		Object.assign(window, { arrivalOf });
+	});
+}
+
+export function arrival(page: Page, text: string): Promise<number> {
+	return page.evaluate(
+		(wanted) =>
+			(window as unknown as { arrivalOf: (text: string) => Promise<number> }).arrivalOf(wanted),
+		text
+	);
+}
+
+const frames = 90;
+
+/** Processor time for each frame while something is scrolled by `step` pixels a frame, back and forth. */
+export async function scrollWork(
+	page: Page,
+	session: CDPSession,
+	selector: string,
+	step: number
+): Promise<number> {
+	let drawn = 0;
+	const work = await mainThreadMs(session, async () => {
+		drawn = await page.evaluate(
+			([where, by, count]) =>
+				new Promise<number>((done) => {
+					const element = document.querySelector(where);
+					let frame = 0;
+					const next = () => {
+						element?.scrollBy(0, frame < count / 2 ? by : -by);
+						if (++frame < count) requestAnimationFrame(next);
+						else done(frame);
+					};
+					requestAnimationFrame(next);
+				}),
+			[selector, step, frames] as const
+		);
+	});
+	return work / drawn;
 }

@@ -122,67 +122,73 @@ test('one of two tabs rings and tells; what is looked at or switched off is sile
 	expect(await chimes([first])).toBeLessThanOrEqual(1);
 });
 
-test(
-	'a push comes when the console is closed, its click opens the conversation, and no network says so',
-	{ tag: '@long' },
-	async ({ backend, tenant, shop, signIn, sql }) => {
-		const person = await tenant.addMember('operator');
-		const service = await startPushService();
-		await sql`insert into private.settings (key, value) values ('push_origins', ${service.origin})
+test('a push comes when the console is closed, its click opens the conversation, and no network says so', async ({
+	backend,
+	tenant,
+	shop,
+	signIn,
+	sql
+}) => {
+	const person = await tenant.addMember('operator');
+	const service = await startPushService();
+	await sql`insert into private.settings (key, value) values ('push_origins', ${service.origin})
 		on conflict (key) do update set value = excluded.value`;
-		await person.client
-			.rpc('save_push_subscription', { ...service.subscribe(), device: 'Phone' })
-			.throwOnError();
-		// Nobody is at a console.
-		const ann = await newVisitor({ backend, tenant, shop }, 'Hello from outside');
-		await expect
-			.poll(async () => {
-				await passTime(sql, tenant.organization);
-				return service.received[0]?.message;
-			})
-			.toMatchObject({ title: 'Ann is waiting for an answer', body: 'Hello from outside' });
+	await person.client
+		.rpc('save_push_subscription', { ...service.subscribe(), device: 'Phone' })
+		.throwOnError();
+	// Nobody is at a console.
+	const ann = await newVisitor({ backend, tenant, shop }, 'Hello from outside');
+	await expect
+		.poll(async () => {
+			await passTime(sql, tenant.organization);
+			return service.received[0]?.message;
+		})
+		.toMatchObject({ title: 'Ann is waiting for an answer', body: 'Hello from outside' });
 
-		const page = await signIn(person);
-		await page.context().grantPermissions(['notifications']);
-		const worker = await serviceWorker(page);
-		const pushed = service.received[0]?.message;
-		await worker.evaluate((data) => {
-			const { PushEvent } = self as unknown as WorkerScope;
-			self.dispatchEvent(new PushEvent('push', { data: JSON.stringify(data) }));
-		}, pushed);
-		const shown = () =>
-			worker.evaluate(async () => {
-				const { registration } = self as unknown as WorkerScope;
-				return (await registration.getNotifications()).map(({ title }) => title);
-			});
-		await expect.poll(shown).toEqual(['Ann is waiting for an answer']);
-		await worker.evaluate(async () => {
-			const { registration, NotificationEvent } = self as unknown as WorkerScope;
-			const [notification] = await registration.getNotifications();
-			if (notification)
-				self.dispatchEvent(new NotificationEvent('notificationclick', { notification }));
+	const page = await signIn(person);
+	await page.context().grantPermissions(['notifications']);
+	const worker = await serviceWorker(page);
+	const pushed = service.received[0]?.message;
+	await worker.evaluate((data) => {
+		const { PushEvent } = self as unknown as WorkerScope;
+		self.dispatchEvent(new PushEvent('push', { data: JSON.stringify(data) }));
+	}, pushed);
+	const shown = () =>
+		worker.evaluate(async () => {
+			const { registration } = self as unknown as WorkerScope;
+			return (await registration.getNotifications()).map(({ title }) => title);
 		});
-		await page.waitForURL(`**/inbox/${ann.conversation_id}`);
+	await expect.poll(shown).toEqual(['Ann is waiting for an answer']);
+	await worker.evaluate(async () => {
+		const { registration, NotificationEvent } = self as unknown as WorkerScope;
+		const [notification] = await registration.getNotifications();
+		if (notification)
+			self.dispatchEvent(new NotificationEvent('notificationclick', { notification }));
+	});
+	await page.waitForURL(`**/inbox/${ann.conversation_id}`);
 
-		// Nothing but files of the build, and the page that says that there is no network.
-		const kept = await page.evaluate(async () => {
-			const names = await caches.keys();
-			const all = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
-			return all.flat().map(({ url }) => new URL(url).pathname);
-		});
-		expect(kept).toContain('/offline.html');
-		expect(kept.filter((path) => !/^\/(_app\/immutable\/.+|offline\.html)$/.test(path))).toEqual(
-			[]
-		);
-		await page.context().setOffline(true);
-		await page.goto(`${backend.url}/inbox`);
-		await expect(page.getByRole('heading', { name: 'You are offline' })).toBeVisible();
-		expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-		await page.context().setOffline(false);
-		await expect(page.getByText('Hello from outside')).toBeVisible();
-		await service.close();
-	}
-);
+	// Nothing but files of the build, and the page that says that there is no network.
+	const kept = await page.evaluate(async () => {
+		const names = await caches.keys();
+		const all = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+		return all.flat().map(({ url }) => new URL(url).pathname);
+	});
+	expect(kept).toContain('/offline.html');
+	expect(kept.filter((path) => !/^\/(_app\/immutable\/.+|offline\.html)$/.test(path))).toEqual([]);
+	await page.context().setOffline(true);
+	await page.goto(`${backend.url}/inbox`);
+	await expect(page.getByRole('heading', { name: 'You are offline' })).toBeVisible();
+	expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+	await page.getByRole('button', { name: 'Try again' }).click();
+	await expect(page.getByText('Still no connection.')).toBeVisible();
+	// A server that was away, unlike the network, comes back without the browser telling of it.
+	await page.evaluate(() =>
+		addEventListener('online', (event) => event.stopImmediatePropagation(), true)
+	);
+	await page.context().setOffline(false);
+	await expect(page.getByText('Hello from outside')).toBeVisible();
+	await service.close();
+});
 
 /** What is tried of the global scope of a service worker: TypeScript has either its types or those of pages. */
 interface WorkerScope {

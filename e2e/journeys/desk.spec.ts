@@ -188,7 +188,50 @@ test('conversations are changed together and come back together, on the phone to
 		.getByRole('button', { name: 'Undo' })
 		.click();
 	await expect(inList(operator, 'Question one')).toBeVisible();
-	expect(await state()).toEqual([{ status: 'open', count: 3 }]);
+	await expect.poll(state).toEqual([{ status: 'open', count: 3 }]);
+
+	await test.step('nothing moves under the pointer; what is new comes when it has gone', async () => {
+		const order = () =>
+			operator
+				.getByRole('navigation', { name: 'Conversations' })
+				.getByRole('link')
+				.evaluateAll((rows) => rows.map((row) => /Question \w+|Again/.exec(row.textContent)?.[0]));
+		const row = await inList(operator, 'Question two').boundingBox();
+		const stir = () => operator.mouse.move((row?.x ?? 0) + 50 + 20 * Math.random(), row?.y ?? 0);
+		await stir();
+		await sql`
+			insert into public.messages (id, conversation_id, author_kind, author_id, body)
+			select gen_random_uuid(), c.id, 'visitor', c.visitor_id, 'Again'
+			from public.conversations as c where c.site_id = ${tenant.site.id} and c.last_message_preview = 'Question one'`;
+		// The pointer goes on moving, as that of somebody who is about to click.
+		await expect(async () => {
+			await stir();
+			await expect(operator.getByText('1 newer conversation')).toBeVisible({ timeout: 100 });
+		}).toPass();
+		expect(await order()).toEqual(['Question three', 'Question two', 'Again']);
+		await operator.mouse.move(900, 300);
+		await expect.poll(order).toEqual(['Again', 'Question three', 'Question two']);
+	});
+
+	await test.step('the list makes room, and the search stands in the address', async () => {
+		await inList(operator, 'Question three').click();
+		await expect(log(operator).getByText('Question three')).toBeVisible();
+		await operator.keyboard.press('[');
+		await expect(inList(operator, 'Question two')).toBeHidden();
+		await operator.getByRole('button', { name: 'Show the list' }).click();
+		await operator.getByRole('textbox', { name: /^Search/ }).fill('Question two');
+		const found = operator.getByRole('navigation', { name: 'Search results' }).getByRole('link');
+		await expect(found).toHaveCount(1);
+		await operator.waitForURL('**/inbox/*?q=Question+two');
+		await found.click();
+		await expect(log(operator).getByText('Question two')).toBeVisible();
+		await operator.reload();
+		await expect(found).toHaveAttribute('aria-current', 'page');
+		await operator.getByRole('button', { name: 'Clear the search' }).click();
+		await expect(inList(operator, 'Question three')).toBeVisible();
+		expect(new URL(operator.url()).searchParams.has('q')).toBe(false);
+		await operator.getByRole('link', { name: 'Inbox' }).click();
+	});
 
 	await operator.setViewportSize({ width: 390, height: 780 });
 	await operator.keyboard.press('x');
@@ -196,10 +239,23 @@ test('conversations are changed together and come back together, on the phone to
 	await bar.getByRole('button', { name: 'Assign' }).click();
 	await operator.getByRole('button', { name: 'Me' }).click();
 	await expect(operator.getByText('1 conversation changed')).toBeVisible();
-	await inList(operator, 'Question one').click();
+	await inList(operator, 'Again').click();
 	await operator.getByRole('radio', { name: 'Note' }).check({ force: true });
 	await note(operator).fill('/');
 	await expect(operator.getByText('No templates for this site yet.')).toBeVisible();
 	expect(await violations(operator)).toEqual([]);
 	expect(await operator.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+
+	// A finger that draws the conversation aside leads back to the list.
+	const touch = await operator.context().newCDPSession(operator);
+	await touch.send('Emulation.setTouchEmulationEnabled', { enabled: true });
+	const finger = (type: 'touchStart' | 'touchMove' | 'touchEnd', x?: number) =>
+		touch.send('Input.dispatchTouchEvent', {
+			type,
+			touchPoints: x === undefined ? [] : [{ x, y: 300 }]
+		});
+	await finger('touchStart', 60);
+	for (const x of [90, 150, 230]) await finger('touchMove', x);
+	await finger('touchEnd');
+	await expect(inList(operator, 'Again')).toBeVisible();
 });

@@ -49,6 +49,44 @@ test('what both sides write without a network stands once, in one order', async 
 	expect(stored.map((row) => row.body)).toEqual(order);
 });
 
+test('a session that ends in mid-answer goes on in place, with nothing to fetch for it', async ({
+	tenant,
+	signIn,
+	visit,
+	sql
+}) => {
+	const person = await tenant.addMember('owner');
+	const [operator, visitor] = [await signIn(person), await visit()];
+	await write(visitor, 'Are you there?');
+	await inList(operator, 'Are you there?').click();
+	await expect(log(operator).getByText('Are you there?')).toBeVisible();
+	// The dialog comes by itself while the line is good; the service worker sees it pass.
+	await operator.evaluate(() => navigator.serviceWorker.ready.then(() => null));
+	await operator.reload();
+	const dialogFetched = async () => {
+		const cache = await caches.open('chatiq-build');
+		const kept = await cache.matchAll();
+		const texts = await Promise.all(kept.map((response) => response.text()));
+		return texts.some((text) => text.includes('/logout'));
+	};
+	await expect.poll(() => operator.evaluate(dialogFetched)).toBe(true);
+	await operator.route('**/_app/immutable/**', (route) => route.abort());
+
+	await sql`delete from auth.sessions where user_id = ${person.id}`;
+	await operator.route('**/rest/v1/**', async (route) => {
+		const headers = { ...(await route.request().allHeaders()), authorization: 'Bearer over' };
+		await route.continue({ headers });
+	});
+	await write(operator, 'I am');
+	const dialog = operator.getByRole('dialog', { name: 'Your session has ended' });
+	await expect(dialog).toBeVisible();
+	await operator.unroute('**/rest/v1/**');
+	await dialog.getByLabel('Password', { exact: true }).fill(person.password);
+	await dialog.getByRole('button', { name: 'Sign in' }).click();
+	await expect(dialog).toBeHidden();
+	await expect(log(visitor).getByText('I am', { exact: true })).toBeVisible();
+});
+
 test('a lost answer does not double the message', async ({ visit, sql, tenant }) => {
 	const visitor = await visit();
 	let lost = 0;

@@ -2,6 +2,7 @@ import type { Backend } from './backend.ts';
 
 export interface ReceivedMail {
 	messageId: string | null;
+	replyTo: string | null;
 	from: string;
 	to: string[];
 	subject: string;

@@ -45,6 +45,10 @@ function askRealtime(url: string, key: string, signal: AbortSignal): Promise<voi
 
 /** The greeting of the mail server; with an HTTP provider there is nothing to greet. */
 async function askMail(env: Env, signal: AbortSignal): Promise<void> {
+	if (env('MAIL_PROVIDER') === 'resend') {
+		if (!env('RESEND_API_KEY')) throw new Error('RESEND_API_KEY is not set.');
+		return;
+	}
 	const host = env('SMTP_HOST');
 	if (!host) throw new Error('SMTP_HOST is not set.');
 	const port = Number(env('SMTP_PORT') ?? 465);

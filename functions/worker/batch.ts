@@ -2,6 +2,7 @@ import type { ClaimedJobs } from '@chatiq/contracts/jobs';
 import { refusal, type ServiceClient } from '../_shared/database.ts';
 import { logError } from '../_shared/log.ts';
 import { asJobFailure, JobPaused } from './job-failure.ts';
+import { guardedMailer } from './guarded-mailer.ts';
 import type { Kind } from './kind.ts';
 import { Leases, leaseSeconds } from './leases.ts';
 import type { Mailer } from './mailer.ts';
@@ -110,7 +111,8 @@ export class Batch {
 		try {
 			const run = registry[kind];
 			if (!run) throw new Error(`There is no kind of job "${kind}".`);
-			await run(payload, { client, mailer, jobId: id, signal: lease.signal });
+			const context = { client, jobId: id, signal: lease.signal };
+			await run(payload, { ...context, mailer: guardedMailer(mailer, client, id) });
 			await this.#leases.complete(leaseId, id);
 		} catch (error) {
 			if (error instanceof JobPaused) {

@@ -14,6 +14,12 @@ export const eraseOrganizationKind = kind(
 			const removal = await client.storage.from(siteFilesBucket).remove(keys.map(siteFilePath));
 			if (removal.error) throw removal.error;
 		}
+		const logos = await client.rpc('logos_to_remove', { organization_id });
+		if (logos.error) throw refusal(logos.error);
+		if (logos.data.length > 0) {
+			const removal = await client.storage.from('logos').remove(logos.data);
+			if (removal.error) throw removal.error;
+		}
 		for (;;) {
 			if (signal.aborted) throw new JobPaused();
 			const part = await client.rpc('erase_organization_part', { organization_id });

@@ -22,6 +22,13 @@ export class JobFailure extends Error {
 	}
 }
 
+/** The mailbox does not exist or takes nothing: no mail to this address can succeed. */
+export class AddressRefused extends JobFailure {
+	constructor(message: string, { cause }: { cause?: unknown } = {}) {
+		super(message, { final: true, cause });
+	}
+}
+
 /** The worker must end before the job: it goes on at once elsewhere, and the try does not count. */
 export class JobPaused extends Error {
 	override readonly name = 'JobPaused';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { afterEach, expect, it } from 'vitest';
-import { JobFailure } from './job-failure.ts';
+import { AddressRefused, JobFailure } from './job-failure.ts';
 import { createMailer, type OutgoingMail } from './mailer.ts';
 
 const servers: SMTPServer[] = [];
@@ -14,13 +14,14 @@ afterEach(async () => {
 
 /** A server that keeps what it gets, or refuses a recipient with this code. */
 async function startServer(
-	refuse?: number
+	refuse?: number,
+	words = 'not this one'
 ): Promise<{ mailer: ReturnType<typeof createMailer>; got: string[] }> {
 	const got: string[] = [];
 	const server = new SMTPServer({
 		...{ authOptional: true, disabledCommands: ['STARTTLS'], logger: false },
 		onRcptTo: (_address, _session, done) => {
-			if (refuse) done(Object.assign(new Error('not this one'), { responseCode: refuse }));
+			if (refuse) done(Object.assign(new Error(words), { responseCode: refuse }));
 			else done();
 		},
 		onData: (stream, _session, done) => {
@@ -107,4 +108,16 @@ it('tells for good from for now, and names no address', async () => {
 	expect(busy).toMatchObject({ final: false });
 	const gone = await failureOf(mailerFor(1).send(mail));
 	expect(gone).toMatchObject({ final: false });
+});
+
+it.each([
+	[550, 'No such user', true],
+	[550, '5.1.1 The mailbox does not exist', true],
+	[550, '5.7.1 We do not trust you', false],
+	[554, 'Spam', false],
+	[552, '5.2.2 The mailbox is full', false],
+	[450, '4.2.1 Try again', false]
+])('%i %s: the address takes no mail: %s', async (code, words, gone) => {
+	const failure = await failureOf((await startServer(code, words)).mailer.send(mail));
+	expect(failure instanceof AddressRefused).toBe(gone);
 });

@@ -1,6 +1,8 @@
-import type { Transporter } from 'nodemailer';
-import { withoutPersonalData } from '../_shared/log.ts';
+import { oneLine } from './mailer/one-line.ts';
 import { JobFailure } from './job-failure.ts';
+import { resendTransport } from './mailer/resend.ts';
+import { smtpTransport } from './mailer/smtp.ts';
+import type { Env, Transport } from './mailer/transport.ts';
 
 export interface OutgoingMail {
 	to: string;
@@ -11,32 +13,36 @@ export interface OutgoingMail {
 	fromName: string;
 	text: string;
 	html: string;
+	/** Where an answer goes; without it to the sender. */
+	replyTo?: string | undefined;
 	/** Ends such mails with one request (RFC 8058). */
 	unsubscribeUrl?: string | undefined;
 }
 
 export interface Mailer {
 	send(mail: OutgoingMail): Promise<void>;
+	/** The address that leads to a conversation; none where answers by e-mail do not come in. */
+	replyAddress(token: string): string | undefined;
 }
 
 const address = /^[^@\s<>(),;:"\\]+@[^@\s<>(),;:"\\]+$/;
-const timeouts = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
 
-/** Sends by SMTP as the secrets `SMTP_*` say; locally that is the stack's mailbox. */
-export function createMailer(env: (name: string) => string | undefined): Mailer {
-	let transport: Promise<Transporter> | undefined;
+/** Sends as the secrets say: `MAIL_PROVIDER` by HTTP, otherwise `SMTP_*`; locally that is the stack's mailbox. */
+export function createMailer(env: Env): Mailer {
+	let transport: Transport | undefined;
 	return {
-		async send({ to, key, subject, fromName, text, html, unsubscribeUrl }) {
+		replyAddress(token) {
+			const domain = env('INBOUND_DOMAIN');
+			return domain ? `reply+${token}@${domain}` : undefined;
+		},
+		async send({ to, key, subject, fromName, text, html, replyTo, unsubscribeUrl }) {
 			if (!address.test(to)) throw new JobFailure('The address is not usable.', { final: true });
-			const from = env('SMTP_FROM') ?? 'chat@localhost';
-			transport ??= connect(env);
-			const mail = {
-				from: { name: oneLine(fromName), address: from },
-				to: { name: '', address: to },
+			transport ??= transportFor(env);
+			await transport({
+				...{ to, key, text, html, replyTo },
+				from: env('MAIL_FROM') ?? env('SMTP_FROM') ?? 'chat@localhost',
+				fromName: oneLine(fromName),
 				subject: oneLine(subject),
-				messageId: `<${key}@${from.split('@')[1] ?? 'localhost'}>`,
-				text,
-				html,
 				headers: {
 					// Answering machines keep quiet when they see it.
 					'auto-submitted': 'auto-generated',
@@ -48,47 +54,14 @@ export function createMailer(env: (name: string) => string | undefined): Mailer 
 							}
 						: {})
 				}
-			};
-			await (await transport).sendMail(mail).catch((error: unknown) => {
-				throw failure(error);
 			});
 		}
 	};
 }
 
-// Loaded with the first mail: most runs send none, and a cold start is what a settings change waits for.
-async function connect(env: (name: string) => string | undefined): Promise<Transporter> {
-	const host = env('SMTP_HOST');
-	if (!host) throw new JobFailure('SMTP_HOST is not set.');
-	const port = Number(env('SMTP_PORT') ?? 465);
-	const [user, pass] = [env('SMTP_USER'), env('SMTP_PASS')];
-	const { createTransport } = await import('nodemailer');
-	return createTransport({
-		...{ host, port, secure: port === 465, ...timeouts },
-		...(user && pass ? { auth: { user, pass } } : {}),
-		disableFileAccess: true,
-		disableUrlAccess: true
-	});
-}
-
-/** A name or subject may come from anybody: a line break in it would begin another header. */
-export function oneLine(text: string): string {
-	return text
-		.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-		.trim()
-		.slice(0, 200);
-}
-
-/** 5xx about this recipient or mail is final; a wrong password or an absent server is not this mail's fault. */
-function failure(error: unknown): JobFailure {
-	const { responseCode, code, message } = error as {
-		responseCode?: number;
-		code?: string;
-		message: string;
-	};
-	const final =
-		(code === 'EENVELOPE' || code === 'EMESSAGE') &&
-		responseCode !== undefined &&
-		responseCode >= 500;
-	return new JobFailure(`SMTP: ${withoutPersonalData(message)}`, { final, cause: error });
+function transportFor(env: Env): Transport {
+	const provider = env('MAIL_PROVIDER') ?? 'smtp';
+	if (provider === 'resend') return resendTransport(env);
+	if (provider === 'smtp') return smtpTransport(env);
+	throw new JobFailure('MAIL_PROVIDER is neither smtp nor resend.');
 }

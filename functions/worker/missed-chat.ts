@@ -2,8 +2,8 @@ import type { MissedChatMail } from '@chatiq/contracts/mails';
 import * as z from 'zod/mini';
 import { refusal } from '../_shared/database.ts';
 import { kind } from './kind.ts';
-import { missedChatMail } from './mails/missed-chat.ts';
-import { unsubscribeLinks } from './mails/unsubscribe-links.ts';
+import { missedChatMail } from '@chatiq/mails/missed-chat';
+import { unsubscribeLinks } from '@chatiq/mails/unsubscribe-links';
 
 // As Postgres wrote it: a Date would cut the microseconds off, and the wait would not be found again.
 const Since = z.string().check(z.minLength(10), z.maxLength(40));
@@ -26,11 +26,13 @@ export const missedChatMailKind = kind(
 		if (!data) return;
 		const facts = data as unknown as MissedChatMail;
 		const links = unsubscribeLinks(facts);
+		const replyTo = mailer.replyAddress(facts.reply_token);
 		await mailer.send({
 			to: facts.to,
 			key: jobId,
+			replyTo,
 			unsubscribeUrl: links.oneClick,
-			...missedChatMail(facts, links.page)
+			...missedChatMail(facts, { unsubscribePage: links.page, answerable: replyTo !== undefined })
 		});
 		const { error: unnoted } = await client.rpc('missed_chat_mailed', payload);
 		if (unnoted) throw refusal(unnoted);

@@ -2,8 +2,8 @@ import type { NotificationMail } from '@chatiq/contracts/mails';
 import * as z from 'zod/mini';
 import { refusal } from '../_shared/database.ts';
 import { kind } from './kind.ts';
-import { notificationMail } from './mails/notification.ts';
-import { unsubscribeLinks } from './mails/unsubscribe-links.ts';
+import { notificationMail } from '@chatiq/mails/notification';
+import { unsubscribeLinks } from '@chatiq/mails/unsubscribe-links';
 
 /** A mention or an assignment that nobody has looked at after the recipient's own minutes. */
 export const notificationMailKind = kind(
@@ -19,7 +19,7 @@ export const notificationMailKind = kind(
 			to: facts.to,
 			key: jobId,
 			unsubscribeUrl: links.oneClick,
-			...notificationMail(facts, links.page)
+			...notificationMail(facts, { unsubscribePage: links.page })
 		});
 		const { error: unnoted } = await client.rpc('notification_mailed', payload);
 		if (unnoted) throw refusal(unnoted);

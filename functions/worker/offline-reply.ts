@@ -2,8 +2,8 @@ import type { OfflineReplyMail } from '@chatiq/contracts/mails';
 import * as z from 'zod/mini';
 import { refusal } from '../_shared/database.ts';
 import { kind } from './kind.ts';
-import { offlineReplyMail } from './mails/offline-reply.ts';
-import { unsubscribeLinks } from './mails/unsubscribe-links.ts';
+import { offlineReplyMail } from '@chatiq/mails/offline-reply';
+import { unsubscribeLinks } from '@chatiq/mails/unsubscribe-links';
 
 /** Answers that the visitor has not read. A try after a crash may send them twice, under the same Message-ID. */
 export const offlineReplyKind = kind(
@@ -15,11 +15,13 @@ export const offlineReplyKind = kind(
 		if (!data) return;
 		const facts = data as unknown as OfflineReplyMail;
 		const links = unsubscribeLinks(facts);
+		const replyTo = mailer.replyAddress(facts.reply_token);
 		await mailer.send({
 			to: facts.to,
 			key: jobId,
+			replyTo,
 			unsubscribeUrl: links.oneClick,
-			...offlineReplyMail(facts, links.page)
+			...offlineReplyMail(facts, { unsubscribePage: links.page, answerable: replyTo !== undefined })
 		});
 		const seq = Math.max(...facts.lines.map((line) => line.seq));
 		const sent = await client.rpc('offline_reply_sent', { conversation_id, seq });

@@ -1,6 +1,6 @@
 import type { PushedNotification, PushMessage } from '@chatiq/contracts/notifications';
 import { filled } from '@chatiq/i18n/fill';
-import { textsOf } from './mails/texts.ts';
+import { textsOf } from '@chatiq/mails/texts';
 
 /** What a push says, in the language of the browser that gets it. */
 export function pushText({ language, notification }: PushMessage): PushedNotification {

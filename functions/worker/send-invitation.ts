@@ -2,7 +2,7 @@ import type { InvitationMail } from '@chatiq/contracts/mails';
 import * as z from 'zod/mini';
 import { refusal } from '../_shared/database.ts';
 import { kind } from './kind.ts';
-import { invitationMail } from './mails/invitation.ts';
+import { invitationMail } from '@chatiq/mails/invitation';
 
 export const sendInvitationKind = kind(
 	z.object({ invitation_id: z.uuid() }),

@@ -2,7 +2,7 @@ import type { TranscriptMail } from '@chatiq/contracts/mails';
 import * as z from 'zod/mini';
 import { refusal } from '../_shared/database.ts';
 import { kind } from './kind.ts';
-import { transcriptMail } from './mails/transcript.ts';
+import { transcriptMail } from '@chatiq/mails/transcript';
 
 /** The visitor asked for it, with an address of their choice. */
 export const sendTranscriptKind = kind(

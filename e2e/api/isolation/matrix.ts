@@ -11,6 +11,7 @@ import { conversationTables } from './cells/conversations.ts';
 import { exportsBucket, exportsFunctions, exportsTables } from './cells/exports.ts';
 import { invitationFunctions } from './cells/invitations.ts';
 import { jobFunctions } from './cells/jobs.ts';
+import { mailFunctions } from './cells/mails.ts';
 import { messageChanges } from './cells/message-changes.ts';
 import { notificationFunctions } from './cells/notifications.ts';
 import { personalTables } from './cells/personal.ts';
@@ -19,9 +20,11 @@ import { serverFunctions } from './cells/server-functions.ts';
 import { settingsTables } from './cells/settings.ts';
 import { siteFunctions } from './cells/site-functions.ts';
 import { siteTables } from './cells/sites.ts';
+import { snippetFunctions } from './cells/snippets.ts';
 import { teamFunctions } from './cells/team-functions.ts';
 import { teamTables } from './cells/team.ts';
 import { topicCells } from './cells/topics.ts';
+import { visitorCardFunctions, visitorCardTables } from './cells/visitor-card.ts';
 import { visitorForms } from './cells/visitor-forms.ts';
 import { visitorList } from './cells/visitor-list.ts';
 import { webhookFunctions } from './cells/webhooks-keys.ts';
@@ -37,7 +40,8 @@ export const tables: Record<string, TableCells> = {
 	...attachmentTables,
 	...blocklistTables,
 	...analyticsTables,
-	...exportsTables
+	...exportsTables,
+	...visitorCardTables
 };
 
 export const functions: Record<string, FunctionCells> = {
@@ -52,14 +56,17 @@ export const functions: Record<string, FunctionCells> = {
 	...privacyFunctions,
 	...jobFunctions,
 	...notificationFunctions,
+	...mailFunctions,
 	...teamFunctions,
+	...snippetFunctions,
 	...accountFunctions,
 	...invitationFunctions,
 	...siteFunctions,
 	...automationFunctions,
 	...webhookFunctions,
 	...analyticsFunctions,
-	...exportsFunctions
+	...exportsFunctions,
+	...visitorCardFunctions
 };
 
 export const topics: Record<string, TopicCells> = topicCells;

@@ -14,21 +14,6 @@ const context = setUp();
 /** Whose tokens are those of a password alone, and who have set a second factor up. */
 const halves = ['own', 'una', 'opr'] as const;
 
-beforeAll(async () => {
-	const { sql, people } = context().world;
-	for (const half of halves) {
-		await sql`
-			insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, secret, created_at, updated_at)
-			values (gen_random_uuid(), ${people[half].id}, 'Phone', 'totp', 'verified', 'none', now(), now())`;
-	}
-});
-afterAll(async () => {
-	const { sql, people } = context().world;
-	for (const half of halves) {
-		await sql`delete from auth.mfa_factors where user_id = ${people[half].id}`;
-	}
-});
-
 const granted = ['+', 'ok'];
 
 /** The lines that a password alone still opens, and that are not open to everybody. */
@@ -47,7 +32,35 @@ const isOpen = (cells: Grid) =>
 /** The way to the second factor itself. */
 const doors = ['second_factor_missing', 'use_recovery_code'];
 
+/** What belongs to an account whatever team it is in, or makes, joins and leaves one. */
+const ownAffairs = [
+	...doors,
+	...['list_sessions', 'end_session', 'report_presence', 'list_my_organizations'],
+	...['get_notification_preferences', 'set_notification_preferences', 'get_push_settings'],
+	...['save_push_subscription', 'remove_push_subscription', 'test_push'],
+	// Steps and marks of notifications that somebody has had already.
+	...['record_notification_steps', 'mark_notifications_read'],
+	...['create_organization', 'accept_invitation', 'leave_organization'],
+	// Asked of organisations that are made for the call, and ask for no factor.
+	...['transfer_ownership', 'delete_organization', 'require_second_factor']
+];
+
 describe('a password alone, where a second factor is set up', () => {
+	beforeAll(async () => {
+		const { sql, people } = context().world;
+		for (const half of halves) {
+			await sql`
+				insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, secret, created_at, updated_at)
+				values (gen_random_uuid(), ${people[half].id}, 'Phone', 'totp', 'verified', 'none', now(), now())`;
+		}
+	});
+	afterAll(async () => {
+		const { sql, people } = context().world;
+		for (const half of halves) {
+			await sql`delete from auth.mfa_factors where user_id = ${people[half].id}`;
+		}
+	});
+
 	it.each(Object.keys(functions).filter((name) => !doors.includes(name)))(
 		'gets nothing from %s',
 		async (name) => {
@@ -80,6 +93,49 @@ describe('a password alone, where a second factor is set up', () => {
 		const socket = await openSocket(world, 'opr');
 		for (const [place, line] of Object.entries(about.listen)) {
 			if (line.pas === '+') continue;
+			for (const half of halves) {
+				const reply = await socket.join(about.topic(world, place), world.api.token(half));
+				expect([half, place, reply]).not.toEqual([half, place, 'ok']);
+			}
+		}
+		socket.close();
+	});
+});
+
+describe('an organisation that asks for a second factor, and members without one', () => {
+	const ask = (required: boolean) => {
+		const { sql, a } = context().world;
+		return sql`
+			with asked as (
+				update public.organizations set requires_second_factor = ${required} where id = ${a.organization}
+				returning id
+			)
+			select app.mark_missing_factors(id) from asked`;
+	};
+	beforeAll(() => ask(true));
+	afterAll(() => ask(false));
+
+	it.each(Object.keys(functions).filter((name) => !ownAffairs.includes(name)))(
+		'gets nothing from %s',
+		async (name) => {
+			if (!isOpen(functions[name]?.cells ?? {})) return;
+			expect(opened(await checkFunction(context(), name, halves))).toEqual([]);
+		}
+	);
+
+	// Profiles: those of colleagues in other organisations stay readable, and these people have some.
+	it.each(Object.keys(tables).filter((name) => name !== 'profiles'))(
+		'does not read %s',
+		async (name) => {
+			expect(opened(await checkSelect(context(), name, halves))).toEqual([]);
+		}
+	);
+
+	it.each(Object.entries(topics))('does not hear %s', async (_name, about) => {
+		const { world } = context();
+		const socket = await openSocket(world, 'opr');
+		for (const [place, line] of Object.entries(about.listen)) {
+			if (line.pas === '+' || place === 'own' || place === 'opr') continue;
 			for (const half of halves) {
 				const reply = await socket.join(about.topic(world, place), world.api.token(half));
 				expect([half, place, reply]).not.toEqual([half, place, 'ok']);

@@ -6,6 +6,22 @@ export interface OwnPresence {
 	presence: Enums<'operator_presence'>;
 }
 
+/** `preview_routing`: the team of a site in the order of its turns; the first who is `able` gets the next conversation. */
+export interface RoutingPreview {
+	people: {
+		user_id: string;
+		name: string;
+		avatar_url: string | null;
+		presence: Enums<'operator_presence'>;
+		/** Open conversations that they have, in the whole organisation. */
+		open: number;
+		capacity: number | null;
+		able: boolean;
+	}[];
+	/** How many conversations wait for somebody; 100 means 100 or more. */
+	waiting: number;
+}
+
 /**
  * What `simulate_auto_replies` is asked about. What is left out is as for a new visitor who writes in English,
  * with hours and presence as they are (`at` asks for the hours of another time).

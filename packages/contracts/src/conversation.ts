@@ -1,4 +1,4 @@
-import type { Enums } from './database.gen.ts';
+import type { Enums, Tables } from './database.gen.ts';
 import type { GivenAnswers } from './forms.ts';
 import type { Message } from './message.ts';
 
@@ -52,9 +52,14 @@ export interface ConversationAgent {
 export interface InboxConversation extends VisitorConversation {
 	organization_id: string;
 	site_id: string;
+	/** Who writes in it. */
 	visitor_id: string;
+	/** Whom the team sees: the visitor with whom this one was merged, or the same. */
+	person_id: string;
+	/** What the person is called. */
 	visitor_name: string | null;
 	visitor_email: string | null;
+	/** Of the one who writes: a merge verifies nobody. */
 	visitor_verified: boolean;
 	assignee_id: string | null;
 	last_message_at: string;
@@ -71,6 +76,25 @@ export interface InboxConversation extends VisitorConversation {
 	/** When a snoozed conversation comes back; null unless snoozed. */
 	snoozed_until: string | null;
 	close_reason: CloseReason | null;
+	/** The site whose team has it, when that is another one than `site_id`. */
+	team_site_id: string | null;
+	/** When the answer gets urgent, and by when it should be there; null when nobody waits or there is no target. */
+	reply_warn_at: string | null;
+	reply_due_at: string | null;
+	/** Since when it waits to be given to somebody by itself. */
+	queued_at: string | null;
+	/** Who hears of it without having it, the first one first. */
+	follower_ids: string[];
+}
+
+/** What was done with a conversation: rows of `conversation_events`, event `event_recorded` on `topics.team`. */
+export type ConversationEvent = Tables<'conversation_events'>;
+
+/** `list_transfer_targets`: another site of the caller, and who of its team could answer the conversation. */
+export interface TransferTarget {
+	site_id: string;
+	name: string;
+	user_ids: string[];
 }
 
 /**
@@ -92,6 +116,8 @@ export interface InboxCounts {
 	/** Open and not answered yet. */
 	waiting: number;
 	snoozed: number;
+	/** Open and followed by me. */
+	followed: number;
 }
 
 /** `list_inbox`: newest first, or those that wait longest first. `cursor` belongs to the same snapshot: feed it to `inbox_changes_since`. */

@@ -426,6 +426,94 @@ export type Database = {
 					}
 				];
 			};
+			conversation_events: {
+				Row: {
+					actor_id: string | null;
+					after_seq: number;
+					conversation_id: string;
+					created_at: string;
+					detail: string | null;
+					id: number;
+					kind: Database['public']['Enums']['conversation_event_kind'];
+					organization_id: string;
+					site_id: string;
+					subject_id: string | null;
+				};
+				ComputedFields: never;
+				Insert: {
+					actor_id?: string | null;
+					after_seq: number;
+					conversation_id: string;
+					created_at?: string;
+					detail?: string | null;
+					id?: number;
+					kind: Database['public']['Enums']['conversation_event_kind'];
+					organization_id: string;
+					site_id: string;
+					subject_id?: string | null;
+				};
+				Update: {
+					actor_id?: string | null;
+					after_seq?: number;
+					conversation_id?: string;
+					created_at?: string;
+					detail?: string | null;
+					id?: number;
+					kind?: Database['public']['Enums']['conversation_event_kind'];
+					organization_id?: string;
+					site_id?: string;
+					subject_id?: string | null;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'conversation_events_conversation_id_organization_id_site_i_fkey';
+						columns: ['conversation_id', 'organization_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'conversations';
+						referencedColumns: ['id', 'organization_id', 'site_id'];
+					}
+				];
+			};
+			conversation_followers: {
+				Row: {
+					conversation_id: string;
+					created_at: string;
+					organization_id: string;
+					site_id: string;
+					user_id: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					conversation_id: string;
+					created_at?: string;
+					organization_id: string;
+					site_id: string;
+					user_id: string;
+				};
+				Update: {
+					conversation_id?: string;
+					created_at?: string;
+					organization_id?: string;
+					site_id?: string;
+					user_id?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'conversation_followers_conversation_id_organization_id_sit_fkey';
+						columns: ['conversation_id', 'organization_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'conversations';
+						referencedColumns: ['id', 'organization_id', 'site_id'];
+					},
+					{
+						foreignKeyName: 'conversation_followers_organization_id_user_id_fkey';
+						columns: ['organization_id', 'user_id'];
+						isOneToOne: false;
+						referencedRelation: 'memberships';
+						referencedColumns: ['organization_id', 'user_id'];
+					}
+				];
+			};
 			conversation_labels: {
 				Row: {
 					conversation_id: string;
@@ -535,11 +623,16 @@ export type Database = {
 					last_seq: number;
 					organization_id: string;
 					priority: Database['public']['Enums']['conversation_priority'];
+					queued_at: string | null;
+					reply_due_at: string | null;
+					reply_warn_at: string | null;
+					reply_watch_at: string | null;
 					site_id: string;
 					snoozed_until: string | null;
 					start_page: string | null;
 					status: Database['public']['Enums']['conversation_status'];
 					team_read_seq: number;
+					team_site_id: string | null;
 					updated_at: string;
 					visitor_id: string;
 					visitor_message_count: number;
@@ -563,11 +656,16 @@ export type Database = {
 					last_seq?: number;
 					organization_id: string;
 					priority?: Database['public']['Enums']['conversation_priority'];
+					queued_at?: string | null;
+					reply_due_at?: string | null;
+					reply_warn_at?: string | null;
+					reply_watch_at?: string | null;
 					site_id: string;
 					snoozed_until?: string | null;
 					start_page?: string | null;
 					status?: Database['public']['Enums']['conversation_status'];
 					team_read_seq?: number;
+					team_site_id?: string | null;
 					updated_at?: string;
 					visitor_id: string;
 					visitor_message_count?: number;
@@ -590,11 +688,16 @@ export type Database = {
 					last_seq?: number;
 					organization_id?: string;
 					priority?: Database['public']['Enums']['conversation_priority'];
+					queued_at?: string | null;
+					reply_due_at?: string | null;
+					reply_warn_at?: string | null;
+					reply_watch_at?: string | null;
 					site_id?: string;
 					snoozed_until?: string | null;
 					start_page?: string | null;
 					status?: Database['public']['Enums']['conversation_status'];
 					team_read_seq?: number;
+					team_site_id?: string | null;
 					updated_at?: string;
 					visitor_id?: string;
 					visitor_message_count?: number;
@@ -612,6 +715,13 @@ export type Database = {
 					{
 						foreignKeyName: 'conversations_site_id_organization_id_fkey';
 						columns: ['site_id', 'organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'sites';
+						referencedColumns: ['id', 'organization_id'];
+					},
+					{
+						foreignKeyName: 'conversations_team_site_id_organization_id_fkey';
+						columns: ['team_site_id', 'organization_id'];
 						isOneToOne: false;
 						referencedRelation: 'sites';
 						referencedColumns: ['id', 'organization_id'];
@@ -1007,6 +1117,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -1017,6 +1128,7 @@ export type Database = {
 					capacity?: number | null;
 					created_at?: string;
 					deactivated_at?: string | null;
+					factor_missing?: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at?: string;
@@ -1026,6 +1138,7 @@ export type Database = {
 					capacity?: number | null;
 					created_at?: string;
 					deactivated_at?: string | null;
+					factor_missing?: boolean;
 					organization_id?: string;
 					role?: Database['public']['Enums']['member_role'];
 					updated_at?: string;
@@ -1288,6 +1401,7 @@ export type Database = {
 					deleted_by: string | null;
 					id: string;
 					name: string;
+					requires_second_factor: boolean;
 					start_dismissed_at: string | null;
 					storage_quota_bytes: number;
 					updated_at: string;
@@ -1299,6 +1413,7 @@ export type Database = {
 					deleted_by?: string | null;
 					id?: string;
 					name: string;
+					requires_second_factor?: boolean;
 					start_dismissed_at?: string | null;
 					storage_quota_bytes?: number;
 					updated_at?: string;
@@ -1309,11 +1424,57 @@ export type Database = {
 					deleted_by?: string | null;
 					id?: string;
 					name?: string;
+					requires_second_factor?: boolean;
 					start_dismissed_at?: string | null;
 					storage_quota_bytes?: number;
 					updated_at?: string;
 				};
 				Relationships: [];
+			};
+			overdue_replies: {
+				Row: {
+					assignee_id: string | null;
+					conversation_id: string;
+					due_at: string;
+					ended_at: string | null;
+					first: boolean;
+					id: string;
+					organization_id: string;
+					site_id: string;
+					waiting_since: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					assignee_id?: string | null;
+					conversation_id: string;
+					due_at: string;
+					ended_at?: string | null;
+					first: boolean;
+					id?: string;
+					organization_id: string;
+					site_id: string;
+					waiting_since: string;
+				};
+				Update: {
+					assignee_id?: string | null;
+					conversation_id?: string;
+					due_at?: string;
+					ended_at?: string | null;
+					first?: boolean;
+					id?: string;
+					organization_id?: string;
+					site_id?: string;
+					waiting_since?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'overdue_replies_conversation_id_organization_id_site_id_fkey';
+						columns: ['conversation_id', 'organization_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'conversations';
+						referencedColumns: ['id', 'organization_id', 'site_id'];
+					}
+				];
 			};
 			profiles: {
 				Row: {
@@ -1612,13 +1773,19 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
+					first_reply_minutes: number | null;
+					follow_pages: boolean;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
+					next_reply_minutes: number | null;
 					offline_reply_minutes: number | null;
 					organization_id: string;
+					reply_in_hours: boolean;
 					require_verification: boolean;
 					retention_days: number | null;
+					routing: Database['public']['Enums']['routing_mode'];
+					routing_online_only: boolean;
 					site_key: string;
 					time_zone: string;
 					updated_at: string;
@@ -1628,13 +1795,19 @@ export type Database = {
 					allowed_origins?: string[];
 					archived_at?: string | null;
 					created_at?: string;
+					first_reply_minutes?: number | null;
+					follow_pages?: boolean;
 					id?: string;
 					missed_chat_minutes?: number | null;
 					name: string;
+					next_reply_minutes?: number | null;
 					offline_reply_minutes?: number | null;
 					organization_id: string;
+					reply_in_hours?: boolean;
 					require_verification?: boolean;
 					retention_days?: number | null;
+					routing?: Database['public']['Enums']['routing_mode'];
+					routing_online_only?: boolean;
 					site_key?: string;
 					time_zone?: string;
 					updated_at?: string;
@@ -1643,13 +1816,19 @@ export type Database = {
 					allowed_origins?: string[];
 					archived_at?: string | null;
 					created_at?: string;
+					first_reply_minutes?: number | null;
+					follow_pages?: boolean;
 					id?: string;
 					missed_chat_minutes?: number | null;
 					name?: string;
+					next_reply_minutes?: number | null;
 					offline_reply_minutes?: number | null;
 					organization_id?: string;
+					reply_in_hours?: boolean;
 					require_verification?: boolean;
 					retention_days?: number | null;
+					routing?: Database['public']['Enums']['routing_mode'];
+					routing_online_only?: boolean;
 					site_key?: string;
 					time_zone?: string;
 					updated_at?: string;
@@ -1664,19 +1843,69 @@ export type Database = {
 					}
 				];
 			};
+			visitor_pages: {
+				Row: {
+					id: string;
+					left_at: string | null;
+					opened_at: string;
+					organization_id: string;
+					seen_at: string;
+					site_id: string;
+					title: string | null;
+					url: string;
+					visitor_id: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					id: string;
+					left_at?: string | null;
+					opened_at?: string;
+					organization_id: string;
+					seen_at?: string;
+					site_id: string;
+					title?: string | null;
+					url: string;
+					visitor_id: string;
+				};
+				Update: {
+					id?: string;
+					left_at?: string | null;
+					opened_at?: string;
+					organization_id?: string;
+					seen_at?: string;
+					site_id?: string;
+					title?: string | null;
+					url?: string;
+					visitor_id?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'visitor_pages_visitor_id_site_id_fkey';
+						columns: ['visitor_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'visitors';
+						referencedColumns: ['id', 'site_id'];
+					}
+				];
+			};
 			visitors: {
 				Row: {
 					answers: NonNullable<Json>;
+					campaign_url: string | null;
 					created_at: string;
+					device: Json | null;
 					email: string | null;
 					external_id: string | null;
 					id: string;
 					language: string | null;
 					last_seen_at: string;
+					merged_into: string | null;
 					name: string | null;
+					note: string | null;
 					organization_id: string;
 					page_title: string | null;
 					page_url: string | null;
+					person_id: string | null;
 					phone: string | null;
 					referrer: string | null;
 					site_id: string;
@@ -1686,16 +1915,21 @@ export type Database = {
 				ComputedFields: never;
 				Insert: {
 					answers?: NonNullable<Json>;
+					campaign_url?: string | null;
 					created_at?: string;
+					device?: Json | null;
 					email?: string | null;
 					external_id?: string | null;
 					id: string;
 					language?: string | null;
 					last_seen_at?: string;
+					merged_into?: string | null;
 					name?: string | null;
+					note?: string | null;
 					organization_id: string;
 					page_title?: string | null;
 					page_url?: string | null;
+					person_id?: string | null;
 					phone?: string | null;
 					referrer?: string | null;
 					site_id: string;
@@ -1704,16 +1938,21 @@ export type Database = {
 				};
 				Update: {
 					answers?: NonNullable<Json>;
+					campaign_url?: string | null;
 					created_at?: string;
+					device?: Json | null;
 					email?: string | null;
 					external_id?: string | null;
 					id?: string;
 					language?: string | null;
 					last_seen_at?: string;
+					merged_into?: string | null;
 					name?: string | null;
+					note?: string | null;
 					organization_id?: string;
 					page_title?: string | null;
 					page_url?: string | null;
+					person_id?: string | null;
 					phone?: string | null;
 					referrer?: string | null;
 					site_id?: string;
@@ -1721,6 +1960,20 @@ export type Database = {
 					verified?: boolean;
 				};
 				Relationships: [
+					{
+						foreignKeyName: 'visitors_merged_into_fkey';
+						columns: ['merged_into', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'visitors';
+						referencedColumns: ['id', 'site_id'];
+					},
+					{
+						foreignKeyName: 'visitors_person_id_fkey';
+						columns: ['person_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'visitors';
+						referencedColumns: ['id', 'site_id'];
+					},
 					{
 						foreignKeyName: 'visitors_site_id_organization_id_fkey';
 						columns: ['site_id', 'organization_id'];
@@ -1875,9 +2128,11 @@ export type Database = {
 			};
 			widget_settings: {
 				Row: {
+					branding: boolean;
 					consent: NonNullable<Json>;
 					file_kinds: Database['public']['Enums']['file_kind'][];
 					language: Database['public']['Enums']['widget_language'];
+					logo_url: string | null;
 					offline_form: NonNullable<Json>;
 					organization_id: string;
 					position: Database['public']['Enums']['widget_position'];
@@ -1888,6 +2143,7 @@ export type Database = {
 					show_agents: boolean;
 					site_id: string;
 					size: Database['public']['Enums']['widget_size'];
+					sounds: boolean;
 					texts: NonNullable<Json>;
 					theme: Database['public']['Enums']['widget_theme'];
 					transcript: NonNullable<Json>;
@@ -1895,9 +2151,11 @@ export type Database = {
 				};
 				ComputedFields: never;
 				Insert: {
+					branding?: boolean;
 					consent?: NonNullable<Json>;
 					file_kinds?: Database['public']['Enums']['file_kind'][];
 					language?: Database['public']['Enums']['widget_language'];
+					logo_url?: string | null;
 					offline_form?: NonNullable<Json>;
 					organization_id: string;
 					position?: Database['public']['Enums']['widget_position'];
@@ -1908,15 +2166,18 @@ export type Database = {
 					show_agents?: boolean;
 					site_id: string;
 					size?: Database['public']['Enums']['widget_size'];
+					sounds?: boolean;
 					texts?: NonNullable<Json>;
 					theme?: Database['public']['Enums']['widget_theme'];
 					transcript?: NonNullable<Json>;
 					updated_at?: string;
 				};
 				Update: {
+					branding?: boolean;
 					consent?: NonNullable<Json>;
 					file_kinds?: Database['public']['Enums']['file_kind'][];
 					language?: Database['public']['Enums']['widget_language'];
+					logo_url?: string | null;
 					offline_form?: NonNullable<Json>;
 					organization_id?: string;
 					position?: Database['public']['Enums']['widget_position'];
@@ -1927,6 +2188,7 @@ export type Database = {
 					show_agents?: boolean;
 					site_id?: string;
 					size?: Database['public']['Enums']['widget_size'];
+					sounds?: boolean;
 					texts?: NonNullable<Json>;
 					theme?: Database['public']['Enums']['widget_theme'];
 					transcript?: NonNullable<Json>;
@@ -1953,6 +2215,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -2019,13 +2282,19 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
+					first_reply_minutes: number | null;
+					follow_pages: boolean;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
+					next_reply_minutes: number | null;
 					offline_reply_minutes: number | null;
 					organization_id: string;
+					reply_in_hours: boolean;
 					require_verification: boolean;
 					retention_days: number | null;
+					routing: Database['public']['Enums']['routing_mode'];
+					routing_online_only: boolean;
 					site_key: string;
 					time_zone: string;
 					updated_at: string;
@@ -2130,12 +2399,45 @@ export type Database = {
 				};
 				Returns: Json;
 			};
+			change_visitor: {
+				Args: { changes: Json; over_signed?: boolean; visitor_id: string };
+				Returns: {
+					answers: NonNullable<Json>;
+					campaign_url: string | null;
+					created_at: string;
+					device: Json | null;
+					email: string | null;
+					external_id: string | null;
+					id: string;
+					language: string | null;
+					last_seen_at: string;
+					merged_into: string | null;
+					name: string | null;
+					note: string | null;
+					organization_id: string;
+					page_title: string | null;
+					page_url: string | null;
+					person_id: string | null;
+					phone: string | null;
+					referrer: string | null;
+					site_id: string;
+					time_zone: string | null;
+					verified: boolean;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'visitors';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
 			claim_jobs: { Args: { lease_seconds?: number; max_jobs?: number }; Returns: Json };
 			claim_webhook_delivery: { Args: { runner: string; webhook_id: string }; Returns: Json };
 			clear_special_day: { Args: { day: string; site_id: string }; Returns: undefined };
 			complete_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
-			count_inbox: { Args: { site_id?: string }; Returns: Json };
+			count_inbox: { Args: { organization_id?: string; site_id?: string }; Returns: Json };
 			count_recovery_codes: { Args: Record<PropertyKey, never>; Returns: number };
+			count_unread: { Args: Record<PropertyKey, never>; Returns: Json };
 			create_api_key: {
 				Args: {
 					expires_at?: string;
@@ -2154,6 +2456,7 @@ export type Database = {
 					deleted_by: string | null;
 					id: string;
 					name: string;
+					requires_second_factor: boolean;
 					start_dismissed_at: string | null;
 					storage_quota_bytes: number;
 					updated_at: string;
@@ -2178,13 +2481,19 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
+					first_reply_minutes: number | null;
+					follow_pages: boolean;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
+					next_reply_minutes: number | null;
 					offline_reply_minutes: number | null;
 					organization_id: string;
+					reply_in_hours: boolean;
 					require_verification: boolean;
 					retention_days: number | null;
+					routing: Database['public']['Enums']['routing_mode'];
+					routing_online_only: boolean;
 					site_key: string;
 					time_zone: string;
 					updated_at: string;
@@ -2199,6 +2508,7 @@ export type Database = {
 			delete_account: { Args: { email: string }; Returns: boolean };
 			delete_export: { Args: { export_id: string }; Returns: undefined };
 			delete_organization: { Args: { name: string; organization_id: string }; Returns: undefined };
+			digest_mail: { Args: { organization_id: string; user_id: string }; Returns: Json };
 			discard_job: { Args: { job_id: string }; Returns: Json };
 			discard_upload: { Args: { attachment_id: string }; Returns: boolean };
 			edit_message: {
@@ -2262,6 +2572,7 @@ export type Database = {
 					path: string;
 				}[];
 			};
+			find_same_visitors: { Args: { contact?: string; visitor_id: string }; Returns: Json };
 			finish_upload: {
 				Args: {
 					attachment_id: string;
@@ -2298,6 +2609,10 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			follow_conversation: {
+				Args: { conversation_id: string; following?: boolean };
+				Returns: Json;
+			};
 			freshen_stats: { Args: { site_ids?: string[] }; Returns: number };
 			get_contact: { Args: Record<PropertyKey, never>; Returns: Json };
 			get_conversation: { Args: { conversation_id: string }; Returns: Json };
@@ -2328,15 +2643,19 @@ export type Database = {
 			label_conversation: { Args: { conversation_id: string; label_id: string }; Returns: Json };
 			leave_email: { Args: { email: string }; Returns: Json };
 			leave_organization: { Args: { organization_id: string }; Returns: undefined };
+			lift_bounce: { Args: { email: string; organization_id: string }; Returns: boolean };
+			list_bounces: { Args: { organization_id: string }; Returns: Json };
 			list_conversation_agents: { Args: { conversation_id: string }; Returns: Json };
 			list_inbox: {
 				Args: {
 					assignee_id?: string;
 					before?: string;
 					before_id?: string;
+					followed?: boolean;
 					label_id?: string;
 					longest_waiting?: boolean;
 					max_rows?: number;
+					organization_id?: string;
 					site_id?: string;
 					status?: Database['public']['Enums']['conversation_status'];
 					unassigned?: boolean;
@@ -2347,6 +2666,7 @@ export type Database = {
 				Args: { before?: string; max_rows?: number; organization_id: string; state?: string };
 				Returns: Json;
 			};
+			list_my_organizations: { Args: Record<PropertyKey, never>; Returns: Json };
 			list_notifications: {
 				Args: { before?: string; before_id?: string; max_rows?: number };
 				Returns: Json;
@@ -2362,6 +2682,7 @@ export type Database = {
 				}[];
 			};
 			list_site_team: { Args: { site_id: string }; Returns: Json };
+			list_snippet_mails: { Args: { site_id: string }; Returns: Json };
 			list_stat_conversations: {
 				Args: {
 					before?: string;
@@ -2376,12 +2697,20 @@ export type Database = {
 				Returns: Json;
 			};
 			list_team: { Args: { organization_id: string }; Returns: Json };
+			list_transfer_targets: { Args: { conversation_id: string }; Returns: Json };
 			list_visitor_conversations: {
 				Args: { before?: string; before_id?: string; max_rows?: number };
 				Returns: Json;
 			};
+			logos_to_remove: { Args: { organization_id: string }; Returns: string[] };
+			mail_snippet: {
+				Args: { email: string; language?: string; mail_id: string; site_id: string };
+				Returns: Json;
+			};
 			mark_notifications_read: { Args: { notification_ids?: string[] }; Returns: number };
 			mark_read: { Args: { conversation_id: string; seq: number }; Returns: number };
+			may_mail: { Args: { email: string; job_id: string }; Returns: boolean };
+			merge_visitors: { Args: { other_id: string; visitor_id: string }; Returns: Json };
 			message_changes_after: {
 				Args: { after_change_seq: number; conversation_id: string; max_rows?: number };
 				Returns: {
@@ -2482,6 +2811,19 @@ export type Database = {
 				Returns: undefined;
 			};
 			next_export_part: { Args: { export_id: string }; Returns: Json };
+			note_bounce: {
+				Args: {
+					email: string;
+					job_id?: string;
+					kind: Database['public']['Enums']['bounce_kind'];
+					reason?: string;
+				};
+				Returns: number;
+			};
+			note_page: {
+				Args: { gone?: boolean; page_id: string; title?: string; url: string };
+				Returns: boolean;
+			};
 			note_refused_origin: { Args: { origin: string; site_key: string }; Returns: undefined };
 			notification_mail: { Args: { notification_id: string }; Returns: Json };
 			notification_mailed: { Args: { notification_id: string }; Returns: undefined };
@@ -2532,6 +2874,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			preview_routing: { Args: { online_only?: boolean; site_id: string }; Returns: Json };
 			push_message: {
 				Args: { notification_id?: string; round?: number; subscription_id: string };
 				Returns: Json;
@@ -2587,8 +2930,20 @@ export type Database = {
 			read_identity_secret: { Args: { site_id: string }; Returns: Json };
 			read_invitation: { Args: { token: string }; Returns: Json };
 			read_live_stats: { Args: { site_ids?: string[] }; Returns: Json };
+			read_mail_counts: { Args: { organization_id: string }; Returns: Json };
 			read_onboarding: { Args: { organization_id: string }; Returns: Json };
 			read_webhook_secret: { Args: { webhook_id: string }; Returns: Json };
+			receive_reply: {
+				Args: {
+					late_parts: string[];
+					message_id: string;
+					parts: string[];
+					refusal?: string;
+					sender: string;
+					token: string;
+				};
+				Returns: string;
+			};
 			record_export_part: {
 				Args: { export_id: string; file: Json; position: Json; round: number };
 				Returns: boolean;
@@ -2699,11 +3054,36 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			reply_recipient: { Args: { token: string }; Returns: Json };
+			reply_refused_mail: {
+				Args: { conversation_id: string; reason: string; user_id: string };
+				Returns: Json;
+			};
 			report_presence: {
 				Args: { chosen?: Database['public']['Enums']['operator_presence']; idle_seconds?: number };
 				Returns: Json;
 			};
 			request_transcript: { Args: { conversation_id: string; email?: string }; Returns: Json };
+			require_second_factor: {
+				Args: { organization_id: string; required: boolean };
+				Returns: {
+					created_at: string;
+					deleted_at: string | null;
+					deleted_by: string | null;
+					id: string;
+					name: string;
+					requires_second_factor: boolean;
+					start_dismissed_at: string | null;
+					storage_quota_bytes: number;
+					updated_at: string;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'organizations';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
 			resend_invitation: { Args: { invitation_id: string }; Returns: Json };
 			restore_site: {
 				Args: { site_id: string };
@@ -2711,13 +3091,19 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
+					first_reply_minutes: number | null;
+					follow_pages: boolean;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
+					next_reply_minutes: number | null;
 					offline_reply_minutes: number | null;
 					organization_id: string;
+					reply_in_hours: boolean;
 					require_verification: boolean;
 					retention_days: number | null;
+					routing: Database['public']['Enums']['routing_mode'];
+					routing_online_only: boolean;
 					site_key: string;
 					time_zone: string;
 					updated_at: string;
@@ -2783,13 +3169,19 @@ export type Database = {
 					allowed_origins: string[];
 					archived_at: string | null;
 					created_at: string;
+					first_reply_minutes: number | null;
+					follow_pages: boolean;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
+					next_reply_minutes: number | null;
 					offline_reply_minutes: number | null;
 					organization_id: string;
+					reply_in_hours: boolean;
 					require_verification: boolean;
 					retention_days: number | null;
+					routing: Database['public']['Enums']['routing_mode'];
+					routing_online_only: boolean;
 					site_key: string;
 					time_zone: string;
 					updated_at: string;
@@ -2909,6 +3301,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			separate_visitor: { Args: { visitor_id: string }; Returns: boolean };
 			set_business_hours: {
 				Args: { hours: Json; site_id: string };
 				Returns: {
@@ -2946,6 +3339,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -2964,6 +3358,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -2986,6 +3381,7 @@ export type Database = {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -3064,6 +3460,8 @@ export type Database = {
 				Returns: Json;
 			};
 			site_to_publish: { Args: { site_id: string }; Returns: Json };
+			snippet_mail: { Args: { mail_id: string }; Returns: Json };
+			snippet_mailed: { Args: { mail_id: string }; Returns: undefined };
 			snooze_conversation: { Args: { conversation_id: string; until: string }; Returns: Json };
 			start_conversation: {
 				Args: {
@@ -3159,12 +3557,17 @@ export type Database = {
 				};
 			};
 			transcript_mail: { Args: { conversation_id: string; language: string }; Returns: Json };
+			transfer_conversation: {
+				Args: { assignee_id?: string; conversation_id: string; site_id: string };
+				Returns: Json;
+			};
 			transfer_ownership: {
 				Args: { organization_id: string; user_id: string };
 				Returns: {
 					capacity: number | null;
 					created_at: string;
 					deactivated_at: string | null;
+					factor_missing: boolean;
 					organization_id: string;
 					role: Database['public']['Enums']['member_role'];
 					updated_at: string;
@@ -3183,6 +3586,11 @@ export type Database = {
 			upload_policy: { Args: { attachment_id: string }; Returns: Json };
 			use_api_key: { Args: { key_hash: string }; Returns: Json };
 			use_recovery_code: { Args: { code: string }; Returns: boolean };
+			visitor_bounce: { Args: { visitor_id: string }; Returns: Json };
+			weekly_report_mail: {
+				Args: { day: string; organization_id: string; user_id: string };
+				Returns: Json;
+			};
 		};
 		Enums: {
 			attachment_status: 'pending' | 'ready' | 'quarantined' | 'removed';
@@ -3198,7 +3606,18 @@ export type Database = {
 				| 'returning_visitor'
 				| 'rating_given';
 			block_kind: 'visitor' | 'identity' | 'address';
+			bounce_kind: 'bounce' | 'complaint';
 			close_reason: 'resolved' | 'no_reply' | 'spam' | 'duplicate' | 'other';
+			conversation_event_kind:
+				| 'assigned'
+				| 'auto_assigned'
+				| 'unassigned'
+				| 'closed'
+				| 'reopened'
+				| 'snoozed'
+				| 'woken'
+				| 'priority'
+				| 'transferred';
 			conversation_handler: 'team' | 'bot';
 			conversation_priority: 'low' | 'normal' | 'high' | 'urgent';
 			conversation_status: 'open' | 'closed' | 'snoozed';
@@ -3234,6 +3653,7 @@ export type Database = {
 				| 'answered'
 				| 'seen';
 			operator_presence: 'online' | 'busy' | 'away' | 'offline';
+			routing_mode: 'off' | 'round_robin';
 			webhook_delivery_status: 'pending' | 'delivered' | 'dead';
 			widget_language: 'auto' | 'en' | 'uk';
 			widget_position: 'left' | 'right';
@@ -3364,7 +3784,19 @@ export const Constants = {
 				'rating_given'
 			],
 			block_kind: ['visitor', 'identity', 'address'],
+			bounce_kind: ['bounce', 'complaint'],
 			close_reason: ['resolved', 'no_reply', 'spam', 'duplicate', 'other'],
+			conversation_event_kind: [
+				'assigned',
+				'auto_assigned',
+				'unassigned',
+				'closed',
+				'reopened',
+				'snoozed',
+				'woken',
+				'priority',
+				'transferred'
+			],
 			conversation_handler: ['team', 'bot'],
 			conversation_priority: ['low', 'normal', 'high', 'urgent'],
 			conversation_status: ['open', 'closed', 'snoozed'],
@@ -3402,6 +3834,7 @@ export const Constants = {
 				'seen'
 			],
 			operator_presence: ['online', 'busy', 'away', 'offline'],
+			routing_mode: ['off', 'round_robin'],
 			webhook_delivery_status: ['pending', 'delivered', 'dead'],
 			widget_language: ['auto', 'en', 'uk'],
 			widget_position: ['left', 'right'],

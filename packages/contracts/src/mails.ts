@@ -37,6 +37,8 @@ export interface TranscriptMail extends Mail {
 
 export interface OfflineReplyMail extends TranscriptMail {
 	to: string;
+	/** Names the address for an answer by e-mail. */
+	reply_token: string;
 	unsubscribe_token: string;
 }
 
@@ -47,7 +49,50 @@ export interface MissedChatMail extends Mail {
 	conversation_id: string;
 	since: string;
 	lines: MailLine[];
+	reply_token: string;
 	unsubscribe_token: string;
+}
+
+/** An answer by e-mail that became no message. */
+export interface ReplyRefusedMail extends Mail {
+	to: string;
+	site_name: string;
+	reason: 'wrong_sender' | 'expired' | 'empty';
+	/** For a visitor. */
+	page_url: string | null;
+	/** For an operator. */
+	conversation_id: string | null;
+}
+
+/** Answer of `reply_recipient` to the function inbound-mail. */
+export interface ReplyRecipient {
+	kind: 'visitor' | 'operator';
+	language: 'en' | 'uk';
+}
+
+/** Answers of `receive_reply`: what became of a mail. */
+export const mailOutcomes = [
+	'stored',
+	'noted',
+	'unknown',
+	'expired',
+	'refused',
+	'wrong_sender',
+	'automatic',
+	'empty',
+	'too_many'
+] as const;
+export type MailOutcome = (typeof mailOutcomes)[number];
+
+/** An address to which nothing is sent any more. */
+export interface MailBounce {
+	email: string;
+	kind: Enums<'bounce_kind'>;
+	/** In the words of the server that refused; may be empty. */
+	reason: string;
+	bounced_at: string;
+	/** Set when it is a colleague's. */
+	member_name: string | null;
 }
 
 export interface NotificationMail extends Mail {
@@ -55,4 +100,77 @@ export interface NotificationMail extends Mail {
 	site_name: string;
 	notification: Notification;
 	unsubscribe_token: string;
+}
+
+/** What `snippet_mail` answers. */
+export interface SnippetLetter extends Mail {
+	to: string;
+	/** Where the loader is served; null where the deployment puts it. */
+	widget_url: string | null;
+	site_name: string;
+	site_key: string;
+	allowed_origins: string[];
+	organization_name: string;
+	sent_by_name: string | null;
+}
+
+/** A row of `list_snippet_mails`, and the answer of `mail_snippet`. */
+export interface SnippetMail {
+	id: string;
+	email: string;
+	created_at: string;
+	sent_at: string | null;
+	state: 'waiting' | 'sent' | 'failed';
+}
+
+export interface DigestMail extends Mail {
+	to: string;
+	organization_name: string;
+	/** 100 at most. */
+	waiting_count: number;
+	/** Mentions and assignments. */
+	unseen_count: number;
+	/** Ten at most, the longest wait first; null when nobody waits. */
+	waiting:
+		| {
+				conversation_id: string;
+				site_name: string;
+				visitor_name: string | null;
+				preview: string;
+				since: string;
+		  }[]
+		| null;
+	unsubscribe_token: string;
+}
+
+export interface WeekNumbers {
+	conversations: number;
+	missed: number;
+	ratings: number;
+	/** Of 4 and 5. */
+	good_ratings: number;
+	/** The median; null when nobody was answered. */
+	first_response_seconds: number | null;
+}
+
+export interface WeeklyReportMail extends Mail {
+	to: string;
+	organization_name: string;
+	/** Monday and Sunday, `YYYY-MM-DD`. */
+	from_day: string;
+	to_day: string;
+	week: WeekNumbers;
+	before: WeekNumbers;
+	unsubscribe_token: string;
+}
+
+/** Answer of the function inbound-mail to an admin's GET: what is set up, without any secret. */
+export interface MailSetup {
+	sending: 'smtp' | 'resend' | null;
+	/** Where answers by e-mail go; null where they do not come in. */
+	reply_domain: string | null;
+	/** Providers whose webhooks are taken. */
+	webhooks: string[];
+	/** Mails that came in during 30 days, by what became of them. */
+	counts: Partial<Record<MailOutcome, number>>;
 }

@@ -58,6 +58,10 @@ export interface NotificationPreferences {
 	/** Null until it was chosen here or in the profile. */
 	time_zone: string | null;
 	email_after_minutes: number;
+	/** A summary by e-mail in the morning, when there is something to tell. */
+	digest: boolean;
+	/** The numbers of the week by e-mail on Monday, for owners and admins. */
+	weekly_report: boolean;
 }
 
 export interface PushDevice {

@@ -17,6 +17,12 @@ export interface WidgetSettings extends WidgetForms {
 	texts: { en: WidgetTexts; uk: WidgetTexts };
 	/** Whether visitors see who of the team is there. */
 	show_agents: boolean;
+	/** Picture in the head of the panel; files of before there was one lack it, and what follows. */
+	logo_url: string | null;
+	/** Whether a line under the chat names the product. */
+	branding: boolean;
+	/** False: the chat does not ring for an answer. */
+	sounds?: boolean;
 }
 
 /** Whether somebody answers now, and when. */

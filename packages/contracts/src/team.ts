@@ -49,7 +49,19 @@ export interface TeamMember {
 	deactivated_at: string | null;
 	joined_at: string;
 	presence: 'online' | 'busy' | 'away' | 'offline';
+	/** Whether signing in takes more than a password. */
+	second_factor: boolean;
 	/** Of an operator; owners and admins work on all sites. */
 	site_ids: string[];
 	open_conversations: number;
+}
+
+/** A row of `list_my_organizations`. */
+export interface MyOrganization {
+	id: string;
+	name: string;
+	role: Tables<'memberships'>['role'];
+	requires_second_factor: boolean;
+	/** Nothing of it can be seen until the caller has set a second factor up. */
+	factor_missing: boolean;
 }

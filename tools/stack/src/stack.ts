@@ -3,7 +3,7 @@ import { startApi, type Api } from './api/start-api.ts';
 import { bootstrap } from './bootstrap.ts';
 import { startCron } from './cron.ts';
 import { startFunctions, type Functions } from './functions.ts';
-import { functionEnvironment } from './functions/environment.ts';
+import { functionEnvironment, replyDomain } from './functions/environment.ts';
 import { openGateway, type Gateway } from './gateway.ts';
 import { consoleRoute } from './gateway/console.ts';
 import { readSiteKey, Shop } from './gateway/shop.ts';
@@ -129,7 +129,7 @@ class Start {
 		this.#closers.push(claimDataDirectory(dataDirectory, { ...gateway, supervisorPid }));
 		await finishSwap(dataDirectory);
 		const keys = await loadKeys(join(dataDirectory, 'keys.json'));
-		const mail = await this.#startMail();
+		const mail = await this.#startMail(keys, gateway);
 		const postgres = await this.#step('Postgres', () => this.#startDatabase(keys));
 		const api = await this.#step('API', () => this.#startApi(postgres, keys, gateway, mail));
 		// Before migrations and seed: it makes the partition that their broadcasts go to.
@@ -151,12 +151,17 @@ class Start {
 		return { url, shopUrl, port: gateway.port, keys, databaseUrl, postgres, functions, mail };
 	}
 
-	async #startMail(): Promise<MailService> {
+	async #startMail({ secretKey }: Keys, gateway: Gateway): Promise<MailService> {
 		const { dataDirectory, onMail } = this.#options;
 		const { auth, local_smtp, inbucket } = this.#config;
 		const mail = await startMail({
 			...{ dataDirectory, auth, onMail, log: this.#to('mail') },
-			smtpPort: (local_smtp ?? inbucket)?.smtp_port ?? 0
+			smtpPort: (local_smtp ?? inbucket)?.smtp_port ?? 0,
+			answers: {
+				domain: replyDomain,
+				url: () => `${gateway.url}/functions/v1/inbound-mail`,
+				password: secretKey
+			}
 		});
 		this.#closers.push(() => mail.close());
 		return mail;
@@ -211,6 +216,7 @@ class Start {
 			await writeSettings(sql, {
 				functions_url: `${gateway.url}/functions/v1`,
 				console_url: gateway.url,
+				widget_url: `${gateway.url}/widget.js`,
 				secret_key: keys.secretKey
 			});
 			await keepVapidKeys(sql);

@@ -97,8 +97,8 @@ export function createWidget({ config, nonce, emit }: WidgetOptions) {
 			const booted = await boot();
 			button.hidden = hidden;
 			root.append(preload(`panel-${language()}`, nonce));
-			// Somebody has answered: the panel tells, and listens for more while it is closed. Or it has texts to send.
-			if (booted.boot?.unread_count || hasUnsent(config)) mountQuietly();
+			// In an open conversation the panel listens for answers while it is closed. Or it has texts to send.
+			if (booted.boot?.conversation?.status === 'open' || hasUnsent(config)) mountQuietly();
 			if (booted.site.teasers?.[0]) {
 				const { start } = await importChunk('teasers');
 				start({ ...booted, root, config, language: language() });

@@ -34,6 +34,7 @@ const extras = lazy(() => import('./extras/main.ts'));
 const later = lazy(() => import('./later/main.ts'));
 const filesPart = lazy(() => import('./files/main.ts'));
 const sendingPart = lazy(() => import('./sending/main.ts'));
+const pagesPart = lazy(() => import('./pages/main.ts'));
 const lightboxPart = lazy(() => import('./lightbox/main.ts'));
 
 /** Everything the panel shows, and all it can do. */
@@ -96,6 +97,8 @@ export class PanelState {
 	/** Names what is kept for this site. */
 	readonly keyPrefix: string;
 	#stale = false;
+	/** Tells the team of the pages; ends by what it answers. */
+	#pages: Promise<(() => void) | undefined> | null = null;
 	#ended = false;
 	readonly #adopted = new Set<string>();
 
@@ -297,6 +300,7 @@ export class PanelState {
 		this.files?.destroy();
 		this.#ended = true;
 		this.extras?.destroy();
+		void this.#pages?.then((stop) => stop?.());
 		this.chat.destroy();
 	}
 
@@ -375,6 +379,11 @@ export class PanelState {
 			this.questions.follow();
 			this.files?.poke();
 			this.extras?.changed();
+			if (this.view.conversation)
+				this.#pages ??= pagesPart().then(
+					({ follow }) => follow(this),
+					() => undefined
+				);
 		});
 	}
 }

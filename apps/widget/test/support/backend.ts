@@ -38,6 +38,9 @@ const site: PublicSite = {
 		theme: 'auto',
 		language: 'auto',
 		show_agents: false,
+		logo_url: null,
+		branding: true,
+		sounds: true,
 		texts: { en: texts, uk: texts },
 		...noForms
 	},

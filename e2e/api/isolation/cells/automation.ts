@@ -16,6 +16,17 @@ export const automationFunctions: Record<string, FunctionCells> = {
 			foreign   404 404 404 404 x   x   x   x   x   ok  404 404
 			guessed   404 404 404 404 x   x   x   x   x   404 404 404`
 	},
+	preview_routing: {
+		call: (world, place) => ({ site_id: siteAt(world, place).id }),
+		shows: ({ people }, place) => (place === 'foreign' ? people.str : people.own).id,
+		refusals: { 404: 'site_not_found' },
+		cells: grid`
+			          own adm opr una ver unv oth blk pas str rem svc
+			first     ok  ok  ok  404 x   x   x   x   x   404 404 404
+			second    ok  ok  404 404 x   x   x   x   x   404 404 404
+			foreign   404 404 404 404 x   x   x   x   x   ok  404 404
+			guessed   404 404 404 404 x   x   x   x   x   404 404 404`
+	},
 	// One's own: whoever has an account may say that they are there.
 	report_presence: {
 		call: () => ({ idle_seconds: 0 }),

@@ -14,10 +14,27 @@ const everybody = grid`
 	first     +   +   +   +   +   +   +   +   +   +   +   +
 	foreign   +   +   +   +   +   +   +   +   +   +   +   +`;
 
+const siteAdmins = grid`
+	          own adm opr una ver unv oth blk pas str rem svc
+	first     +   +   -   -   -   -   -   -   -   -   -   +
+	foreign   -   -   -   -   -   -   -   -   -   +   -   +`;
+
 export const bucketCells: Record<string, BucketCells> = {
 	attachments: attachmentBucket,
 	incoming: incomingBucket,
 	avatars: avatarBucket,
+	logos: {
+		public: true,
+		path: ({ a, b }, place) => `${place === 'foreign' ? b.site.id : a.site.id}/logo.json`,
+		type: 'image/png',
+		list: siteAdmins,
+		read: everybody,
+		sign: siteAdmins,
+		upload: siteAdmins,
+		// A new logo gets a new name, so that nobody sees the old one from a cache.
+		overwrite: serviceOnly,
+		remove: siteAdmins
+	},
 	'site-files': {
 		public: true,
 		path: ({ a, b }, place) => `${place === 'foreign' ? b.site.site_key : a.site.site_key}.json`,

@@ -84,6 +84,35 @@ export const conversationWork: Record<string, FunctionCells> = {
 		refusals: notFound,
 		cells: labels
 	},
+	follow_conversation: {
+		call: ({ thread }, place) => ({ conversation_id: thread(place).id, following: true }),
+		refusals: notFound,
+		cells: operatorsAct
+	},
+	list_transfer_targets: {
+		call: ({ thread }, place) => ({ conversation_id: thread(place).id }),
+		refusals: notFound,
+		cells: operatorsAct
+	},
+	// To the second site, on which the operator does not work, to their own site, and across organisations.
+	transfer_conversation: {
+		call: async (world, place) => {
+			const [to, from] = {
+				to_second: [world.secondSite.id, await spareConversation(world, 'blk')] as const,
+				to_foreign: [world.b.site.id, world.threads.oth.id] as const
+			}[place] ?? [world.thread(place).site, world.thread(place).id];
+			return { conversation_id: from, site_id: to };
+		},
+		refusals: { ...notFound, '404s': 'site_not_found' },
+		cells: grid`
+			           own  adm  opr  una  ver unv oth blk pas str  rem  svc
+			ver        ok   ok   ok   404  x   x   x   x   x   404  404  404
+			to_second  ok   ok   404s 404  x   x   x   x   x   404  404  404
+			to_foreign 404s 404s 404s 404  x   x   x   x   x   404  404  404
+			second     ok   ok   404  404  x   x   x   x   x   404  404  404
+			foreign    404  404  404  404  x   x   x   x   x   ok   404  404
+			guessed    404  404  404  404  x   x   x   x   x   404  404  404`
+	},
 	get_inbox_conversation: {
 		call: ({ thread }, place) => ({ conversation_id: thread(place).id }),
 		cells: grid`

@@ -1,3 +1,4 @@
+import { uuidv7 } from '@chatiq/contracts/ids';
 import type { Key, TableCells } from '../cells.ts';
 import { grid } from '../grid.ts';
 import { emoji, type Thread } from '../thread.ts';
@@ -101,6 +102,55 @@ export const conversationTables: Record<string, TableCells> = {
 				await world.sql`
 					insert into public.message_mentions (message_id, user_id, organization_id, site_id)
 					values (${messages[2]}, ${operator}, ${organization}, ${site}) on conflict do nothing`;
+			}
+			return keys;
+		},
+		select: readByOperators,
+		insert: 'never',
+		update: 'never',
+		delete: 'never'
+	},
+	conversation_followers: {
+		rows: async (world) => {
+			for (const place of ['ver', 'unv', 'oth', 'blk', 'second', 'foreign']) {
+				const { id, operator, organization, site } = world.thread(place);
+				await world.sql`
+					insert into public.conversation_followers (conversation_id, user_id, organization_id, site_id)
+					values (${id}, ${operator}, ${organization}, ${site}) on conflict do nothing`;
+			}
+			return perThread(({ id, operator }) => ({ conversation_id: id, user_id: operator }))(world);
+		},
+		select: readByOperators,
+		insert: 'never',
+		update: 'never',
+		delete: 'never'
+	},
+	conversation_events: {
+		rows: async (world) => {
+			const keys: Record<string, Key> = { guessed: { id: '2147483647' } };
+			for (const place of ['ver', 'unv', 'oth', 'blk', 'second', 'foreign']) {
+				const { id, organization, site } = world.thread(place);
+				const [event] = await world.sql<{ id: string }[]>`
+					insert into public.conversation_events (conversation_id, organization_id, site_id, after_seq, kind)
+					values (${id}, ${organization}, ${site}, 1, 'unassigned') returning id`;
+				keys[place] = { id: event?.id ?? '' };
+			}
+			return keys;
+		},
+		select: readByOperators,
+		insert: 'never',
+		update: 'never',
+		delete: 'never'
+	},
+	overdue_replies: {
+		rows: async (world) => {
+			const keys: Record<string, Key> = { guessed: { id: uuidv7() } };
+			for (const place of ['ver', 'unv', 'oth', 'blk', 'second', 'foreign']) {
+				const { id, organization, site } = world.thread(place);
+				const [late] = await world.sql<{ id: string }[]>`
+					insert into public.overdue_replies (conversation_id, due_at, organization_id, site_id, first, waiting_since)
+					values (${id}, now(), ${organization}, ${site}, true, now()) returning id`;
+				keys[place] = { id: late?.id ?? '' };
 			}
 			return keys;
 		},

@@ -68,6 +68,10 @@ export const jobFunctions: Record<string, FunctionCells> = {
 		call: (world, place) => ({ organization_id: organizationAt(world, place) }),
 		cells: nothingThere
 	},
+	logos_to_remove: {
+		call: (world, place) => ({ organization_id: organizationAt(world, place) }),
+		cells: nothingThere
+	},
 	erase_organization_part: {
 		call: (world, place) => ({ organization_id: organizationAt(world, place) }),
 		cells: workerOnly

@@ -35,7 +35,8 @@ export const siteTables: Record<string, TableCells> = {
 		update: [
 			{
 				columns:
-					'name allowed_origins require_verification time_zone retention_days missed_chat_minutes offline_reply_minutes',
+					'name allowed_origins require_verification time_zone retention_days follow_pages missed_chat_minutes offline_reply_minutes ' +
+					'routing routing_online_only first_reply_minutes next_reply_minutes reply_in_hours',
 				cells: editedByAdmins
 			}
 		],
@@ -68,7 +69,7 @@ export const siteTables: Record<string, TableCells> = {
 		update: [
 			{
 				columns:
-					'primary_color secondary_color position size theme language texts show_agents ' +
+					'primary_color secondary_color position size theme language texts show_agents logo_url branding sounds ' +
 					'pre_chat offline_form rating transcript consent file_kinds',
 				cells: editedByAdmins
 			}

@@ -137,6 +137,34 @@ export const teamFunctions: Record<string, FunctionCells> = {
 		refusals,
 		cells: ownerOnly
 	},
+	// Nobody of the world has a second factor: to ask for one is what the tests of the rule do.
+	require_second_factor: {
+		call: async (world, place) => ({
+			organization_id: (await spareOrganization(world, place)).id,
+			required: false
+		}),
+		refusals,
+		cells: ownerOnly
+	},
+	list_my_organizations: {
+		call: () => ({}),
+		shows: organizationAt,
+		cells: grid`
+			          own adm opr una ver unv oth blk pas str rem svc
+			a         ok  ok  ok  ok  x   x   x   x   x   -   -   -
+			foreign   -   -   -   -   x   x   x   x   x   ok  -   -
+			guessed   -   -   -   -   x   x   x   x   x   -   -   -`
+	},
+	// Of the sites on which somebody works.
+	count_unread: {
+		call: () => ({}),
+		shows: organizationAt,
+		cells: grid`
+			          own adm opr una ver unv oth blk pas str rem svc
+			a         ok  ok  ok  -   x   x   x   x   x   -   -   -
+			foreign   -   -   -   -   x   x   x   x   x   ok  -   -
+			guessed   -   -   -   -   x   x   x   x   x   -   -   -`
+	},
 	delete_organization: {
 		call: async (world, place) => {
 			const { id, name } = await spareOrganization(world, place);

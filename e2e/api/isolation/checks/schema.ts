@@ -42,8 +42,10 @@ export const schemaRules: Record<string, (sql: postgres.Sql) => Names> = {
 		names(sql`
 			select conrelid::regclass || ': ' || conname as name from pg_constraint
 			where contype = 'f' and connamespace::regnamespace::text = any (${ours}) and not exists (
-				select from pg_index
-				where indrelid = conrelid and indkey[0] = any (conkey) and indpred is null
+				select from pg_index join pg_attribute on attrelid = indrelid and attnum = indkey[0]
+				where indrelid = conrelid and indkey[0] = any (conkey)
+					-- A key that is null refers to nothing.
+					and (indpred is null or pg_get_expr(indpred, indrelid) = '(' || attname || ' IS NOT NULL)')
 			)`),
 
 	'pins the search path of every function': (sql) =>

@@ -2,6 +2,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Keys } from '../keys.ts';
 import { publicJwks } from '../tokens.ts';
 
+/** Answers by e-mail go there; the mailbox hands them over. */
+export const replyDomain = 'reply.localhost';
+
 /** The names that a hosted project gives to its functions, and the signing key of ours. */
 export function functionEnvironment(
 	keys: Keys,
@@ -18,7 +21,12 @@ export function functionEnvironment(
 		SUPABASE_DB_URL: databaseUrl,
 		SB_REGION: 'local',
 		VISITOR_SIGNING_KEY: keys.jwtSecret,
-		WEBHOOKS_ALLOW_LOOPBACK: 'true'
+		WEBHOOKS_ALLOW_LOOPBACK: 'true',
+		// Answers by e-mail, as if a mail provider handed them over.
+		INBOUND_DOMAIN: replyDomain,
+		POSTMARK_WEBHOOK_PASSWORD: keys.secretKey,
+		MAILGUN_SIGNING_KEY: keys.secretKey,
+		RESEND_WEBHOOK_SECRET: `whsec_${Buffer.from(keys.secretKey).toString('base64')}`
 	};
 }
 
@@ -38,7 +46,8 @@ const open = [
 	'SUPABASE_PUBLISHABLE_KEYS',
 	'SUPABASE_JWKS',
 	'SB_REGION',
-	'WEBHOOKS_ALLOW_LOOPBACK'
+	'WEBHOOKS_ALLOW_LOOPBACK',
+	'INBOUND_DOMAIN'
 ];
 
 /** What must not stand in a log. */

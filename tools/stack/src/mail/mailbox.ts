@@ -13,6 +13,8 @@ const Message = z.object({
 	kind: z.string().nullable(),
 	/** Null for mails of Auth, and for those kept before this was. */
 	messageId: z.string().nullable().default(null),
+	/** Where an answer goes; null: to the sender. */
+	replyTo: z.string().nullable().default(null),
 	from: z.string(),
 	to: z.array(z.string()),
 	subject: z.string(),
@@ -23,8 +25,9 @@ const Message = z.object({
 	attachments: z.array(z.object({ name: z.string(), type: z.string(), size: z.number() }))
 });
 export type Message = z.infer<typeof Message>;
-export type NewMessage = Omit<Message, 'id' | 'receivedAt' | 'messageId'> & {
+export type NewMessage = Omit<Message, 'id' | 'receivedAt' | 'messageId' | 'replyTo'> & {
 	messageId?: string | null;
+	replyTo?: string | null;
 };
 
 type Entry = { message: Message; bytes: number };
@@ -66,7 +69,14 @@ export class Mailbox {
 		const order = `${String(now.getTime()).padStart(14, '0')}-${String(this.#counter++).padStart(6, '0')}`;
 		const id = `${order}-${randomBytes(6).toString('hex')}`;
 		const to = mail.to.map((address) => address.toLowerCase());
-		const message = { messageId: null, ...mail, to, id, receivedAt: now.toISOString() };
+		const message = {
+			messageId: null,
+			replyTo: null,
+			...mail,
+			to,
+			id,
+			receivedAt: now.toISOString()
+		};
 		const text = JSON.stringify(message);
 		const file = this.#fileOf(id);
 		await writeFile(`${file}.new`, text, { mode: 0o600 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
-import PostalMime from 'postal-mime';
+import PostalMime, { type Header } from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 import type { SMTPServerSession } from 'smtp-server';
 import type { Mailbox, NewMessage } from './mailbox.ts';
@@ -17,8 +17,10 @@ export async function openSmtpDoor(options: {
 	/** 0 takes a free one. */
 	port: number;
 	log: (line: string) => void;
+	/** Hears of each mail after it was stored. */
+	onAnswer: (mail: NewMessage, headers: readonly Header[]) => Promise<void>;
 }): Promise<SmtpDoor> {
-	const { mailbox, log } = options;
+	const { mailbox, log, onAnswer } = options;
 	const server = new SMTPServer({
 		...{ banner: 'ChatIQ local mailbox', size: largest, disabledCommands: ['STARTTLS'] },
 		...{ authOptional: true, disableReverseLookup: true, logger: false },
@@ -27,13 +29,14 @@ export async function openSmtpDoor(options: {
 		onAuth: ({ username }, _session, done) => done(null, { user: username ?? '' }),
 		onData: (stream, session, done) => {
 			receive(stream, session)
-				.then(async (mail) => {
+				.then(async ({ mail, headers }) => {
 					if (stream.sizeExceeded) {
 						done(Object.assign(new Error('Message too large'), { responseCode: 552 }));
 						return;
 					}
 					await mailbox.add(mail);
 					done(null);
+					await onAnswer(mail, headers);
 				})
 				.catch((error: unknown) => {
 					log(`A mail could not be stored: ${String(error)}`);
@@ -56,7 +59,10 @@ export async function openSmtpDoor(options: {
 	};
 }
 
-async function receive(stream: Readable, { envelope }: SMTPServerSession): Promise<NewMessage> {
+async function receive(
+	stream: Readable,
+	{ envelope }: SMTPServerSession
+): Promise<{ mail: NewMessage; headers: readonly Header[] }> {
 	const chunks: Buffer[] = [];
 	let length = 0;
 	for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -66,9 +72,10 @@ async function receive(stream: Readable, { envelope }: SMTPServerSession): Promi
 	}
 	const mail = await PostalMime.parse(Buffer.concat(chunks));
 	const sender = envelope.mailFrom === false ? '' : envelope.mailFrom.address;
-	return {
+	const kept: NewMessage = {
 		...{ source: 'smtp', kind: null, link: null, code: null },
 		messageId: mail.messageId ?? null,
+		replyTo: mail.replyTo?.[0]?.address ?? null,
 		from: mail.from?.address ?? sender,
 		to: envelope.rcptTo.map(({ address }) => address),
 		subject: mail.subject ?? '',
@@ -79,4 +86,5 @@ async function receive(stream: Readable, { envelope }: SMTPServerSession): Promi
 			size: typeof content === 'string' ? content.length : content.byteLength
 		}))
 	};
+	return { mail: kept, headers: mail.headers };
 }

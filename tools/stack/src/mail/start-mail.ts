@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { AuthConfig } from '../auth/config.ts';
 import type { Route } from '../gateway/answer.ts';
+import { answerHandler, type Answers } from './answers.ts';
 import type { Mail, OnMail } from './mail.ts';
 import { mailboxRoute } from './mailbox-route.ts';
 import { Mailbox } from './mailbox.ts';
@@ -27,10 +28,13 @@ export async function startMail(options: {
 	smtpPort: number;
 	log: (line: string) => void;
 	onMail?: OnMail | undefined;
+	/** What comes to the product's own domain goes on to it. */
+	answers?: Answers | undefined;
 }): Promise<MailService> {
 	const { auth, log, onMail } = options;
 	const mailbox = new Mailbox(join(options.dataDirectory, 'mail'));
-	const door = await openSmtpDoor({ mailbox, port: options.smtpPort, log });
+	const onAnswer = options.answers ? answerHandler(options.answers, log) : () => Promise.resolve();
+	const door = await openSmtpDoor({ mailbox, port: options.smtpPort, log, onAnswer });
 	const { smtp } = auth.email;
 	const relay = smtp?.enabled === true ? createRelay(smtp) : null;
 	const keep = async (mail: Mail) => {

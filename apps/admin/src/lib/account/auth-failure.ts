@@ -4,6 +4,7 @@ import { isAuthRetryableFetchError, type AuthError } from '@supabase/supabase-js
 export const authFailures = [
 	'missing',
 	'email',
+	'email_taken',
 	'credentials',
 	'unconfirmed',
 	'weak_password',
@@ -20,6 +21,7 @@ export type AuthFailure = (typeof authFailures)[number];
 
 const failureOfCode: Partial<Record<string, AuthFailure>> = {
 	email_address_invalid: 'email',
+	email_exists: 'email_taken',
 	validation_failed: 'email',
 	invalid_credentials: 'credentials',
 	email_not_confirmed: 'unconfirmed',

@@ -4,6 +4,7 @@ import type { AuthFailure } from './auth-failure.ts';
 const texts: Record<AuthFailure, () => string> = {
 	missing: m.auth_failed_missing,
 	email: m.auth_failed_email,
+	email_taken: m.auth_failed_email_taken,
 	credentials: m.login_failed_credentials,
 	unconfirmed: m.auth_failed_unconfirmed,
 	weak_password: m.auth_failed_weak_password,

@@ -10,7 +10,8 @@ async function setup() {
 		preferences: () =>
 			Promise.resolve({
 				events: { ...channelsOf, any_message: [] } as unknown as NotificationPreferences['events'],
-				...{ quiet: null, time_zone: null, email_after_minutes: 15 }
+				...{ quiet: null, time_zone: null, email_after_minutes: 15 },
+				...{ digest: false, weekly_report: true }
 			}),
 		async prefer(wanted) {
 			if (state.hold) await new Promise<void>((go) => held.push(go));

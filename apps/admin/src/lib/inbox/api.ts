@@ -1,4 +1,5 @@
 import type {
+	ConversationEvent,
 	InboxChanges,
 	InboxConversation,
 	InboxCounts,
@@ -41,7 +42,8 @@ export type Listener<Events> = { [Name in keyof Events]: (payload: Events[Name])
 
 /** Typing comes from other clients, a visitor's too: nothing in it is known to be true. */
 export type ConversationListener = Listener<
-	ConversationEvents & Pick<TeamEvents, 'rating_changed' | 'visitor_changed'>
+	ConversationEvents &
+		Pick<TeamEvents, 'rating_changed' | 'visitor_changed' | 'pages_changed' | 'event_recorded'>
 > & {
 	typing: (payload: unknown) => void;
 	/** Ids that clients say are theirs: who has the conversation open, me included. */
@@ -63,6 +65,8 @@ export interface InboxApi {
 	conversation: (id: string) => Promise<MyInboxConversation | null>;
 	visitor: (id: string) => Promise<Visitor | null>;
 	rating: (conversationId: string) => Promise<Rating | null>;
+	/** What was done with it, at most `pageSize.events`, the newest, oldest first. */
+	events: (conversationId: string) => Promise<ConversationEvent[]>;
 	/** At most `pageSize.after`, oldest first. */
 	messagesAfter: (conversationId: string, afterSeq: number) => Promise<Message[]>;
 	/** At most `pageSize.before`, oldest first. */
@@ -79,7 +83,7 @@ export interface InboxApi {
 	joinConversation: (id: string, listener: ConversationListener) => ConversationLink;
 }
 
-export const pageSize = { inbox: 50, found: 20, after: 200, before: 30 } as const;
+export const pageSize = { inbox: 50, found: 20, after: 200, before: 30, events: 200 } as const;
 
 /** Above every `seq`, which is a Postgres integer. */
 export const endOfConversation = 2_147_483_647;

@@ -6,7 +6,7 @@ const now = Date.parse('2026-11-21T10:00:00Z');
 const later = '2026-11-22T09:00:00+00:00';
 const open = {
 	...{ status: 'open', snoozed_until: null, close_reason: null, assignee_id: 'ann' },
-	...{ priority: 'normal', label_ids: ['vip'] }
+	...{ priority: 'normal', label_ids: ['vip'], site_id: 'shop', team_site_id: null }
 } as unknown as InboxConversation;
 const snoozed = { ...open, status: 'snoozed', snoozed_until: later } as const;
 const spam = { ...open, status: 'closed', close_reason: 'spam' } as const;
@@ -22,6 +22,17 @@ it.each<[Change, InboxConversation, Change]>([
 		{ kind: 'label', label_id: 'new', on: true },
 		open,
 		{ kind: 'label', label_id: 'new', on: false }
+	],
+	[{ kind: 'follow', on: true }, open, { kind: 'follow', on: false }],
+	[
+		{ kind: 'transfer', site_id: 'outlet' },
+		open,
+		{ kind: 'transfer', site_id: 'shop', assignee_id: 'ann' }
+	],
+	[
+		{ kind: 'transfer', site_id: 'shop' },
+		{ ...open, team_site_id: 'outlet', assignee_id: null },
+		{ kind: 'transfer', site_id: 'outlet' }
 	],
 	// Somebody had put it on meanwhile: it was on before, so it stays.
 	[{ kind: 'label', label_id: 'vip', on: true }, open, { kind: 'label', label_id: 'vip', on: true }]

@@ -12,7 +12,11 @@ export type Change =
 	| { kind: 'snooze'; until: string }
 	| { kind: 'assignee'; assignee_id: string | null }
 	| { kind: 'priority'; priority: ConversationPriority }
-	| { kind: 'label'; label_id: string; on: boolean };
+	| { kind: 'label'; label_id: string; on: boolean }
+	/** I hear of it without having it, or not any more. */
+	| { kind: 'follow'; on: boolean }
+	/** To the team of another site; its own means back. Without a person, somebody gets it by turns or nobody has it. */
+	| { kind: 'transfer'; site_id: string; assignee_id?: string };
 
 /** What takes a change back, told from the conversation before it. */
 export function inverse(change: Change, before: InboxConversation, now: number): Change {
@@ -23,6 +27,13 @@ export function inverse(change: Change, before: InboxConversation, now: number):
 			return { kind: 'priority', priority: before.priority };
 		case 'label':
 			return { ...change, on: before.label_ids.includes(change.label_id) };
+		case 'follow':
+			return { kind: 'follow', on: !change.on };
+		case 'transfer':
+			return {
+				...{ kind: 'transfer', site_id: before.team_site_id ?? before.site_id },
+				...(before.assignee_id !== null && { assignee_id: before.assignee_id })
+			};
 		default:
 			return formerState(before, now);
 	}

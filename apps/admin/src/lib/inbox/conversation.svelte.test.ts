@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Conversation } from './conversation.svelte.ts';
-import { colleague, FakeBackend, me, there } from './fake-api.ts';
-import { Inbox, unreadCount } from './inbox.svelte.ts';
+import { colleague, FakeBackend, me, organization, there } from './fake-api.ts';
+import { unreadCount } from './inbox-rows.svelte.ts';
+import { Inbox } from './inbox.svelte.ts';
 import { memoryStore } from './outbox-store.ts';
 import { Outbox } from './outbox.svelte.ts';
 
@@ -9,7 +10,7 @@ async function setup({ written = 3, reachable = true } = {}) {
 	const backend = new FakeBackend();
 	backend.reachable = reachable;
 	for (let i = 1; i <= written; i++) backend.write('a', `message ${i}`);
-	const inbox = new Inbox({ api: backend, me, siteIds: ['site'] });
+	const inbox = new Inbox({ api: backend, me, organization, siteIds: ['site'] });
 	inbox.connect();
 	const outbox = new Outbox(backend, memoryStore(), me);
 	const conversation = new Conversation({
@@ -32,8 +33,8 @@ afterEach(() => vi.useRealTimers());
 it('opens at the end and loads history upwards', async () => {
 	const { conversation, seqs } = await setup({ written: 70 });
 	expect(seqs()).toEqual(Array.from({ length: 30 }, (_, i) => 41 + i));
-	await conversation.loadOlder();
-	await conversation.loadOlder();
+	await conversation.history.loadOlder();
+	await conversation.history.loadOlder();
 	expect(seqs()).toEqual(Array.from({ length: 70 }, (_, i) => 1 + i));
 	expect(conversation.window.hasOlder).toBe(false);
 });
@@ -97,10 +98,10 @@ it('shows a message as pending until it is stored, then in its place, never twic
 	const { backend, conversation } = await setup();
 	conversation.look(true);
 	backend.loseAnswers = 1;
-	const sending = conversation.send('my answer');
-	expect(conversation.pending.map((item) => item.body)).toEqual(['my answer']);
+	const sending = conversation.answering.send('my answer', {});
+	expect(conversation.answering.pending.map((item) => item.body)).toEqual(['my answer']);
 	await sending;
-	expect(conversation.pending).toEqual([]);
+	expect(conversation.answering.pending).toEqual([]);
 	expect(conversation.window.messages.at(-1)?.body).toBe('my answer');
 	await vi.advanceTimersByTimeAsync(60_000);
 	expect(backend.messages.get('a')).toHaveLength(4);
@@ -112,13 +113,13 @@ it('asks before it answers over a message that was not in view', async () => {
 	await vi.advanceTimersByTimeAsync(400);
 	conversation.look(false);
 	backend.write('a', 'one more thing', { silent: true });
-	await conversation.send('answer');
+	await conversation.answering.send('answer', {});
 	await vi.advanceTimersByTimeAsync(0);
-	expect(conversation.held?.body).toBe('answer');
-	expect(conversation.missed.map((message) => message.body)).toEqual(['one more thing']);
+	expect(conversation.answering.held?.body).toBe('answer');
+	expect(conversation.answering.missed.map((message) => message.body)).toEqual(['one more thing']);
 
-	await conversation.sendAnyway(there(conversation.held));
-	expect(conversation.held).toBeNull();
+	await conversation.answering.sendAnyway(there(conversation.answering.held));
+	expect(conversation.answering.held).toBeNull();
 	expect(conversation.window.messages.map((message) => message.body).slice(-2)).toEqual([
 		'one more thing',
 		'answer'

@@ -1,25 +1,18 @@
 import type { MyInboxConversation } from '@chatiq/contracts/conversation';
-import { uuidv7 } from '@chatiq/contracts/ids';
 import type { Message } from '@chatiq/contracts/message';
 import type { Rating } from '@chatiq/contracts/realtime';
-import {
-	endOfConversation,
-	pageSize,
-	type ConversationLink,
-	type InboxApi,
-	type Visitor
-} from './api.ts';
-import { coalesce } from './coalesce.ts';
-import { codeOf, temporary, Unreachable, type FailureCode } from './failure.ts';
-import type { FileMessage } from './composer/files.svelte.ts';
+import { About } from './about.svelte.ts';
+import { Answering } from './answering.svelte.ts';
+import type { ConversationLink, InboxApi, Visitor } from './api.ts';
+import { CatchUp } from './catch-up.svelte.ts';
+import { EventLog } from './event-log.svelte.ts';
+import { Unreachable, type FailureCode } from './failure.ts';
 import { History } from './history.svelte.ts';
-import { unreadCount, type Inbox } from './inbox.svelte.ts';
+import type { Inbox } from './inbox.svelte.ts';
 import { MessageChanges } from './message-changes.ts';
 import type { MessageWindow } from './message-window.svelte.ts';
-import type { OutboxItem } from './outbox-store.ts';
-import type { Draft, Outbox } from './outbox.svelte.ts';
+import type { Outbox } from './outbox.svelte.ts';
 import { ReadMarker } from './read-marker.ts';
-import { Retry } from './retry.ts';
 import { TypingList } from './typing.svelte.ts';
 
 export interface ConversationOptions {
@@ -34,30 +27,21 @@ export interface ConversationOptions {
 	remembered?: readonly Message[];
 }
 
-/** What a message is besides its text: a note, with names in it, or an answer with buttons. */
-export type Manner = Pick<Draft, 'visibility' | 'quick_replies' | 'mention_ids'>;
-
-const typingEveryMs = 2500;
-
 /** One open conversation: a gap-free stretch of messages up to the end, and everything said about it live. */
 export class Conversation {
 	phase = $state<'loading' | 'ready' | 'missing'>('loading');
-	failure = $state<FailureCode | null>(null);
-	visitor = $state.raw<Visitor | null>(null);
-	rating = $state.raw<Rating | null>(null);
 	/** The "new messages" line stands after this `seq`; null when there is nothing new to mark. */
 	newAfter = $state<number | null>(null);
 	/** Colleagues who have it open too. */
 	viewers = $state.raw<readonly string[]>([]);
-	/** The message that the next answer is about. */
-	replyTo = $state.raw<Message | null>(null);
-	/** The own message that is being written anew. */
-	editing = $state.raw<Message | null>(null);
 
 	readonly id: string;
 	readonly history: History;
+	readonly events: EventLog;
 	readonly typing: TypingList;
-	readonly catchUp = coalesce(() => this.#catchUp());
+	readonly about: About;
+	/** What the operator says here. */
+	readonly answering: Answering;
 
 	readonly #me: string;
 	readonly #colleagues: ReadonlySet<string>;
@@ -66,17 +50,11 @@ export class Conversation {
 	readonly #outbox: Outbox;
 	readonly #reading: ReadMarker;
 	readonly #changes: MessageChanges;
-	readonly #retry = new Retry();
+	readonly #catchUp: CatchUp;
 	#link: ConversationLink | null = null;
 	/** Up to where the operator has had the messages in view. */
 	#seenSeq = 0;
 	#inView = false;
-	/** True after the first catch-up, which takes the newest page anew to see edits missed meanwhile. */
-	#opened = false;
-	#behind = true;
-	/** The message to go to once there is something. */
-	#wanted: number | null = null;
-	#typedAt = -Infinity;
 
 	constructor({ id, me, colleagues, api, inbox, outbox, remembered = [] }: ConversationOptions) {
 		this.id = id;
@@ -92,11 +70,32 @@ export class Conversation {
 				: author_id !== me && colleagues.has(author_id)
 		);
 		this.history = new History(id, api);
+		this.events = new EventLog(() => api.events(id));
+		this.about = new About(id, api, () => this.row?.person_id ?? null);
 		this.#changes = new MessageChanges({
 			id,
 			api,
 			window: this.history,
 			onmissed: () => void this.catchUp()
+		});
+		this.#catchUp = new CatchUp({
+			...{ id, api, inbox, history: this.history, changes: this.#changes },
+			...{ about: this.about, events: this.events },
+			connected: () => this.#link !== null,
+			show: (messages) => this.#show(messages),
+			onunread: (readSeq) => (this.newAfter = readSeq),
+			ondone: (exists) => (exists ? this.#see() : this.#gone())
+		});
+		this.answering = new Answering({
+			...{ conversationId: id, me, outbox },
+			window: () => this.window,
+			seen: () => this.seen,
+			// Whoever answers has read what is new, and goes on at the end.
+			onsend: () => {
+				this.newAfter = null;
+				this.window.grewAtTop = false;
+				this.history.toEnd();
+			}
 		});
 		this.#changes.holds(remembered);
 		if (remembered.length > 0) this.#show(remembered);
@@ -115,9 +114,11 @@ export class Conversation {
 					void this.#inbox.catchUp();
 				}
 			},
-			rating_changed: (rating) => (this.rating = rating),
+			rating_changed: (rating) => (this.about.rating = rating),
+			event_recorded: (event) => this.events.receive(event),
 			// A lost answer is made up for by the next catch-up.
-			visitor_changed: () => void this.#loadVisitor().catch(() => undefined),
+			visitor_changed: () => this.about.changed(),
+			pages_changed: () => this.about.pageNews++,
 			typing: (payload) => this.typing.receive(payload),
 			viewers: (ids) => {
 				this.viewers = ids.filter((one) => one !== this.#me && this.#colleagues.has(one));
@@ -131,12 +132,12 @@ export class Conversation {
 			}),
 			this.#outbox.beforeRetry(this.id, async () => {
 				await this.catchUp();
-				if (this.#behind) throw new Unreachable('the conversation is not caught up yet');
+				if (this.#catchUp.behind) throw new Unreachable('the conversation is not caught up yet');
 			})
 		];
 		void this.catchUp();
 		return () => {
-			this.#retry.stop();
+			this.#catchUp.stop();
 			this.#reading.stop();
 			this.typing.clear();
 			this.viewers = [];
@@ -155,33 +156,13 @@ export class Conversation {
 		else void this.catchUp();
 	}
 
+	catchUp(): Promise<void> {
+		return this.#catchUp.run();
+	}
+
 	/** After the inbox has caught up: its row tells whether the event of a message was lost. */
 	check(): void {
 		if ((this.row?.last_seq ?? 0) > this.window.lastSeq) void this.catchUp();
-	}
-
-	loadOlder(): Promise<void> {
-		return this.history.loadOlder();
-	}
-
-	send(body: string, manner: Manner = {}): Promise<void> {
-		return this.#outbox.send(this.#taken(body, manner));
-	}
-
-	/** Takes what is being written as an answer now, for a message that still waits for its files. */
-	answer(body: string, manner: Manner = {}): FileMessage {
-		return { message_id: uuidv7(), ...this.#taken(body, manner) };
-	}
-
-	/** The answer as it is meant at this moment. */
-	#taken(body: string, manner: Manner) {
-		this.#typedAt = -Infinity;
-		this.newAfter = null;
-		this.window.grewAtTop = false;
-		this.history.toEnd();
-		const reply = this.replyTo === null ? {} : { reply_to_seq: this.replyTo.seq };
-		this.replyTo = null;
-		return { conversation_id: this.id, body, seen_seq: this.seen, ...reply, ...manner };
 	}
 
 	/** Puts the operator's reaction on a message, or takes it back. */
@@ -206,18 +187,12 @@ export class Conversation {
 	/** Goes to a message, with what is around it; as soon as the conversation is there. */
 	async jump(seq: number): Promise<void> {
 		if (this.phase === 'ready') await this.history.jump(seq);
-		else this.#wanted = seq;
-	}
-
-	sendAnyway(item: OutboxItem): Promise<void> {
-		return this.#outbox.retry(item, this.window.lastSeq);
+		else this.#catchUp.want(seq);
 	}
 
 	/** Tells the others that the operator is writing, at most every few seconds. */
 	typed(now: number = Date.now()): void {
-		if (now - this.#typedAt < typingEveryMs) return;
-		this.#typedAt = now;
-		this.#link?.sendTyping();
+		if (this.answering.typed(now)) this.#link?.sendTyping();
 	}
 
 	/** Whether the operator looks at the end of the conversation right now. */
@@ -229,6 +204,18 @@ export class Conversation {
 	}
 
 	// Getters, not `$derived`: an answer may still arrive when the view that made this object is gone.
+	get visitor(): Visitor | null {
+		return this.about.visitor;
+	}
+
+	get rating(): Rating | null {
+		return this.about.rating;
+	}
+
+	get failure(): FailureCode | null {
+		return this.#catchUp.failure;
+	}
+
 	get row(): MyInboxConversation | null {
 		return this.#inbox.row(this.id);
 	}
@@ -236,22 +223,6 @@ export class Conversation {
 	/** The end of the conversation: without gaps, up to the newest message. */
 	get window(): MessageWindow {
 		return this.history.end;
-	}
-
-	get pending(): readonly OutboxItem[] {
-		return this.#outbox.of(this.id).filter((item) => !this.window.has(item.id));
-	}
-
-	/** The message that waits for the operator's decision, because somebody wrote meanwhile. */
-	get held(): OutboxItem | null {
-		return this.pending.find((item) => item.state === 'held') ?? null;
-	}
-
-	get missed(): readonly Message[] {
-		const seen = this.held?.seen_seq ?? Infinity;
-		return this.window.messages.filter(
-			({ seq, author_id }) => seq > seen && author_id !== this.#me
-		);
 	}
 
 	/** What an answer written now can know of. */
@@ -266,68 +237,17 @@ export class Conversation {
 		this.#see();
 	}
 
-	async #catchUp(): Promise<void> {
-		this.#behind = true;
-		try {
-			await this.#loadRow();
-			if (this.phase === 'missing') return;
-			await Promise.all([
-				this.#loadVisitor(),
-				this.#loadRating(),
-				this.#opened ? this.#follow() : this.#open()
-			]);
-			this.#see();
-			this.#retry.succeeded();
-			this.#behind = false;
-			this.failure = null;
-		} catch (error) {
-			this.failure = codeOf(error);
-			if (temporary(error) && this.#link) this.#retry.later(() => this.catchUp());
-		}
-	}
-
-	async #loadRow(): Promise<void> {
-		if (this.row) return;
-		const row = await this.#api.conversation(this.id);
-		if (row) this.#inbox.applyMine(row);
-		else this.#gone();
-	}
-
 	#gone(): void {
 		this.phase = 'missing';
 		this.#link?.leave();
 		this.#link = null;
 	}
 
-	async #loadVisitor(): Promise<void> {
-		if (this.row) this.visitor = await this.#api.visitor(this.row.visitor_id);
-	}
-
-	async #loadRating(): Promise<void> {
-		this.rating = await this.#api.rating(this.id);
-	}
-
-	async #open(): Promise<void> {
-		const remembered = this.window.lastSeq > 0;
-		const newest = await this.#api.messagesBefore(this.id, endOfConversation);
-		const { row } = this;
-		if (row && unreadCount(row) > 0) this.newAfter = row.my_last_read_seq;
-		this.#opened = true;
-		this.#show(newest);
-		if (this.#wanted !== null) await this.history.jump(this.#wanted);
-		this.#wanted = null;
-		// A fresh page holds every change of its messages; what was remembered may have missed some.
-		if (remembered) await this.#changes.catchUp();
-		else this.#changes.holds(newest, this.row?.last_change_seq);
-	}
-
-	async #follow(): Promise<void> {
-		let page: Message[];
-		do {
-			page = await this.#api.messagesAfter(this.id, this.window.lastSeq);
-			if (page.length > 0) this.#show(page);
-		} while (page.length === pageSize.after);
-		await this.#changes.catchUp();
+	/** After the visitor has become part of another person, or its own again. */
+	async refreshRow(): Promise<void> {
+		const row = await this.#api.conversation(this.id);
+		if (row) this.#inbox.applyMine(row);
+		await this.about.load();
 	}
 
 	#see(): void {

@@ -6,6 +6,7 @@ import { askSession } from '#lib/session/ask-session.ts';
 import { connectBackend, type Backend } from '#lib/session/backend.ts';
 import { Connection } from '#lib/session/connection.svelte.ts';
 import type { Membership } from '#lib/session/membership.ts';
+import { inOrganization } from '#lib/session/organization.ts';
 import { Presence } from '#lib/session/presence.svelte.ts';
 import { Session, type AccessToken } from '#lib/session/session.svelte.ts';
 import { onLeave, onWake } from '#lib/session/wake.ts';
@@ -14,7 +15,7 @@ import type { Conversation, ConversationOptions } from './conversation.svelte.ts
 import { withMessage } from './messages/message-link.ts';
 import { Deletions } from './messages/deletions.svelte.ts';
 import { Files } from './composer/files.svelte.ts';
-import { filterSearch, type InboxFilter } from './list/filter.ts';
+import { filterSearch, withQuestion, type InboxFilter } from './list/filter.ts';
 import { Inbox } from './inbox.svelte.ts';
 import type { Opened } from './opened.ts';
 import { Live, type TopicListener } from './live.ts';
@@ -60,7 +61,7 @@ export class Desk {
 	readonly #remembered = new Map<string, readonly Message[]>();
 
 	constructor({ membership, access, filter, firstPage }: Options) {
-		const { me, sites } = membership;
+		const { me, organization, sites } = membership;
 		this.membership = membership;
 		this.session = new Session({
 			email: me.email,
@@ -78,6 +79,8 @@ export class Desk {
 			rest: this.rest,
 			live: this.#live,
 			me,
+			organization: organization.id,
+			elsewhere: (row) => location.assign(inOrganization(`/inbox/${row.id}`, row.organization_id)),
 			call
 		});
 		this.presence = new Presence(async (report) => {
@@ -88,6 +91,7 @@ export class Desk {
 		this.inbox = new Inbox({
 			api: this.#api,
 			me: me.id,
+			organization: organization.id,
 			siteIds,
 			firstPage,
 			...(filter && { filter })
@@ -137,10 +141,14 @@ export class Desk {
 		this.files.wake();
 	}
 
-	/** Where a conversation, or none, stands beside a list; the present one unless something is changed in it. */
+	/**
+	 * Where a conversation, or none, stands beside a list; the present one unless something is changed in it. What is
+	 * searched for stays until another view is chosen.
+	 */
 	address(conversationId: string | null, change: Partial<InboxFilter> = {}, at?: number): string {
 		const path = conversationId === null ? '/inbox' : `/inbox/${conversationId}`;
-		const search = filterSearch({ ...this.inbox.filter, ...change });
+		const list = filterSearch({ ...this.inbox.filter, ...change });
+		const search = 'view' in change ? list : withQuestion(list, this.search.question);
 		return path + (at === undefined ? search : withMessage(search, at));
 	}
 

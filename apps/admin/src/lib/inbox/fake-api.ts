@@ -1,4 +1,5 @@
 import type {
+	ConversationEvent,
 	InboxConversation,
 	MyInboxConversation,
 	ReadAdvanced
@@ -15,6 +16,7 @@ import { inList, orderOf, type InboxView } from './list/filter.ts';
 export const me = '00000000-0000-7000-8000-0000000000aa';
 export const colleague = '00000000-0000-7000-8000-0000000000bb';
 const site = '00000000-0000-7000-8000-0000000000cc';
+export const organization = site;
 
 let clock = Date.parse('2026-11-21T10:00:00Z');
 const tick = () => new Date((clock += 1000)).toISOString().replace('Z', '+00:00');
@@ -27,6 +29,7 @@ export class FakeBackend implements InboxApi {
 	cursorKnown = true;
 	removed: string[] = [];
 	given: Rating | null = null;
+	done: ConversationEvent[] = [];
 	refusal: AppError | null = null;
 	readonly calls: string[] = [];
 	readonly rows = new Map<string, MyInboxConversation>();
@@ -117,7 +120,8 @@ export class FakeBackend implements InboxApi {
 			[...this.rows.values()].filter((row) => inList(row, { view, site_id, label_id: null }, me))
 				.length;
 		const [open, mine, unassigned] = [count('open'), count('mine'), count('unassigned')];
-		return { open, mine, unassigned, waiting: count('waiting'), snoozed: count('snoozed') };
+		const [waiting, snoozed, followed] = [count('waiting'), count('snoozed'), count('followed')];
+		return { open, mine, unassigned, waiting, snoozed, followed };
 	};
 
 	search: InboxApi['search'] = async () => {
@@ -149,6 +153,11 @@ export class FakeBackend implements InboxApi {
 	rating: InboxApi['rating'] = async () => {
 		await this.#answer('rating');
 		return this.given;
+	};
+
+	events: InboxApi['events'] = async (id) => {
+		await this.#answer('events');
+		return this.done.filter((event) => event.conversation_id === id);
 	};
 
 	messagesAfter: InboxApi['messagesAfter'] = async (id, seq) => {
@@ -289,6 +298,14 @@ function changedBy(change: Change, row: MyInboxConversation): Partial<MyInboxCon
 			return { assignee_id: change.assignee_id };
 		case 'priority':
 			return { priority: change.priority };
+		case 'follow': {
+			const others = row.follower_ids.filter((id) => id !== me);
+			return { follower_ids: change.on ? [...others, me] : others };
+		}
+		case 'transfer': {
+			const { site_id, assignee_id = null } = change;
+			return { team_site_id: site_id === row.site_id ? null : site_id, assignee_id };
+		}
 	}
 }
 
@@ -298,6 +315,7 @@ function emptyRow({ conversation_id, created_at, author_kind }: Message): MyInbo
 		organization_id: site,
 		site_id: site,
 		visitor_id: `visitor-of-${conversation_id}`,
+		person_id: `visitor-of-${conversation_id}`,
 		visitor_name: null,
 		visitor_email: null,
 		visitor_verified: false,
@@ -318,6 +336,11 @@ function emptyRow({ conversation_id, created_at, author_kind }: Message): MyInbo
 		priority: 'normal',
 		snoozed_until: null,
 		close_reason: null,
+		team_site_id: null,
+		reply_warn_at: null,
+		reply_due_at: null,
+		queued_at: null,
+		follower_ids: [],
 		my_last_read_seq: 0,
 		my_read_visitor_count: 0
 	};

@@ -1,11 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
-import { colleague, FakeBackend, me, there } from './fake-api.ts';
-import { Inbox, unreadCount } from './inbox.svelte.ts';
+import { colleague, FakeBackend, me, organization, there } from './fake-api.ts';
+import { unreadCount } from './inbox-rows.svelte.ts';
+import { Inbox } from './inbox.svelte.ts';
 
 async function setup({ conversations = ['a', 'b', 'c'] } = {}) {
 	const backend = new FakeBackend();
 	for (const id of conversations) backend.write(id, `hello from ${id}`);
-	const inbox = new Inbox({ api: backend, me, siteIds: ['site'] });
+	const inbox = new Inbox({ api: backend, me, organization, siteIds: ['site'] });
 	const stop = inbox.connect();
 	await expect.poll(() => inbox.page).not.toBeNull();
 	const ids = () => inbox.conversations.map((row) => row.id);
@@ -118,7 +119,7 @@ it('says that it cannot load, and loads when the network is back', async () => {
 	const backend = new FakeBackend();
 	backend.write('a', 'hello');
 	backend.reachable = false;
-	const inbox = new Inbox({ api: backend, me, siteIds: ['site'] });
+	const inbox = new Inbox({ api: backend, me, organization, siteIds: ['site'] });
 	await inbox.load();
 	expect(inbox.failure).toBe('unreachable');
 	backend.reachable = true;
@@ -177,4 +178,20 @@ describe('the views', () => {
 		expect(inbox.counts).toMatchObject({ open: 3, mine: 1, unassigned: 2 });
 		vi.useRealTimers();
 	});
+});
+
+it('follows the sites that the operator works on now, and forgets those of others', async () => {
+	const { backend, inbox, ids } = await setup();
+	const { site_id } = there(inbox.row('a'));
+	let told: string | null = null;
+	inbox.onRemoved('a', () => (told = 'gone'));
+	backend.rows.clear();
+	await inbox.follow([]);
+	expect([ids(), told]).toEqual([[], 'gone']);
+	backend.write('new', 'on a new site', { silent: true });
+	await inbox.follow([site_id]);
+	expect(ids()).toEqual(['new']);
+	const asked = backend.calls.length;
+	await inbox.follow([site_id]);
+	expect(backend.calls.length).toBe(asked);
 });

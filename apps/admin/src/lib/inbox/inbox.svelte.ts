@@ -1,23 +1,25 @@
-import { SvelteMap } from 'svelte/reactivity';
 import type {
 	InboxConversation,
 	InboxCounts,
 	InboxPage,
 	MyInboxConversation,
-	ReadAdvanced,
-	VisitorConversation
+	ReadAdvanced
 } from '@chatiq/contracts/conversation';
 import type { InboxApi } from './api.ts';
 import type { Change } from './changes.ts';
 import { coalesce } from './coalesce.ts';
 import { codeOf, temporary, type FailureCode } from './failure.ts';
+import { Counts } from './inbox-counts.svelte.ts';
+import { InboxRows } from './inbox-rows.svelte.ts';
+import { CalmOrder } from './list/calm-order.svelte.ts';
 import { inList, keyOf, orderOf, type InboxFilter } from './list/filter.ts';
-import { atLeastAsNew } from './recency.ts';
 import { Retry } from './retry.ts';
 
 interface Options {
 	api: InboxApi;
 	me: string;
+	/** The one that is worked in; the feed of changes tells of others too. */
+	organization: string;
 	siteIds: readonly string[];
 	filter?: InboxFilter;
 	/** The first page of that list, when the server has already loaded it. */
@@ -30,77 +32,119 @@ interface Loaded {
 	hasMore: boolean;
 }
 
-const countDelayMs = 1000;
-
-export const unreadCount = (row: MyInboxConversation): number =>
-	Math.max(0, row.visitor_message_count - row.my_read_visitor_count);
-
 /** The list of conversations: every row known, kept current by events and by the changes feed. */
 export class Inbox {
 	filter: InboxFilter = $state.raw({ view: 'open', site_id: null, label_id: null });
-	/** How much each view of the chosen site holds; null until the database has told. */
-	counts = $state.raw<InboxCounts | null>(null);
 	loading = $state<'first' | 'more' | null>(null);
 	failure = $state<FailureCode | null>(null);
 
 	/** The feed of changes has no gap: it runs on from the first page's snapshot, whatever else is loaded. */
 	readonly catchUp = coalesce(() => this.#catchUp());
-	readonly #recount = coalesce(() => this.#count());
 
 	readonly #api: InboxApi;
 	readonly #me: string;
-	readonly #siteIds: readonly string[];
-	readonly #rows = new SvelteMap<string, MyInboxConversation>();
-	readonly #loaded = new SvelteMap<string, Loaded>();
-	/** Rows whose counters of mine are guessed until the feed brings them. */
-	readonly #guessed = new Set<string>();
+	readonly #organization: string;
+	#siteIds: readonly string[];
+	/** By site, while connected. */
+	readonly #links = new Map<string, () => void>();
+	#connected = false;
+	readonly #rows = new InboxRows();
+	#loaded = $state.raw<ReadonlyMap<string, Loaded>>(new Map());
 	#cursor: string | null = null;
 	readonly #retry = new Retry();
-	#countTimer: ReturnType<typeof setTimeout> | undefined;
+	readonly #counts: Counts;
 	readonly #watchers = new Map<string, () => void>();
 
-	readonly conversations = $derived(this.#list());
+	readonly #live = $derived(this.#list());
+	/** Held still while somebody is about to click into the list. */
+	readonly order = new CalmOrder({
+		live: () => this.#live,
+		row: (id) => this.row(id),
+		compare: () => orderOf(this.filter.view)
+	});
 	readonly page = $derived(this.#loaded.get(keyOf(this.filter)) ?? null);
-	/** Open conversations with something unread, as far as they are loaded. */
-	readonly unreadTotal = $derived(
-		[...this.#rows.values()].filter((row) => row.status === 'open' && unreadCount(row) > 0).length
-	);
 
-	constructor({ api, me, siteIds, filter, firstPage = null }: Options) {
+	constructor({ api, me, organization, siteIds, filter, firstPage = null }: Options) {
 		this.#api = api;
 		this.#me = me;
+		this.#organization = organization;
 		this.#siteIds = siteIds;
 		if (filter) this.filter = filter;
+		this.#counts = new Counts(api, () => this.filter.site_id);
 		if (firstPage) this.#take(this.filter, firstPage);
 	}
 
+	get counts(): InboxCounts | null {
+		return this.#counts.current;
+	}
+
+	/** The list as it is drawn. */
+	get conversations(): readonly MyInboxConversation[] {
+		return this.order.rows;
+	}
+
+	/** Open conversations with something unread, as far as they are loaded. */
+	get unreadTotal(): number {
+		return this.#rows.unreadTotal;
+	}
+
 	row(id: string): MyInboxConversation | null {
-		return this.#rows.get(id) ?? null;
+		return this.#rows.get(id);
 	}
 
 	/** Starts live updates; call the result to stop. */
 	connect(): () => void {
-		const leave = this.#siteIds.map((id) =>
-			this.#api.joinInbox(id, {
+		this.#connected = true;
+		this.#listen();
+		void this.load();
+		void this.#counts.now();
+		return () => {
+			this.#connected = false;
+			this.#retry.stop();
+			this.#counts.stop();
+			this.#listen();
+		};
+	}
+
+	/** The operator works on these sites from now on. */
+	async follow(siteIds: readonly string[]): Promise<void> {
+		if (siteIds.toSorted().join() === this.#siteIds.toSorted().join()) return;
+		this.#siteIds = siteIds;
+		this.#listen();
+		for (const { id, site_id } of this.#rows.all) {
+			if (!siteIds.includes(site_id)) this.#remove(id);
+		}
+		await this.#reload();
+		void this.#counts.now();
+	}
+
+	/** Joins the topics of the sites that are followed, and leaves the others. */
+	#listen(): void {
+		const wanted = this.#connected ? this.#siteIds : [];
+		for (const [site, leave] of this.#links) {
+			if (wanted.includes(site)) continue;
+			leave();
+			this.#links.delete(site);
+		}
+		for (const site of wanted) {
+			if (this.#links.has(site)) continue;
+			const leave = this.#api.joinInbox(site, {
 				conversation_changed: (row) => this.apply(row),
 				conversation_removed: ({ id }) => this.#remove(id),
 				read_advanced: (read) => this.applyRead(read),
 				joined: () => void this.catchUp()
-			})
-		);
-		void this.load();
-		void this.#recount();
-		return () => {
-			this.#retry.stop();
-			clearTimeout(this.#countTimer);
-			for (const stop of leave) stop();
-		};
+			});
+			this.#links.set(site, leave);
+		}
 	}
 
 	async show(filter: InboxFilter): Promise<void> {
 		const moved = filter.site_id !== this.filter.site_id;
-		if (keyOf(filter) !== keyOf(this.filter)) this.filter = filter;
-		if (moved) void this.#recount();
+		if (keyOf(filter) !== keyOf(this.filter)) {
+			this.filter = filter;
+			this.order.release();
+		}
+		if (moved) void this.#counts.now();
 		await this.load();
 	}
 
@@ -113,54 +157,22 @@ export class Inbox {
 	async loadMore(): Promise<void> {
 		if (this.loading || !this.page?.hasMore) return;
 		await this.#fetch('more', this.page.edge);
+		this.order.extend();
 	}
 
-	/** A row from an event or from a call of ours: it is the same for all operators, so my counters stay. */
+	/** A row from an event or from a call of ours. */
 	apply(row: InboxConversation): void {
-		this.#countSoon();
-		const known = this.#rows.get(row.id);
-		if (known) {
-			const newest = atLeastAsNew(row, known) ? row : known;
-			this.#rows.set(row.id, { ...newest, ...furthestReads(row, known), ...mine(known) });
-			return;
-		}
-		const writtenByVisitor = row.last_author_kind === 'visitor' ? 1 : 0;
-		this.#guessed.add(row.id);
-		this.#rows.set(row.id, {
-			...row,
-			my_last_read_seq: row.last_seq - writtenByVisitor,
-			my_read_visitor_count: row.visitor_message_count - writtenByVisitor
-		});
-		void this.catchUp();
+		this.#counts.soon();
+		if (this.#rows.apply(row) === 'guessed') void this.catchUp();
 	}
 
 	/** A row as the database answers it to me, my counters included. */
 	applyMine(row: MyInboxConversation): void {
-		const known = this.#rows.get(row.id);
-		const guessed = this.#guessed.delete(row.id);
-		if (!known) {
-			this.#rows.set(row.id, row);
-			return;
-		}
-		const newest = atLeastAsNew(row, known) ? row : known;
-		const counters = guessed ? mine(row) : furthestMine(row, known);
-		this.#rows.set(row.id, { ...newest, ...furthestReads(row, known), ...counters });
+		this.#rows.applyMine(row);
 	}
 
 	applyRead(read: ReadAdvanced): void {
-		const known = this.#rows.get(read.conversation_id);
-		if (!known) return;
-		const row = { ...known };
-		if (read.reader_kind === 'visitor') {
-			row.visitor_read_seq = Math.max(row.visitor_read_seq, read.last_read_seq);
-		} else {
-			row.team_read_seq = Math.max(row.team_read_seq, read.last_read_seq);
-		}
-		if (read.reader_id === this.#me) {
-			row.my_last_read_seq = Math.max(row.my_last_read_seq, read.last_read_seq);
-			row.my_read_visitor_count = Math.max(row.my_read_visitor_count, read.read_visitor_count);
-		}
-		this.#rows.set(row.id, row);
+		this.#rows.applyRead(read, this.#me);
 	}
 
 	/** Tells whoever has the conversation open that it was erased; call the result to stop. */
@@ -198,9 +210,8 @@ export class Inbox {
 		const { filter } = this;
 		const order = orderOf(filter.view);
 		const { edge } = loaded.hasMore ? loaded : { edge: null };
-		return [...this.#rows.values()]
-			.filter((row) => inList(row, filter, this.#me))
-			.filter((row) => edge === null || order(row, edge) <= 0)
+		return this.#rows.all
+			.filter((row) => inList(row, filter, this.#me) && (edge === null || order(row, edge) <= 0))
 			.sort(order);
 	}
 
@@ -224,7 +235,7 @@ export class Inbox {
 	#take(filter: InboxFilter, page: InboxPage): void {
 		for (const row of page.conversations) this.applyMine(row);
 		const edge = page.conversations.at(-1) ?? this.#loaded.get(keyOf(filter))?.edge ?? null;
-		this.#loaded.set(keyOf(filter), { edge, hasMore: page.has_more });
+		this.#loaded = new Map(this.#loaded).set(keyOf(filter), { edge, hasMore: page.has_more });
 		this.#cursor ??= page.cursor;
 	}
 
@@ -237,8 +248,10 @@ export class Inbox {
 				await this.#reload();
 				return;
 			}
-			if (changes.conversations.length > 0) this.#countSoon();
-			for (const row of changes.conversations) this.applyMine(row);
+			if (changes.conversations.length > 0) this.#counts.soon();
+			for (const row of changes.conversations) {
+				if (row.organization_id === this.#organization) this.applyMine(row);
+			}
 			for (const id of changes.removed) this.#remove(id);
 			this.#cursor = changes.cursor;
 		} catch (error) {
@@ -247,28 +260,9 @@ export class Inbox {
 		}
 	}
 
-	/** Counts are a help, not a promise: they follow a moment after the last change. */
-	#countSoon(): void {
-		this.#countTimer ??= setTimeout(() => {
-			this.#countTimer = undefined;
-			void this.#recount();
-		}, countDelayMs);
-	}
-
-	async #count(): Promise<void> {
-		const { site_id } = this.filter;
-		try {
-			const counts = await this.#api.countInbox(site_id);
-			if (site_id === this.filter.site_id) this.counts = counts;
-		} catch {
-			// The list itself tells of a failure; with the next change they are asked for again.
-		}
-	}
-
 	#remove(id: string): void {
-		this.#countSoon();
-		this.#rows.delete(id);
-		this.#guessed.delete(id);
+		this.#counts.soon();
+		this.#rows.remove(id);
 		this.#watchers.get(id)?.();
 	}
 
@@ -277,23 +271,8 @@ export class Inbox {
 		const filter = this.filter;
 		const page = await this.#api.listInbox(filter, null);
 		this.#rows.clear();
-		this.#loaded.clear();
+		this.#loaded = new Map();
 		this.#cursor = null;
 		this.#take(filter, page);
 	}
 }
-
-const mine = ({ my_last_read_seq, my_read_visitor_count }: MyInboxConversation) => ({
-	my_last_read_seq,
-	my_read_visitor_count
-});
-
-const furthestReads = (a: VisitorConversation, b: VisitorConversation) => ({
-	visitor_read_seq: Math.max(a.visitor_read_seq, b.visitor_read_seq),
-	team_read_seq: Math.max(a.team_read_seq, b.team_read_seq)
-});
-
-const furthestMine = (a: MyInboxConversation, b: MyInboxConversation) => ({
-	my_last_read_seq: Math.max(a.my_last_read_seq, b.my_last_read_seq),
-	my_read_visitor_count: Math.max(a.my_read_visitor_count, b.my_read_visitor_count)
-});

@@ -5,6 +5,10 @@ export function mergeMessages(
 	known: readonly Message[],
 	incoming: readonly Message[]
 ): readonly Message[] {
+	const end = known.at(-1)?.seq ?? 0;
+	// What goes on at the end is the common case, in conversations of thousands too.
+	if (incoming.every(({ seq }, at) => seq > (incoming[at - 1]?.seq ?? end)))
+		return [...known, ...incoming];
 	const byId = new Map(known.map((message) => [message.id, message]));
 	for (const message of incoming) {
 		const before = byId.get(message.id);

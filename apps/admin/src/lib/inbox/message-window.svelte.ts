@@ -1,4 +1,3 @@
-import { SvelteSet } from 'svelte/reactivity';
 import type { Message, ReactionChanged } from '@chatiq/contracts/message';
 import { mergeMessages } from './merge-messages.ts';
 
@@ -8,7 +7,7 @@ export class MessageWindow {
 	/** The last change of length was history at the top: the list keeps its place on the screen. */
 	grewAtTop = $state(false);
 
-	readonly #ids = new SvelteSet<string>();
+	readonly #ids = new Set<string>();
 
 	get lastSeq(): number {
 		return this.messages.at(-1)?.seq ?? 0;
@@ -27,7 +26,8 @@ export class MessageWindow {
 	}
 
 	has(id: string): boolean {
-		return this.#ids.has(id);
+		// Ids come with messages: whoever asks is told when there are others.
+		return this.messages.length > 0 && this.#ids.has(id);
 	}
 
 	/** The newest messages; what is older than a gap before them is let go. */

@@ -9,4 +9,5 @@ export interface Opened {
 	change: (change: Change) => void;
 	write: (mode: Mode) => void;
 	toggleCard: () => void;
+	toggleList: () => void;
 }

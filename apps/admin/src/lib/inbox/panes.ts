@@ -2,6 +2,8 @@ export interface Panes {
 	/** Widths in pixels. */
 	list: number;
 	card: number;
+	/** Beside a conversation; without one the list is always there. */
+	listOpen: boolean;
 	cardOpen: boolean;
 }
 
@@ -12,18 +14,21 @@ export const paneLimits = {
 
 const yearInSeconds = 365 * 24 * 3600;
 
-/** `336.296.1`: a cookie, so that the server draws the panes where they were. */
+/** `336.296.1.1`: a cookie, so that the server draws the panes where they were. */
 export function readPanes(value: string | undefined): Panes {
-	const [list = NaN, card = NaN, open = NaN] = value ? value.split('.').map(Number) : [];
+	const [list = NaN, card = NaN, cardOpen = NaN, listOpen = NaN] = value
+		? value.split('.').map(Number)
+		: [];
 	return {
 		list: within(list, paneLimits.list),
 		card: within(card, paneLimits.card),
-		cardOpen: open !== 0
+		cardOpen: cardOpen !== 0,
+		listOpen: listOpen !== 0
 	};
 }
 
-export function storePanes({ list, card, cardOpen }: Panes): void {
-	const value = `${Math.round(list)}.${Math.round(card)}.${cardOpen ? 1 : 0}`;
+export function storePanes({ list, card, cardOpen, listOpen }: Panes): void {
+	const value = [Math.round(list), Math.round(card), cardOpen ? 1 : 0, listOpen ? 1 : 0].join('.');
 	document.cookie = `panes=${value}; path=/; max-age=${yearInSeconds}; samesite=lax`;
 }
 

@@ -1,12 +1,16 @@
 import type { InboxConversation } from '@chatiq/contracts/conversation';
 
+const utc = '+00:00';
+
 /**
- * Compares two times as Postgres prints them. `Date.parse` stops at milliseconds, so equal ones are
- * compared as text, where cut trailing zeros still sort right.
+ * Compares two times as Postgres prints them: as text, where cut trailing zeros still sort right. A list of
+ * thousands is sorted with every event, and reading dates would be most of it.
  */
 export function compareTimes(a: string, b: string): number {
-	const byMs = Date.parse(a) - Date.parse(b);
-	if (byMs !== 0) return byMs;
+	if (!a.endsWith(utc) || !b.endsWith(utc)) {
+		const byMs = Date.parse(a) - Date.parse(b);
+		if (byMs !== 0) return byMs;
+	}
 	return a < b ? -1 : a > b ? 1 : 0;
 }
 

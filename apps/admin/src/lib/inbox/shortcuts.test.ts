@@ -21,6 +21,7 @@ it.each([
 	['x', { key: 'x', code: 'KeyX' }, 'select'],
 	['x with Shift', { key: 'X', code: 'KeyX', shiftKey: true }, 'select_range'],
 	['J with Shift', { key: 'J', code: 'KeyJ', shiftKey: true }, 'next'],
+	['a bracket on a Ukrainian layout', { key: 'х', code: 'BracketLeft' }, 'list'],
 	['Ctrl+R', { key: 'r', code: 'KeyR', ctrlKey: true }, null],
 	['a key while composing', { isComposing: true }, null],
 	['a key in a field', { target: { closest: () => ({}) } }, null],

@@ -8,8 +8,12 @@ export type Shortcut =
 	| 'assign'
 	| 'snooze'
 	| 'labels'
+	| 'follow'
+	| 'transfer'
 	| 'select'
 	| 'select_range'
+	| 'list'
+	| 'card'
 	| 'search'
 	| 'help';
 
@@ -23,7 +27,11 @@ const byLetter: Record<string, Shortcut> = {
 	a: 'assign',
 	s: 'snooze',
 	l: 'labels',
-	x: 'select'
+	f: 'follow',
+	t: 'transfer',
+	x: 'select',
+	bracketleft: 'list',
+	bracketright: 'card'
 };
 
 type Key = Pick<

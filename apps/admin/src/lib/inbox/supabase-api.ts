@@ -1,8 +1,10 @@
 import type {
+	ConversationEvent,
 	InboxChanges,
 	InboxConversation,
 	InboxCounts,
-	InboxPage
+	InboxPage,
+	MyInboxConversation
 } from '@chatiq/contracts/conversation';
 import type { Typing } from '@chatiq/contracts/message';
 import type { SearchPage } from '@chatiq/contracts/search';
@@ -20,22 +22,27 @@ interface Options {
 	live: Live;
 	/** Who writes, as the typing event names them. */
 	me: { id: string; name: string };
+	/** The one that lists and searches are about. */
+	organization: string;
+	/** A link has led to a conversation of another organisation. */
+	elsewhere: (row: MyInboxConversation) => void;
 	call: Call;
 }
 
 const ratingColumns = 'conversation_id, operator_id, score, comment, created_at, updated_at';
 
 /** The inbox's API over the Data API and Realtime. */
-export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
+export function supabaseApi({ rest, live, me, organization, elsewhere, call }: Options): InboxApi {
+	const here = { organization_id: organization };
 	return {
 		listInbox: (filter, last) => {
-			const page = { ...listArguments(filter, me.id, last), max_rows: pageSize.inbox };
+			const page = { ...listArguments(filter, me.id, last), ...here, max_rows: pageSize.inbox };
 			return call<InboxPage>(() => rest().rpc('list_inbox', page).abortSignal(soon()));
 		},
 		countInbox: (site_id) =>
 			call<InboxCounts | null>(() =>
 				rest()
-					.rpc('count_inbox', site_id === null ? {} : { site_id })
+					.rpc('count_inbox', site_id === null ? here : { site_id })
 					.abortSignal(soon())
 			),
 		search: (question, site_id, last) => {
@@ -49,13 +56,30 @@ export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
 		},
 		changesSince: (cursor) =>
 			call<InboxChanges>(() => rest().rpc('inbox_changes_since', { cursor }).abortSignal(soon())),
-		conversation: (conversation_id) =>
-			call(() => rest().rpc('get_inbox_conversation', { conversation_id }).abortSignal(soon())),
+		conversation: async (conversation_id) => {
+			const row = await call<MyInboxConversation | null>(() =>
+				rest().rpc('get_inbox_conversation', { conversation_id }).abortSignal(soon())
+			);
+			if (row && row.organization_id !== organization) elsewhere(row);
+			return row;
+		},
 		visitor: (id) => call(() => rest().from('visitors').select().eq('id', id).maybeSingle()),
 		rating: (id) =>
 			call(() =>
 				rest().from('ratings').select(ratingColumns).eq('conversation_id', id).maybeSingle()
 			),
+		events: async (id) => {
+			const newest = await call<ConversationEvent[]>(() =>
+				rest()
+					.from('conversation_events')
+					.select()
+					.eq('conversation_id', id)
+					.order('id', { ascending: false })
+					.limit(pageSize.events)
+					.abortSignal(soon())
+			);
+			return newest.reverse();
+		},
 		messagesAfter: (conversation_id, after_seq) =>
 			call(() =>
 				rest()
@@ -99,7 +123,8 @@ export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
 		joinInbox: (siteId, { joined, ...on }) => live.join(topics.inbox(siteId), { on, joined }).leave,
 		joinConversation: (id, listener) => {
 			const { message_created, message_updated, reaction_changed } = listener;
-			const { read_advanced, conversation_updated, rating_changed, visitor_changed } = listener;
+			const { read_advanced, conversation_updated } = listener;
+			const { rating_changed, visitor_changed, pages_changed, event_recorded } = listener;
 			const changes = { message_created, message_updated, reaction_changed };
 			const links = [
 				live.join(topics.conversation(id), {
@@ -107,7 +132,7 @@ export function supabaseApi({ rest, live, me, call }: Options): InboxApi {
 					joined: listener.joined
 				}),
 				live.join(topics.team(id), {
-					on: { ...changes, rating_changed, visitor_changed },
+					on: { ...changes, rating_changed, visitor_changed, pages_changed, event_recorded },
 					joined: listener.joined,
 					presence: { key: me.id, changed: listener.viewers }
 				})
@@ -144,6 +169,15 @@ function carryOut(rest: Backend['rest'], conversation_id: string, change: Change
 		}
 		case 'priority':
 			return rest.rpc('set_conversation_priority', { conversation_id, priority: change.priority });
+		case 'follow':
+			return rest.rpc('follow_conversation', { conversation_id, following: change.on });
+		case 'transfer': {
+			const { site_id, assignee_id } = change;
+			return rest.rpc('transfer_conversation', {
+				...{ conversation_id, site_id },
+				...(assignee_id !== undefined && { assignee_id })
+			});
+		}
 		case 'label': {
 			const name = change.on ? 'label_conversation' : 'unlabel_conversation';
 			return rest.rpc(name, { conversation_id, label_id: change.label_id });

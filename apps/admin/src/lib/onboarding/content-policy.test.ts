@@ -1,5 +1,6 @@
+import { needsOf, policyText } from '@chatiq/contracts/embed';
 import { expect, it } from 'vitest';
-import { missingIn, needsOf, policyText } from './content-policy.ts';
+import { missingIn } from './content-policy.ts';
 
 const needs = needsOf('https://ref.supabase.co/storage/widget.js', 'https://ref.supabase.co');
 const lacks = (policy: string) =>

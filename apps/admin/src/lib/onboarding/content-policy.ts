@@ -1,22 +1,4 @@
-/** A directive that a page's Content-Security-Policy needs for the widget, and what it needs in it. */
-export interface Need {
-	directive: 'script-src' | 'connect-src' | 'img-src';
-	sources: readonly string[];
-}
-
-/** What the widget loads: its script, its API and socket, pictures in messages. */
-export function needsOf(widgetUrl: string, apiUrl: string): Need[] {
-	const script = new URL(widgetUrl).origin;
-	const api = new URL(apiUrl).origin;
-	return [
-		{ directive: 'script-src', sources: [script] },
-		{ directive: 'connect-src', sources: [api, api.replace(/^http/, 'ws')] },
-		{ directive: 'img-src', sources: [api, 'blob:'] }
-	];
-}
-
-export const policyText = (needs: readonly Need[]): string =>
-	needs.map(({ directive, sources }) => `${directive} ${sources.join(' ')};`).join(' ');
+import type { Need } from '@chatiq/contracts/embed';
 
 /** What a pasted policy lacks; empty when the widget may run under it. */
 export function missingIn(policy: string, needs: readonly Need[]): Need[] {

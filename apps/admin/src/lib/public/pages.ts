@@ -1,5 +1,5 @@
-import { en } from './en.ts';
-import { uk } from './uk.ts';
+import en from '@chatiq/i18n/public/en.json';
+import uk from '@chatiq/i18n/public/uk.json';
 
 export const pageNames = ['help', 'pricing', 'privacy', 'terms'] as const;
 export type PageName = (typeof pageNames)[number];

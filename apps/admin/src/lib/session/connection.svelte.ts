@@ -1,9 +1,7 @@
-import { SvelteMap } from 'svelte/reactivity';
-
 /** Whether news arrive: the browser has a network, and every topic of the view is joined. */
 export class Connection {
 	#online = $state(true);
-	readonly #topics = new SvelteMap<string, boolean>();
+	#topics = $state.raw<ReadonlyMap<string, boolean>>(new Map());
 
 	readonly state = $derived.by((): 'live' | 'reconnecting' | 'offline' => {
 		if (!this.#online) return 'offline';
@@ -11,8 +9,10 @@ export class Connection {
 	});
 
 	report(topic: string, state: 'joined' | 'lost' | 'left'): void {
-		if (state === 'left') this.#topics.delete(topic);
-		else this.#topics.set(topic, state === 'joined');
+		const topics = new Map(this.#topics);
+		if (state === 'left') topics.delete(topic);
+		else topics.set(topic, state === 'joined');
+		this.#topics = topics;
 	}
 
 	/** Follows the browser's own idea of being online; call the result to stop. */

@@ -7,10 +7,19 @@ export class Shell {
 	/** The command palette is shown. */
 	paletteOpen = $state(false);
 
+	/** Open conversations that the operator has not read, by organisation. */
+	readonly countUnread: () => Promise<Readonly<Record<string, number>>>;
 	readonly #unreadNotifications: () => number;
 
-	constructor(unreadNotifications: () => number) {
+	constructor({
+		unreadNotifications,
+		countUnread
+	}: {
+		unreadNotifications: () => number;
+		countUnread: Shell['countUnread'];
+	}) {
 		this.#unreadNotifications = unreadNotifications;
+		this.countUnread = countUnread;
 	}
 
 	/** For the account menu, where phones have them. */

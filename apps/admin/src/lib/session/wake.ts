@@ -31,3 +31,10 @@ export function onLeave(leave: () => void): () => void {
 	window.addEventListener('pagehide', leave);
 	return () => window.removeEventListener('pagehide', leave);
 }
+
+/** Calls back when the page is out of sight: phones end it then without another word. */
+export function onHidden(hide: () => void): () => void {
+	const look = () => document.visibilityState === 'hidden' && hide();
+	document.addEventListener('visibilitychange', look);
+	return () => document.removeEventListener('visibilitychange', look);
+}

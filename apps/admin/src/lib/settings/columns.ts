@@ -8,11 +8,22 @@ import { saveRow } from './save-row.ts';
 
 export type Rest = () => PostgrestClient<Database>;
 
-export type Appearance = Omit<WidgetSettings, keyof WidgetForms>;
-export type Behaviour = WidgetForms & { file_kinds: Enums<'file_kind'>[] };
+export type Appearance = Omit<WidgetSettings, keyof WidgetForms | 'sounds'>;
+export type Behaviour = WidgetForms & {
+	file_kinds: Enums<'file_kind'>[];
+	sounds: boolean;
+};
 export type General = Pick<Tables<'sites'>, 'name' | 'allowed_origins'>;
 export type MailDelays = Pick<Tables<'sites'>, 'missed_chat_minutes' | 'offline_reply_minutes'>;
-export type Retention = Pick<Tables<'sites'>, 'retention_days'>;
+export type TeamWork = Pick<
+	Tables<'sites'>,
+	| 'routing'
+	| 'routing_online_only'
+	| 'first_reply_minutes'
+	| 'next_reply_minutes'
+	| 'reply_in_hours'
+>;
+export type Retention = Pick<Tables<'sites'>, 'retention_days' | 'follow_pages'>;
 export type Verification = Pick<Tables<'sites'>, 'require_verification'>;
 
 /** The columns that one screen shows and saves. */
@@ -25,19 +36,29 @@ export const appearance: Columns<Appearance> = {
 	table: 'widget_settings',
 	names: [
 		...(['primary_color', 'secondary_color', 'position', 'size', 'theme'] as const),
-		...(['language', 'texts', 'show_agents'] as const)
+		...(['language', 'texts', 'show_agents', 'logo_url', 'branding'] as const)
 	]
 };
 export const behaviour: Columns<Behaviour> = {
 	table: 'widget_settings',
-	names: ['pre_chat', 'offline_form', 'rating', 'transcript', 'consent', 'file_kinds']
+	names: ['pre_chat', 'offline_form', 'rating', 'transcript', 'consent', 'file_kinds', 'sounds']
 };
 export const general: Columns<General> = { table: 'sites', names: ['name', 'allowed_origins'] };
 export const mailDelays: Columns<MailDelays> = {
 	table: 'sites',
 	names: ['missed_chat_minutes', 'offline_reply_minutes']
 };
-export const retention: Columns<Retention> = { table: 'sites', names: ['retention_days'] };
+export const teamWork: Columns<TeamWork> = {
+	table: 'sites',
+	names: [
+		...(['routing', 'routing_online_only'] as const),
+		...(['first_reply_minutes', 'next_reply_minutes', 'reply_in_hours'] as const)
+	]
+};
+export const retention: Columns<Retention> = {
+	table: 'sites',
+	names: ['retention_days', 'follow_pages']
+};
 export const verification: Columns<Verification> = {
 	table: 'sites',
 	names: ['require_verification']

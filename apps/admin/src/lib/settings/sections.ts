@@ -1,8 +1,10 @@
 import Activity from '@lucide/svelte/icons/activity';
 import Bell from '@lucide/svelte/icons/bell';
+import Building from '@lucide/svelte/icons/building-2';
 import Download from '@lucide/svelte/icons/download';
 import Globe from '@lucide/svelte/icons/globe';
 import KeyRound from '@lucide/svelte/icons/key-round';
+import Mail from '@lucide/svelte/icons/mail';
 import MessageSquareText from '@lucide/svelte/icons/message-square-text';
 import Rocket from '@lucide/svelte/icons/rocket';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
@@ -43,6 +45,12 @@ const groups: readonly SectionGroup[] = [
 	{
 		title: m.settings_group_team,
 		sections: [
+			{
+				href: '/settings/organization',
+				title: m.organization_title,
+				icon: Building,
+				forAdmins: true
+			},
 			{ href: '/settings/team', title: m.team_title, icon: Users, forAdmins: true },
 			{ href: '/settings/audit', title: m.audit_title, icon: ScrollText, forAdmins: true },
 			{ href: '/settings/export', title: m.export_title, icon: Download, forAdmins: true }
@@ -65,7 +73,10 @@ const groups: readonly SectionGroup[] = [
 	},
 	{
 		title: m.settings_group_system,
-		sections: [{ href: '/settings/jobs', title: m.jobs_title, icon: Activity, forAdmins: true }]
+		sections: [
+			{ href: '/settings/mail', title: m.mail_title, icon: Mail, forAdmins: true },
+			{ href: '/settings/jobs', title: m.jobs_title, icon: Activity, forAdmins: true }
+		]
 	}
 ];
 

@@ -1,5 +1,5 @@
 import { m } from '@chatiq/i18n/console';
-import type { General, MailDelays, Retention } from './columns.ts';
+import type { General, MailDelays, Retention, TeamWork } from './columns.ts';
 import type { Problems } from './draft.svelte.ts';
 
 const longestName = 120;
@@ -23,7 +23,17 @@ export function mailProblems(delays: MailDelays): Problems {
 	);
 }
 
-export function retentionProblems({ retention_days }: Retention): Problems {
+export function teamWorkProblems(values: TeamWork): Problems {
+	const [least, most] = [1, 10_080];
+	const { first_reply_minutes, next_reply_minutes } = values;
+	return Object.fromEntries(
+		Object.entries({ first_reply_minutes, next_reply_minutes })
+			.filter(([, minutes]) => !inRange(minutes, least, most))
+			.map(([name]) => [name, m.set_number({ least, most })])
+	);
+}
+
+export function retentionProblems({ retention_days }: Pick<Retention, 'retention_days'>): Problems {
 	const [least, most] = [1, 3650];
 	return inRange(retention_days, least, most)
 		? {}

@@ -1,3 +1,5 @@
+import { embedCode } from '@chatiq/contracts/embed';
+
 export const platforms = ['html', 'react', 'vue', 'svelte', 'wordpress'] as const;
 export type Platform = (typeof platforms)[number];
 
@@ -16,7 +18,7 @@ interface Loader {
 export const installSnippet: Record<Platform, (loader: Loader) => Snippet> = {
 	html: ({ url, siteKey }) => ({
 		file: 'index.html',
-		code: `<script async src="${url}" data-site-key="${siteKey}"></script>`
+		code: embedCode(url, siteKey)
 	}),
 	react: (loader) => ({
 		file: 'Chat.jsx',

@@ -13,7 +13,9 @@ export const entities = [
 		'blocklist',
 		'rate_limits',
 		'job',
-		'exports'
+		'exports',
+		'snippet_mail',
+		'visitors'
 	] as const)
 ];
 export type Entity = (typeof entities)[number];

@@ -27,6 +27,8 @@ export interface TeamApi {
 	setActive(organization: string, user: string, active: boolean): Promise<void>;
 	remove(organization: string, user: string): Promise<void>;
 	transfer(organization: string, user: string): Promise<void>;
+	secondFactorRequired(organization: string): Promise<boolean>;
+	requireSecondFactor(organization: string, required: boolean): Promise<void>;
 }
 
 interface Answer {
@@ -76,6 +78,18 @@ export function supabaseTeam(rest: () => PostgrestClient<Database>): TeamApi {
 		remove: (organization_id, user_id) =>
 			ask(rest().rpc('remove_member', { organization_id, user_id })),
 		transfer: (organization_id, user_id) =>
-			ask(rest().rpc('transfer_ownership', { organization_id, user_id }))
+			ask(rest().rpc('transfer_ownership', { organization_id, user_id })),
+		secondFactorRequired: async (organization) => {
+			const { requires_second_factor } = await ask<{ requires_second_factor: boolean }>(
+				rest()
+					.from('organizations')
+					.select('requires_second_factor')
+					.eq('id', organization)
+					.single()
+			);
+			return requires_second_factor;
+		},
+		requireSecondFactor: (organization_id, required) =>
+			ask(rest().rpc('require_second_factor', { organization_id, required }))
 	};
 }

@@ -7,7 +7,7 @@ import { Team } from './team.svelte.ts';
 const member = (user_id: string, part: Partial<TeamMember> = {}): TeamMember => ({
 	...{ user_id, name: user_id, avatar_url: null, email: `${user_id}@people.test` },
 	...{ role: 'operator', capacity: null, deactivated_at: null, joined_at: '2026-01-01T00:00:00Z' },
-	...{ presence: 'offline', site_ids: [], open_conversations: 2, ...part }
+	...{ presence: 'offline', second_factor: false, site_ids: [], open_conversations: 2, ...part }
 });
 
 /** A team in memory that writes down what it is asked for. */
@@ -39,7 +39,9 @@ function fakeTeam(refuse?: { call: string; code: 'last_owner' | 'forbidden' }) {
 		},
 		setActive: (_, user, active) => done(`active ${user} ${active}`),
 		remove: (_, user) => done(`remove ${user}`),
-		transfer: (_, user) => done(`transfer ${user}`)
+		transfer: (_, user) => done(`transfer ${user}`),
+		secondFactorRequired: () => Promise.resolve(false),
+		requireSecondFactor: (_, required) => done(`second factor ${required}`)
 	};
 	return { calls, team: new Team(api) };
 }

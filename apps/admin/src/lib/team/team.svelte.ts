@@ -6,6 +6,8 @@ import type { Invitation, NewInvitation, Role, TeamApi } from './supabase-team.t
 export class Team {
 	members = $state.raw<readonly TeamMember[] | null>(null);
 	invitations = $state.raw<readonly Invitation[]>([]);
+	/** Members without a second factor see nothing of the organisation. */
+	secondFactorRequired = $state(false);
 	failure = $state.raw<FailureCode | null>(null);
 	/** A change is under way. */
 	busy = $state(false);
@@ -27,12 +29,14 @@ export class Team {
 	async refresh(): Promise<void> {
 		const asked = ++this.#asked;
 		try {
-			const [members, invitations] = await Promise.all([
+			const [members, invitations, required] = await Promise.all([
 				this.#api.members(this.#organization),
-				this.#api.invitations(this.#organization)
+				this.#api.invitations(this.#organization),
+				this.#api.secondFactorRequired(this.#organization)
 			]);
 			if (asked !== this.#asked) return;
 			[this.members, this.invitations, this.failure] = [members, invitations, null];
+			this.secondFactorRequired = required;
 		} catch (error) {
 			if (asked === this.#asked) this.failure = codeOf(error);
 		}
@@ -61,6 +65,8 @@ export class Team {
 		this.#change(() => this.#api.setSites(this.#organization, user, sites));
 	activate = (user: string) =>
 		this.#change(() => this.#api.setActive(this.#organization, user, true));
+	requireSecondFactor = (required: boolean) =>
+		this.#change(() => this.#api.requireSecondFactor(this.#organization, required));
 	transfer = (user: string) => this.#change(() => this.#api.transfer(this.#organization, user));
 
 	/** Takes access away. First the open conversations go to `heir`; what stays behind becomes unassigned. */

@@ -1,16 +1,15 @@
 import { error, redirect } from '@sveltejs/kit';
+import type { MyOrganization } from '@chatiq/contracts/team';
+import { chooseOrganization, organizationCookie } from '#lib/session/organization.ts';
 import { loginPath } from '#lib/session/return-to.ts';
 import { readTheme } from '#lib/session/theme.ts';
 import type { LayoutServerLoad } from './$types';
 
 export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) => {
 	const { user, supabase } = locals;
-	if (!user)
-		redirect(
-			303,
-			untrack(() => loginPath(url))
-		);
-	const [session, people, sites, labels, memberships] = await Promise.all([
+	const here = untrack(() => new URL(url));
+	if (!user) redirect(303, loginPath(here));
+	const [session, people, sites, labels, members, mine] = await Promise.all([
 		supabase.auth.getSession(),
 		supabase.from('profiles').select('id, display_name, avatar_url'),
 		supabase
@@ -19,17 +18,32 @@ export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) 
 			.is('archived_at', null)
 			.order('name'),
 		supabase.from('labels').select('id, organization_id, name, color').order('name'),
-		supabase
-			.from('memberships')
-			.select('organization_id, role, organizations!inner(name)')
-			.eq('user_id', user.id)
+		supabase.from('memberships').select('organization_id, user_id'),
+		supabase.rpc('list_my_organizations')
 	]);
-	if (people.error || sites.error || labels.error || memberships.error)
+	if (people.error || sites.error || labels.error || members.error || mine.error)
 		error(503, 'the backend does not answer');
 	if (!session.data.session) redirect(303, '/login');
 	const { access_token: token, expires_at = 0 } = session.data.session;
+	// docs/api.md: the generated type only knows that it is JSON.
+	const organizations = mine.data as unknown as MyOrganization[];
+	const asked = here.searchParams.get('organization');
+	const choice = chooseOrganization(organizations, {
+		asked,
+		last: cookies.get(organizationCookie)
+	});
 	// Nobody's colleague yet, or signed in by half: the database shows no organisation to either.
-	if (memberships.data.length === 0) redirect(303, await withoutOrganization(locals));
+	if (choice.kind === 'none') redirect(303, await withoutOrganization(locals));
+	const { organization } = choice;
+	if (choice.kind === 'closed') redirect(303, `/second-factor?organization=${organization.id}`);
+	if (asked !== null) {
+		cookies.set(organizationCookie, organization.id, { path: '/', httpOnly: false, secure: false });
+		here.searchParams.delete('organization');
+		redirect(303, here.pathname + here.search);
+	}
+	const ours = ({ organization_id }: { organization_id: string }): boolean =>
+		organization_id === organization.id;
+	const team = new Set(members.data.filter(ours).map(({ user_id }) => user_id));
 	const me = people.data.find((person) => person.id === user.id);
 	return {
 		access: { token, expires_at },
@@ -38,16 +52,12 @@ export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) 
 			name: me?.display_name ?? user.email,
 			avatar_url: me?.avatar_url ?? null
 		},
-		people: people.data,
-		sites: sites.data,
-		labels: labels.data,
-		organizationIds: memberships.data.map((membership) => membership.organization_id),
-		adminOf: memberships.data
-			.filter(({ role }) => role !== 'operator')
-			.map(({ organization_id, organizations }) => ({
-				id: organization_id,
-				name: organizations.name
-			})),
+		people: people.data.filter(({ id }) => team.has(id)),
+		sites: sites.data.filter(ours),
+		labels: labels.data.filter(ours),
+		organization,
+		organizations,
+		adminOf: organization.role === 'operator' ? [] : [organization],
 		theme: readTheme(cookies.get('theme'))
 	};
 };

@@ -3,7 +3,7 @@ import { uuidv7 } from '@chatiq/contracts/ids';
 import { fail, redirect } from '@sveltejs/kit';
 import * as z from 'zod';
 import { formText } from '#lib/account/form-text.ts';
-import { originOf } from '#lib/onboarding/origin-of.ts';
+import { originOf } from '#lib/settings/origin.ts';
 import { loginPath } from '#lib/session/return-to.ts';
 import type { Actions, PageServerLoad } from './$types';
 

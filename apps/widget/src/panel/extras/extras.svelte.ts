@@ -209,6 +209,7 @@ export class Extras {
 	}
 
 	async #ring(): Promise<void> {
+		if (this.panel.site.settings.sounds === false) return;
 		// Silent before the visitor has touched the page.
 		if (this.muted || !navigator.userActivation.hasBeenActive) return;
 		try {

@@ -74,3 +74,20 @@ it('loses nothing without a connection', async () => {
 	await settle();
 	expect(await phone.sync.pull('a')).toEqual({ reply: 'offline' });
 });
+
+it('goes out at once when the page is left, and again when the connection is back', async () => {
+	const { device, saves, cut } = setup();
+	vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+	const desk = device();
+	desk.drafts.write('a', 'reply', 'half a sen');
+	desk.sync.flush();
+	await vi.advanceTimersByTimeAsync(0);
+	expect(saves).toEqual(['half a sen']);
+	cut(true);
+	desk.drafts.write('a', 'reply', 'half a sentence');
+	await settle();
+	cut(false);
+	desk.sync.flush();
+	await settle();
+	expect(saves).toEqual(['half a sen', 'half a sentence']);
+});

@@ -9,6 +9,13 @@ export interface DraftApi {
 	save: (conversationId: string, mode: Mode, text: string) => Promise<void>;
 }
 
+interface Waiting {
+	conversationId: string;
+	mode: Mode;
+	/** Without one it waits for a connection. */
+	timer?: ReturnType<typeof setTimeout>;
+}
+
 const modes = ['reply', 'note'] as const;
 const pauseMs = 1500;
 
@@ -19,7 +26,8 @@ const pauseMs = 1500;
 export class DraftSync {
 	readonly #api: DraftApi;
 	readonly #drafts: Drafts;
-	readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+	/** What waits for the next pause, or for a connection. */
+	readonly #waiting = new Map<string, Waiting>();
 
 	constructor(api: DraftApi, drafts: Drafts) {
 		this.#api = api;
@@ -47,16 +55,23 @@ export class DraftSync {
 		return adopted;
 	}
 
+	/** Now, without waiting for a pause: the page is being left, or the connection is back. */
+	flush(): void {
+		for (const { conversationId, mode } of [...this.#waiting.values()])
+			void this.#push(conversationId, mode);
+	}
+
 	#pushSoon(conversationId: string, mode: Mode): void {
 		const key = `${conversationId}:${mode}`;
-		clearTimeout(this.#timers.get(key));
-		this.#timers.set(
-			key,
-			setTimeout(() => void this.#push(conversationId, mode), pauseMs)
-		);
+		clearTimeout(this.#waiting.get(key)?.timer);
+		const timer = setTimeout(() => void this.#push(conversationId, mode), pauseMs);
+		this.#waiting.set(key, { conversationId, mode, timer });
 	}
 
 	async #push(conversationId: string, mode: Mode): Promise<void> {
+		const key = `${conversationId}:${mode}`;
+		clearTimeout(this.#waiting.get(key)?.timer);
+		this.#waiting.delete(key);
 		const text = this.#drafts.read(conversationId, mode);
 		if (text === this.#drafts.sameAt(conversationId, mode)) return;
 		try {
@@ -64,6 +79,7 @@ export class DraftSync {
 			this.#drafts.same(conversationId, mode, text);
 		} catch (error) {
 			console.warn('a draft could not be carried to other devices', error);
+			if (!this.#waiting.has(key)) this.#waiting.set(key, { conversationId, mode });
 		}
 	}
 }

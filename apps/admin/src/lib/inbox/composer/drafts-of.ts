@@ -1,4 +1,5 @@
 import { browser } from '$app/env';
+import { onHidden, onLeave, onWake } from '#lib/session/wake.ts';
 import type { Desk } from '../desk.ts';
 import { draftApi } from './draft-api.ts';
 import { DraftSync } from './draft-sync.ts';
@@ -11,7 +12,14 @@ export function draftsOf(desk: Desk): { drafts: Drafts; draftSync: DraftSync } {
 	const known = made.get(desk);
 	if (known) return known;
 	const drafts = new Drafts(browser ? () => localStorage : null, desk.membership.me.id);
-	const both = { drafts, draftSync: new DraftSync(draftApi(desk.rest, desk.call), drafts) };
+	const draftSync = new DraftSync(draftApi(desk.rest, desk.call), drafts);
+	const both = { drafts, draftSync };
 	made.set(desk, both);
+	// For as long as the page lives, as the desk itself.
+	if (browser) {
+		onLeave(() => draftSync.flush());
+		onHidden(() => draftSync.flush());
+		onWake(() => draftSync.flush());
+	}
 	return both;
 }

@@ -1,10 +1,8 @@
 import type { Attachment } from '@chatiq/contracts/message';
+import { AppError } from '@chatiq/contracts/errors';
 import type { Upload } from '@chatiq/contracts/upload';
 import type { Access } from '@chatiq/uploads/backend';
-import { Backend } from '@chatiq/uploads/backend';
 import { anythingLeft } from '@chatiq/uploads/file-database';
-import { Links } from '@chatiq/uploads/links';
-import { UploadFailed } from '@chatiq/uploads/upload-failed';
 import type { Uploads, UploadItem } from '@chatiq/uploads/uploads';
 import { SUPABASE_PUBLISHABLE_KEY, SUPABASE_URL } from '$app/env/public';
 import type { Session } from '#lib/session/session.svelte.ts';
@@ -23,20 +21,19 @@ interface FilesOptions {
 	deliver: (draft: Draft) => Promise<void>;
 }
 
-/** The operator's files: those being chosen and those under way, in all conversations, and links to those sent. */
+/** The operator's files: those being chosen and those under way, in all conversations. */
 export class Files {
 	items = $state.raw<readonly FileItem[]>([]);
-	readonly links: Links;
 
 	readonly #options: FilesOptions;
-	readonly #access: Access;
+	/** Where files are, and as whom. */
+	readonly access: Access;
 	/** Loaded when there is a file, or may soon be one. */
 	#uploads: Promise<Uploads<FileMessage> | null> | null = null;
 
 	constructor(options: FilesOptions) {
 		this.#options = options;
-		this.#access = { url: SUPABASE_URL, headers: (renew) => this.#headers(renew) };
-		this.links = new Links(new Backend(this.#access));
+		this.access = { url: SUPABASE_URL, headers: (renew) => this.#headers(renew) };
 	}
 
 	/** Goes on with what a closed or reloaded tab has left; call the result to stop. */
@@ -112,7 +109,7 @@ export class Files {
 		}
 		const { operatorId, deliver } = this.#options;
 		const uploads = new part.Uploads<FileMessage>({
-			...this.#access,
+			...this.access,
 			owner: operatorId,
 			conversationId: () => null,
 			deliver: ({ message_id, ...answer }, stored) =>
@@ -128,7 +125,7 @@ export class Files {
 		if (renew) await session.renew();
 		const token = await session.token();
 		// As after any lost session: it waits until the operator has signed in again.
-		if (token === null) throw new UploadFailed(401, 'session_required');
+		if (token === null) throw new AppError('session_required');
 		return { apikey: SUPABASE_PUBLISHABLE_KEY, authorization: `Bearer ${token}` };
 	}
 }

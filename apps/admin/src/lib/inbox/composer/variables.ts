@@ -19,6 +19,10 @@ const pattern = /\{\{\s*([^{}]*?)\s*\}\}/g;
 
 const isVariable = (name: string): name is Variable => known.has(name);
 
+/** What a text asks for, known or not. */
+export const namesIn = (text: string): string[] =>
+	[...text.matchAll(pattern)].map(([, name = '']) => name);
+
 /** Puts in what is known; what is not stays as it is written, to be seen and replaced. */
 export function fill(text: string, values: Values): string {
 	return text.replace(pattern, (written, name: string) =>

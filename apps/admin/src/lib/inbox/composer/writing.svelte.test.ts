@@ -16,7 +16,7 @@ function memory() {
 function setup() {
 	const storage = memory();
 	const conversation = { id: 'a', editing: null as Message | null };
-	const open = () => new Writing(conversation, new Drafts(() => storage, me));
+	const open = () => new Writing('a', conversation, new Drafts(() => storage, me));
 	return { conversation, open, writing: open() };
 }
 

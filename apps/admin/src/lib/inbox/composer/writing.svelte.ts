@@ -6,7 +6,6 @@ import { gapsOf, type Variable } from './variables.ts';
 export type Mode = 'reply' | 'note';
 
 interface Written {
-	readonly id: string;
 	/** The own message that is being written anew. */
 	editing: Message | null;
 }
@@ -16,21 +15,22 @@ export class Writing {
 	/** Buttons that go out with the answer. */
 	quick = $state.raw<readonly string[]>([]);
 
-	readonly #conversation: Written;
+	readonly #conversationId: string;
+	readonly #answering: Written;
 	readonly #drafts: Drafts;
 	#chosen = $state<Mode>('reply');
 	#texts = $state.raw<Record<Mode, string>>({ reply: '', note: '' });
 	#anew = $state.raw<{ id: string; text: string } | null>(null);
 
-	constructor(conversation: Written, drafts: Drafts) {
-		this.#conversation = conversation;
+	constructor(id: string, answering: Written, drafts: Drafts) {
+		this.#conversationId = id;
+		this.#answering = answering;
 		this.#drafts = drafts;
-		const { id } = conversation;
 		this.#texts = { reply: drafts.read(id, 'reply'), note: drafts.read(id, 'note') };
 	}
 
 	get editing(): Message | null {
-		return this.#conversation.editing;
+		return this.#answering.editing;
 	}
 
 	get mode(): Mode {
@@ -77,7 +77,7 @@ export class Writing {
 			return;
 		}
 		this.#texts = { ...this.#texts, [this.mode]: text };
-		this.#drafts.write(this.#conversation.id, this.mode, text);
+		this.#drafts.write(this.#conversationId, this.mode, text);
 	}
 
 	/** Takes a text back for editing; what was being written stays below it. */
@@ -92,7 +92,7 @@ export class Writing {
 	}
 
 	stopEditing(): void {
-		this.#conversation.editing = null;
+		this.#answering.editing = null;
 		this.#anew = null;
 	}
 

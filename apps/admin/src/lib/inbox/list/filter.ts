@@ -1,7 +1,9 @@
 import type { InboxConversation, MyInboxConversation } from '@chatiq/contracts/conversation';
 import { compareRows, compareTimes } from '../recency.ts';
 
-export const inboxViews = ['open', 'mine', 'unassigned', 'waiting', 'snoozed', 'closed'] as const;
+export const inboxViews = [
+	...(['open', 'mine', 'unassigned', 'waiting', 'followed', 'snoozed', 'closed'] as const)
+] as const;
 export type InboxView = (typeof inboxViews)[number];
 
 /** Which list: `open` is all that is open, on all sites, with or without labels. */
@@ -34,6 +36,18 @@ export function filterSearch({ view, site_id, label_id }: InboxFilter): string {
 	return search.size > 0 ? `?${search}` : '';
 }
 
+const questionParameter = 'q';
+
+/** What is searched for in the list stands in the address too. */
+export function withQuestion(search: string, question: string): string {
+	const parameters = new URLSearchParams(search);
+	if (question.trim() === '') parameters.delete(questionParameter);
+	else parameters.set(questionParameter, question.trim());
+	return parameters.size > 0 ? `?${parameters}` : '';
+}
+
+export const questionOf = (url: URL): string => url.searchParams.get(questionParameter) ?? '';
+
 export const keyOf = ({ view, site_id, label_id }: InboxFilter): string =>
 	[view, site_id, label_id].join(':');
 
@@ -48,6 +62,7 @@ export function listArguments(
 		status: view === 'snoozed' || view === 'closed' ? view : ('open' as const),
 		longest_waiting: view === 'waiting',
 		unassigned: view === 'unassigned',
+		followed: view === 'followed',
 		...(view === 'mine' && { assignee_id: me }),
 		...(site_id !== null && { site_id }),
 		...(label_id !== null && { label_id }),
@@ -57,13 +72,15 @@ export function listArguments(
 
 /** Whether a conversation stands in this list, as the database decides it. */
 export function inList(row: InboxConversation, filter: InboxFilter, me: string): boolean {
-	if (filter.site_id !== null && row.site_id !== filter.site_id) return false;
+	// What another team has now stands in the lists of that team.
+	if (filter.site_id !== null && (row.team_site_id ?? row.site_id) !== filter.site_id) return false;
 	if (filter.label_id !== null && !row.label_ids.includes(filter.label_id)) return false;
 	const { view } = filter;
 	if (view === 'snoozed' || view === 'closed') return row.status === view;
 	if (row.status !== 'open') return false;
 	if (view === 'mine') return row.assignee_id === me;
 	if (view === 'unassigned') return row.assignee_id === null;
+	if (view === 'followed') return row.follower_ids.includes(me);
 	return view === 'open' || row.waiting_since !== null;
 }
 

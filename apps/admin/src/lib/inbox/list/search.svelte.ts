@@ -17,6 +17,8 @@ export class Search {
 
 	readonly #api: InboxApi;
 	readonly #siteId: () => string | null;
+	/** The question has an answer, or none any more: the address can name it. */
+	onasked: (() => void) | null = null;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#asked = 0;
 
@@ -32,6 +34,14 @@ export class Search {
 		else this.clear();
 	}
 
+	/** What an address asks for. */
+	restore(question: string): void {
+		if (question.trim() === this.question.trim()) return;
+		this.question = question.slice(0, longestQuestion);
+		if (this.active) void this.run();
+		else this.clear();
+	}
+
 	clear(): void {
 		clearTimeout(this.#timer);
 		this.#asked++;
@@ -40,10 +50,12 @@ export class Search {
 		this.hasMore = false;
 		this.loading = false;
 		this.failure = null;
+		this.onasked?.();
 	}
 
 	async run(): Promise<void> {
 		clearTimeout(this.#timer);
+		this.onasked?.();
 		await this.#fetch(null);
 	}
 

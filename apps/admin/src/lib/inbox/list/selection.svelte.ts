@@ -1,8 +1,6 @@
-import { SvelteSet } from 'svelte/reactivity';
-
 /** Conversations picked in the list, to do something with all of them. */
 export class Selection {
-	readonly #ids = new SvelteSet<string>();
+	#ids = $state.raw<ReadonlySet<string>>(new Set());
 	/** Where a range begins: the one that was picked last. */
 	#anchor: string | null = null;
 
@@ -23,7 +21,9 @@ export class Selection {
 	}
 
 	toggle(id: string): void {
-		if (!this.#ids.delete(id)) this.#ids.add(id);
+		const ids = new Set(this.#ids);
+		if (!ids.delete(id)) ids.add(id);
+		this.#ids = ids;
 		this.#anchor = id;
 	}
 
@@ -33,19 +33,19 @@ export class Selection {
 		const from = this.#anchor === null ? -1 : order.indexOf(this.#anchor);
 		if (to === -1) return;
 		if (from === -1) {
-			this.#ids.add(id);
+			this.add([id]);
 			this.#anchor = id;
 			return;
 		}
-		for (const one of order.slice(Math.min(from, to), Math.max(from, to) + 1)) this.#ids.add(one);
+		this.add(order.slice(Math.min(from, to), Math.max(from, to) + 1));
 	}
 
 	add(ids: readonly string[]): void {
-		for (const id of ids) this.#ids.add(id);
+		this.#ids = new Set([...this.#ids, ...ids]);
 	}
 
 	clear(): void {
-		this.#ids.clear();
+		this.#ids = new Set();
 		this.#anchor = null;
 	}
 }

@@ -6,6 +6,7 @@ const names: Record<InboxView, () => string> = {
 	mine: m.inbox_view_mine,
 	unassigned: m.inbox_view_unassigned,
 	waiting: m.inbox_view_waiting,
+	followed: m.inbox_view_followed,
 	snoozed: m.inbox_view_snoozed,
 	closed: m.inbox_view_closed
 };

@@ -1,8 +1,6 @@
-import { SvelteMap } from 'svelte/reactivity';
-
 /** Messages that are about to be deleted: what is once gone from the database cannot be had back, so it waits for a change of mind. */
 export class Deletions {
-	readonly #waiting = new SvelteMap<string, () => Promise<void>>();
+	#waiting = $state.raw<ReadonlyMap<string, () => Promise<void>>>(new Map());
 
 	has(id: string): boolean {
 		return this.#waiting.has(id);
@@ -10,11 +8,11 @@ export class Deletions {
 
 	/** `carryOut` deletes it; it is called by `settle`, or never after `undo`. */
 	plan(id: string, carryOut: () => Promise<void>): void {
-		this.#waiting.set(id, carryOut);
+		this.#waiting = new Map(this.#waiting).set(id, carryOut);
 	}
 
 	undo(id: string): void {
-		this.#waiting.delete(id);
+		this.#waiting = new Map([...this.#waiting].filter(([other]) => other !== id));
 	}
 
 	/** Throws when it was not deleted; it is then there as before. */
@@ -24,7 +22,7 @@ export class Deletions {
 		try {
 			await carryOut();
 		} finally {
-			this.#waiting.delete(id);
+			this.undo(id);
 		}
 	}
 

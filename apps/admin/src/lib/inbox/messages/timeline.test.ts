@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { ConversationEvent } from '@chatiq/contracts/conversation';
 import { FakeBackend, colleague, me } from '../fake-api.ts';
 import type { OutboxItem } from '../outbox-store.ts';
 import { timeline } from './timeline.ts';
@@ -17,7 +18,7 @@ function written(...lines: [by: string, atMs: number][]) {
 
 const draw = (
 	messages: ReturnType<typeof written>,
-	options: { newAfter?: number | null; pending?: OutboxItem[] } = {}
+	options: Partial<Parameters<typeof timeline>[0]> = {}
 ) =>
 	timeline({ messages, pending: [], newAfter: null, me, ...options }).map((item) =>
 		item.kind === 'message'
@@ -71,4 +72,24 @@ it('keeps the key of a message when it is stored', () => {
 		}).map(({ key }) => key);
 	expect(keys(false)).toEqual([message.id]);
 	expect(keys(true)).toContain(message.id);
+});
+
+it('puts what was done behind the message that it followed, and parts a group there', () => {
+	const messages = written(['visitor', 0], ['visitor', 1000], [me, 2000]);
+	const done = (...places: number[]) =>
+		places.map((after_seq, id) => ({ id, after_seq }) as ConversationEvent);
+	const events = done(1, 3, 4);
+	expect(
+		timeline({ messages, pending: [], newAfter: null, me, events }).map(({ key, kind }) =>
+			kind === 'event' ? key : kind
+		)
+	).toEqual(['day', 'message', 'event:0', 'message', 'message', 'event:1', 'event:2']);
+	expect(draw(messages, { events })).toEqual([
+		...['day', '1 first last', 'event', '2 first last', '3 first last', 'event', 'event']
+	]);
+	// Of an old stretch only what lies within it.
+	const [, ...later] = messages;
+	expect(draw(later, { events, apart: true })).toEqual([
+		...['day', '2 first last', '3 first last', 'event']
+	]);
 });

@@ -1,3 +1,4 @@
+import type { ConversationEvent } from '@chatiq/contracts/conversation';
 import type { Message } from '@chatiq/contracts/message';
 import type { Rating } from '@chatiq/contracts/realtime';
 import type { OutboxItem } from '../outbox-store.ts';
@@ -7,6 +8,7 @@ export type TimelineItem =
 	| { kind: 'day'; key: string; date: Date }
 	| { kind: 'new'; key: string }
 	| { kind: 'rating'; key: string; rating: Rating }
+	| { kind: 'event'; key: string; event: ConversationEvent }
 	| { kind: 'message'; key: string; message: Message; first: boolean; last: boolean }
 	| { kind: 'pending'; key: string; item: OutboxItem; first: boolean };
 
@@ -16,13 +18,34 @@ interface Options {
 	newAfter: number | null;
 	me: string;
 	rating?: Rating | null;
+	/** What was done with the conversation, oldest first. */
+	events?: readonly ConversationEvent[];
+	/** A stretch of old messages, behind which there are more. */
+	apart?: boolean;
 }
 
 const groupGapMs = 5 * 60_000;
 
+type MessageItem = Extract<TimelineItem, { kind: 'message' }>;
+
+/** When a message was written, read once: a conversation of thousands is drawn anew with every message. */
+interface Moment {
+	ms: number;
+	/** The same for all of a day here. */
+	day: string;
+}
+
+const moments = new WeakMap<Message, Moment>();
+/** As it was drawn last: a line that has not changed is not drawn again. */
+const drawn = new WeakMap<Message, MessageItem>();
+
 /** Day separators, the "new messages" line, and messages joined into groups by author. */
-export function timeline({ messages, pending, newAfter, me, rating }: Options): TimelineItem[] {
+export function timeline(options: Options): TimelineItem[] {
+	const { messages, pending, newAfter, me, rating } = options;
 	const items: TimelineItem[] = [];
+	const after = eventsAfter(options);
+	const joined = (above: Message | undefined, below: Message | undefined) =>
+		above !== undefined && below !== undefined && !after.has(above.seq) && joins(above, below);
 	let marked = newAfter === null;
 	/** Stands where it was given last. */
 	let ratedAt = rating ? Date.parse(rating.updated_at) : Infinity;
@@ -33,27 +56,26 @@ export function timeline({ messages, pending, newAfter, me, rating }: Options): 
 	for (const [index, message] of messages.entries()) {
 		const above = messages[index - 1];
 		// Rated before the oldest message that is loaded: its place is further up.
-		if (Date.parse(message.created_at) > ratedAt) {
+		if (momentOf(message).ms > ratedAt) {
 			if (above) rate();
 			ratedAt = Infinity;
 		}
-		const date = new Date(message.created_at);
-		const newDay = above === undefined || !sameDay(new Date(above.created_at), date);
-		if (newDay) items.push({ kind: 'day', key: `day:${message.id}`, date });
+		const newDay = above === undefined || momentOf(above).day !== momentOf(message).day;
+		if (newDay) {
+			const date = new Date(momentOf(message).ms);
+			items.push({ kind: 'day', key: `day:${message.id}`, date });
+		}
 		const startsNew = !marked && message.seq > (newAfter ?? 0) && message.author_id !== me;
 		if (startsNew) {
 			items.push({ kind: 'new', key: 'new' });
 			marked = true;
 		}
-		const first = newDay || startsNew || !joins(above, message);
+		const first = newDay || startsNew || !joined(above, message);
 		const below = messages[index + 1];
-		items.push({
-			kind: 'message',
-			key: message.id,
-			message,
-			first,
-			last: below === undefined || !joins(message, below)
-		});
+		items.push(itemOf(message, first, !joined(message, below)));
+		for (const event of after.get(message.seq) ?? []) {
+			items.push({ kind: 'event', key: `event:${event.id}`, event });
+		}
 	}
 	if (ratedAt !== Infinity) rate();
 	const last = messages.at(-1);
@@ -64,17 +86,43 @@ export function timeline({ messages, pending, newAfter, me, rating }: Options): 
 	return items;
 }
 
+/** Behind which message they stand; those before the first one that is loaded, or behind an old stretch, are elsewhere. */
+function eventsAfter({ messages, events = [], apart }: Options): Map<number, ConversationEvent[]> {
+	const after = new Map<number, ConversationEvent[]>();
+	const [first, last] = [messages[0]?.seq ?? Infinity, messages.at(-1)?.seq ?? 0];
+	for (const event of events) {
+		if (event.after_seq < first || (apart && event.after_seq > last)) continue;
+		// An event may be here before the message that it follows.
+		const seq = Math.min(event.after_seq, last);
+		after.set(seq, [...(after.get(seq) ?? []), event]);
+	}
+	return after;
+}
+
+function itemOf(message: Message, first: boolean, last: boolean): MessageItem {
+	const known = drawn.get(message);
+	if (known?.first === first && known.last === last) return known;
+	const item: MessageItem = { kind: 'message', key: message.id, message, first, last };
+	drawn.set(message, item);
+	return item;
+}
+
 function joins(above: Message, below: Message): boolean {
-	const [a, b] = [new Date(above.created_at), new Date(below.created_at)];
+	const [a, b] = [momentOf(above), momentOf(below)];
 	return (
 		above.author_kind === below.author_kind &&
 		above.author_id === below.author_id &&
 		above.visibility === below.visibility &&
-		sameDay(a, b) &&
-		b.getTime() - a.getTime() < groupGapMs
+		a.day === b.day &&
+		b.ms - a.ms < groupGapMs
 	);
 }
 
-function sameDay(a: Date, b: Date): boolean {
-	return a.toDateString() === b.toDateString();
+function momentOf(message: Message): Moment {
+	const known = moments.get(message);
+	if (known) return known;
+	const date = new Date(message.created_at);
+	const moment = { ms: date.getTime(), day: date.toDateString() };
+	moments.set(message, moment);
+	return moment;
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { MyInboxConversation } from '@chatiq/contracts/conversation';
 import type { Change } from '../changes.ts';
 import type { Desk } from '../desk.ts';
-import { colleague, FakeBackend, me, there } from '../fake-api.ts';
+import { colleague, FakeBackend, me, organization, there } from '../fake-api.ts';
 import { Inbox } from '../inbox.svelte.ts';
 import { filterSearch, type InboxFilter } from '../list/filter.ts';
 import { commandsOf, type Command } from './commands.ts';
@@ -10,7 +10,7 @@ import { commandsOf, type Command } from './commands.ts';
 async function setup(opened: Partial<MyInboxConversation> | null) {
 	const backend = new FakeBackend();
 	backend.write('a', 'hello');
-	const inbox = new Inbox({ api: backend, me, siteIds: ['site'] });
+	const inbox = new Inbox({ api: backend, me, organization, siteIds: ['site'] });
 	await inbox.load();
 	const changes: Change[] = [];
 	const row = there(inbox.row('a'));
@@ -38,7 +38,8 @@ async function setup(opened: Partial<MyInboxConversation> | null) {
 			row: { ...row, ...opened },
 			change: (change: Change) => changes.push(change),
 			write: () => undefined,
-			toggleCard: () => undefined
+			toggleCard: () => undefined,
+			toggleList: () => undefined
 		},
 		address: (id: string | null, change: Partial<InboxFilter> = {}) =>
 			`/inbox${id ? `/${id}` : ''}${filterSearch({ ...inbox.filter, ...change })}`

@@ -43,7 +43,13 @@ export function commandsOf(desk: Desk, extras: readonly Command[]): Command[] {
 function conversationCommands(desk: Desk): Command[] {
 	const { opened } = desk;
 	if (!opened?.row) return [];
-	return [...writing(opened), ...states(opened), ...people(desk, opened), ...labels(desk, opened)];
+	return [
+		...writing(opened, desk.membership.me.id),
+		...states(opened),
+		...people(desk, opened),
+		...teams(desk, opened),
+		...labels(desk, opened)
+	];
 }
 
 const act = (id: string, text: string, run: () => void, hint?: string): Command => ({
@@ -51,12 +57,33 @@ const act = (id: string, text: string, run: () => void, hint?: string): Command 
 	...(hint && { hint })
 });
 
-function writing(opened: Opened): Command[] {
+function writing(opened: Opened, me: string): Command[] {
 	return [
 		act('reply', m.shortcuts_reply(), () => opened.write('reply'), 'R'),
 		act('note', m.shortcuts_note(), () => opened.write('note'), 'N'),
-		act('card', m.palette_card(), () => opened.toggleCard())
+		...following(opened, me),
+		act('list', m.shortcuts_list(), () => opened.toggleList(), '['),
+		act('card', m.palette_card(), () => opened.toggleCard(), ']')
 	];
+}
+
+function following({ row, change }: Opened, me: string): Command[] {
+	const on = row?.follower_ids.includes(me) ?? false;
+	return [
+		act('follow', on ? m.unfollow() : m.follow(), () => change({ kind: 'follow', on: !on }), 'F')
+	];
+}
+
+function teams({ membership }: Desk, { row, change }: Opened): Command[] {
+	if (!row) return [];
+	const present = row.team_site_id ?? row.site_id;
+	return membership.sites
+		.filter(({ id, organization_id }) => organization_id === row.organization_id && id !== present)
+		.map(({ id: site_id, name }) =>
+			act(`transfer:${site_id}`, m.palette_transfer({ site: name }), () =>
+				change({ kind: 'transfer', site_id })
+			)
+		);
 }
 
 function states(opened: Opened): Command[] {

@@ -6,7 +6,7 @@ import type { LayoutServerLoad } from './$types';
 
 /** The first page of the list, drawn at once; when it fails here, the page tries by itself. */
 export const load: LayoutServerLoad = async ({ locals, url, cookies, parent, untrack }) => {
-	const { sites, labels, me } = await parent();
+	const { sites, labels, me, organization } = await parent();
 	const filter = untrack(() =>
 		filterOf(url, {
 			siteIds: sites.map((site) => site.id),
@@ -15,6 +15,7 @@ export const load: LayoutServerLoad = async ({ locals, url, cookies, parent, unt
 	);
 	const { data } = await locals.supabase.rpc('list_inbox', {
 		...listArguments(filter, me.id, null),
+		organization_id: organization.id,
 		max_rows: pageSize.inbox
 	});
 	return {

@@ -22,7 +22,9 @@ export const actions: Actions = {
 			type,
 			token_hash: url.searchParams.get('token_hash') ?? ''
 		});
-		if (refusal) return fail(refusal.status ?? 503, { failure: authFailure(refusal) });
+		if (refusal) return fail(refusal.status ?? 503, { failure: authFailure(refusal), half: false });
+		// A new address counts when the old mailbox has agreed too.
+		if (!data.session) return { failure: null, half: true };
 		const target = type === 'recovery' ? '/password' : nextPath(url.searchParams.get('next'));
 		redirect(303, data.user && needsCode(data.user) ? withReturn('/login/code', target) : target);
 	}

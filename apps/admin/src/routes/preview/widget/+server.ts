@@ -1,4 +1,5 @@
 import type { RequestHandler } from './$types';
+import { SUPABASE_URL } from '$app/env/public';
 import frame from '#lib/settings/preview/frame.js?raw';
 import { widgetUrl } from '#lib/settings/widget-url.ts';
 
@@ -16,7 +17,8 @@ export const GET: RequestHandler = () => {
 		"default-src 'none'",
 		`script-src 'nonce-${nonce}' ${origin}`,
 		`style-src 'unsafe-inline'`,
-		'img-src https: data:',
+		// A logo lies in the project's storage, which is not on https locally.
+		`img-src https: data: ${new URL(SUPABASE_URL).origin}`,
 		"connect-src 'none'",
 		"frame-ancestors 'self'",
 		'sandbox allow-scripts'

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { AppError } from '@chatiq/contracts/errors';
 import type { Change } from '../../changes.ts';
-import { colleague, FakeBackend, me } from '../../fake-api.ts';
+import { colleague, FakeBackend, me, organization } from '../../fake-api.ts';
 import { Inbox } from '../../inbox.svelte.ts';
 import { Selection } from '../selection.svelte.ts';
 import { Bulk } from './bulk.svelte.ts';
@@ -11,7 +11,7 @@ const letters = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 async function setup() {
 	const backend = new FakeBackend();
 	for (const id of letters) backend.write(id, `from ${id}`);
-	const inbox = new Inbox({ api: backend, me, siteIds: ['site'] });
+	const inbox = new Inbox({ api: backend, me, organization, siteIds: ['site'] });
 	await inbox.load();
 	/** Conversations that refuse every change. */
 	const stubborn = new Set<string>();

@@ -7,7 +7,7 @@ const known = new WeakMap<Desk, SavedViews>();
 export function savedViewsOf(desk: Desk): SavedViews {
 	const there = known.get(desk);
 	if (there) return there;
-	const made = new SavedViews(desk.rest, desk.call, desk.membership.me.id);
+	const made = new SavedViews(desk.rest, desk.call, desk.membership);
 	known.set(desk, made);
 	return made;
 }

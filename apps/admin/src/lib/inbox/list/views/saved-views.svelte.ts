@@ -1,6 +1,7 @@
 import type { Json, Tables } from '@chatiq/contracts/database';
 import { uuidv7 } from '@chatiq/contracts/ids';
 import type { Backend } from '#lib/session/backend.ts';
+import type { Membership } from '#lib/session/membership.ts';
 import { soon, type Call } from '../../call.ts';
 import { codeOf, type FailureCode } from '../../failure.ts';
 import { inboxViews, type InboxFilter } from '../filter.ts';
@@ -22,18 +23,28 @@ export class SavedViews {
 	readonly #rest: () => Backend['rest'];
 	readonly #call: Call;
 	readonly #me: string;
+	readonly #organization: string;
 
-	constructor(rest: () => Backend['rest'], call: Call, me: string) {
+	constructor(
+		rest: () => Backend['rest'],
+		call: Call,
+		{ me, organization }: Pick<Membership, 'me' | 'organization'>
+	) {
 		this.#rest = rest;
 		this.#call = call;
-		this.#me = me;
+		this.#me = me.id;
+		this.#organization = organization.id;
 	}
 
 	async load(): Promise<void> {
 		this.failure = null;
 		try {
 			const views = await this.#call<SavedView[]>(() =>
-				this.#rest().from('saved_views').select(columns).abortSignal(soon())
+				this.#rest()
+					.from('saved_views')
+					.select(columns)
+					.eq('organization_id', this.#organization)
+					.abortSignal(soon())
 			);
 			this.views = views.sort(byName);
 		} catch (error) {
@@ -42,14 +53,10 @@ export class SavedViews {
 	}
 
 	/** Throws when it could not be saved. */
-	async save(
-		name: string,
-		filter: InboxFilter,
-		{ organization_id, shared }: Pick<SavedView, 'organization_id' | 'shared'>
-	): Promise<void> {
+	async save(name: string, filter: InboxFilter, shared: boolean): Promise<void> {
 		await this.put({
-			...{ id: uuidv7(), organization_id, user_id: this.#me, name: name.trim(), shared },
-			filters: parametersOf(filter)
+			...{ id: uuidv7(), organization_id: this.#organization, user_id: this.#me },
+			...{ name: name.trim(), shared, filters: parametersOf(filter) }
 		});
 	}
 

@@ -2,25 +2,22 @@ import { cookieName, isLocale } from '@chatiq/i18n/console/runtime';
 import { isErrorCode } from '@chatiq/contracts/errors';
 import { error, fail, redirect } from '@sveltejs/kit';
 import { setAvatar, storeAvatar } from '#lib/account/avatar-store.ts';
+import { changeEmail, waitingEmail } from '#lib/account/change-email.ts';
 import { formText } from '#lib/account/form-text.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ parent, locals }) => {
 	const { me } = await parent();
-	const [profile, memberships] = await Promise.all([
+	const [profile, waiting] = await Promise.all([
 		locals.supabase
 			.from('profiles')
 			.select('display_name, avatar_url, job_title, language, signature')
 			.eq('id', me.id)
 			.single(),
-		locals.supabase
-			.from('memberships')
-			.select('organization_id, role, organizations!inner(name)')
-			.eq('user_id', me.id)
-			.order('created_at')
+		waitingEmail(locals)
 	]);
-	if (profile.error || memberships.error) error(503, 'the backend does not answer');
-	return { profile: profile.data, memberships: memberships.data };
+	if (profile.error) error(503, 'the backend does not answer');
+	return { profile: profile.data, waitingEmail: waiting };
 };
 
 export const actions: Actions = {
@@ -47,18 +44,21 @@ export const actions: Actions = {
 		}
 		redirect(303, '/settings/profile?saved');
 	},
+	email: async ({ request, locals, url }) =>
+		changeEmail(locals, await request.formData(), url.origin),
 	avatar: async ({ request, locals }) => {
 		const file = (await request.formData()).get('picture');
 		if (!(file instanceof File) || file.size === 0)
 			return fail(422, { part: 'avatar' as const, code: 'no_picture' });
 		const refusal = await storeAvatar(locals, file);
 		if (refusal) return fail(422, { part: 'avatar' as const, code: refusal });
-		redirect(303, '/settings/profile?saved');
+		// No other page: what is typed below stays.
+		return { part: 'avatar' as const, code: null };
 	},
 	removeAvatar: async ({ locals }) => {
 		const refusal = await setAvatar(locals, null);
 		if (refusal) return fail(503, { part: 'avatar' as const, code: refusal });
-		redirect(303, '/settings/profile?saved');
+		return { part: 'avatar' as const, code: null };
 	},
 	leave: async ({ request, locals }) => {
 		const { error: refusal } = await locals.supabase.rpc('leave_organization', {

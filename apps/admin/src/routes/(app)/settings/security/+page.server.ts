@@ -2,6 +2,7 @@ import { isErrorCode } from '@chatiq/contracts/errors';
 import { error, fail, redirect } from '@sveltejs/kit';
 import { authFailure, type AuthFailure } from '#lib/account/auth-failure.ts';
 import { checkPassword } from '#lib/account/check-password.ts';
+import { activateFactor, enrolFactor, newRecoveryCodes } from '#lib/account/factor-actions.ts';
 import { formPassword, formText } from '#lib/account/form-text.ts';
 import { passwordMinLength } from '#lib/account/password-rule.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -47,35 +48,9 @@ export const actions: Actions = {
 		await locals.supabase.auth.signOut({ scope: 'others' });
 		return done('password');
 	},
-	/** Begins: a secret for the authenticator app. What was begun before and left is taken away. */
-	enrol: async ({ locals }) => {
-		const { mfa } = locals.supabase.auth;
-		const known = await mfa.listFactors();
-		for (const factor of known.data?.all ?? []) {
-			if (factor.status === 'unverified') await mfa.unenroll({ factorId: factor.id });
-		}
-		const { data, error: refusal } = await mfa.enroll({ factorType: 'totp', issuer: 'ChatIQ' });
-		if (refusal) return wrong('factor', authFailure(refusal));
-		const { id, totp } = data;
-		return { ...done('factor'), enrolment: { id, qr: totp.qr_code, secret: totp.secret } };
-	},
-	activate: async ({ request, locals }) => {
-		const form = await request.formData();
-		const [factorId, qr, secret] = ['id', 'qr', 'secret'].map((name) => formText(form, name)) as [
-			string,
-			string,
-			string
-		];
-		const code = formText(form, 'code').replaceAll(' ', '');
-		const { mfa } = locals.supabase.auth;
-		const { error: refusal } = await mfa.challengeAndVerify({ factorId, code });
-		if (refusal) {
-			const failure = refusal.status === 422 ? 'code' : authFailure(refusal);
-			return fail(422, { ...done('factor'), failure, enrolment: { id: factorId, qr, secret } });
-		}
-		return newCodes(locals);
-	},
-	codes: ({ locals }) => newCodes(locals),
+	enrol: ({ locals }) => enrolFactor(locals),
+	activate: async ({ request, locals }) => activateFactor(locals, await request.formData()),
+	codes: ({ locals }) => newRecoveryCodes(locals),
 	disable: async ({ request, locals }) => {
 		const { error: refusal } = await locals.supabase.auth.mfa.unenroll({
 			factorId: formText(await request.formData(), 'id')
@@ -110,10 +85,3 @@ export const actions: Actions = {
 		redirect(303, '/login');
 	}
 };
-
-async function newCodes({ supabase }: App.Locals) {
-	const { data, error: refusal } = await supabase.rpc('create_recovery_codes');
-	if (refusal)
-		return wrong('factor', refusal.message === 'rate_limited' ? 'too_many' : 'unreachable');
-	return { ...done('factor'), codes: data };
-}

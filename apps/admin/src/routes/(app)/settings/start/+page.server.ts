@@ -3,14 +3,13 @@ import { isErrorCode, type ErrorCode } from '@chatiq/contracts/errors';
 import { uuidv7 } from '@chatiq/contracts/ids';
 import { error, fail, redirect } from '@sveltejs/kit';
 import { formText } from '#lib/account/form-text.ts';
-import { originOf } from '#lib/onboarding/origin-of.ts';
-import { chosenOrganization } from '#lib/settings/organization.ts';
+import { originOf } from '#lib/settings/origin.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load: PageServerLoad = async ({ parent, locals, url, depends }) => {
+export const load: PageServerLoad = async ({ parent, locals, depends }) => {
 	depends('app:start');
 	const { adminOf } = await parent();
-	const organization = chosenOrganization(url, adminOf);
+	const [organization] = adminOf;
 	// Operators have nothing to set up; the database says so as well.
 	if (!organization) error(404);
 	const answer = await locals.supabase.rpc('read_onboarding', { organization_id: organization.id });
@@ -42,7 +41,7 @@ export const actions: Actions = {
 			allowed_origins: [origin]
 		});
 		// A full load: the console around this page knows its sites from the first one.
-		if (!problem) redirect(303, `?organization=${formText(form, 'organization_id')}`);
+		if (!problem) redirect(303, '/settings/start');
 		return refused('site', codeOf(problem), website);
 	},
 	invite: async ({ request, locals }) => {

@@ -1,0 +1,307 @@
+import { uuidv7 } from '@chatiq/contracts/ids';
+import { createTransport } from 'nodemailer';
+import { randomUUID } from 'node:crypto';
+import type postgres from 'postgres';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { connectSql } from '../support/backend.ts';
+import {
+	byMailgun,
+	byPostmark,
+	postToMailgun,
+	postToPostmark,
+	postToResend
+} from '../support/inbound.ts';
+import { passTime } from '../support/jobs.ts';
+import { mailsTo, type ReceivedMail } from '../support/mailbox.ts';
+import { createTenant, type Person, type Tenant, type Visitor } from '../support/tenant.ts';
+
+const backend = inject('backend');
+let sql: postgres.Sql;
+let tenant: Tenant;
+let admin: Person;
+let operator: Person;
+
+beforeAll(async () => {
+	sql = connectSql(backend);
+	tenant = await createTenant(backend, sql, 'Answers');
+	admin = await tenant.addMember('admin');
+	operator = await tenant.addMember('operator');
+});
+afterAll(() => sql.end());
+
+interface Talk {
+	id: string;
+	visitor: Visitor;
+	email: string;
+}
+
+async function startTalk({ language = 'en' } = {}): Promise<Talk> {
+	const visitor = await tenant.addVisitor();
+	const [id, email] = [uuidv7(), `${randomUUID()}@visitors.test`];
+	await visitor.client
+		.rpc('start_conversation', {
+			conversation_id: id,
+			message_id: uuidv7(),
+			body: 'Hello',
+			visitor: { name: 'Ann', email, language }
+		})
+		.throwOnError();
+	return { id, visitor, email };
+}
+
+const answer = ({ client }: Person, { id }: Talk, body: string) =>
+	client
+		.rpc('send_operator_message', { conversation_id: id, message_id: uuidv7(), body, seen_seq: 99 })
+		.throwOnError();
+
+async function mailAbout(
+	address: string,
+	wanted: (mail: ReceivedMail) => boolean
+): Promise<ReceivedMail> {
+	const find = async () => {
+		await passTime(sql, tenant.organization);
+		return (await mailsTo(backend, address)).find(wanted);
+	};
+	await expect.poll(find, { interval: 100 }).toBeDefined();
+	const mail = await find();
+	if (!mail) throw new Error('no mail');
+	return mail;
+}
+
+/** The address to which the visitor answers. */
+async function offlineMail(talk: Talk): Promise<{ mail: ReceivedMail; to: string }> {
+	await answer(operator, talk, 'We are open until six');
+	const mail = await mailAbout(talk.email, ({ text }) => text.includes('until six'));
+	return { mail, to: mail.replyTo ?? '' };
+}
+
+async function missedMail(
+	talk: Talk,
+	person = operator
+): Promise<{ mail: ReceivedMail; to: string }> {
+	const mail = await mailAbout(person.email, ({ text }) => text.includes(talk.id));
+	return { mail, to: mail.replyTo ?? '' };
+}
+
+interface Line {
+	author_kind: string;
+	author_id: string | null;
+	visibility: string;
+	body: string;
+}
+
+const linesOf = async ({ id }: Talk) => sql<Line[]>`
+	select author_kind, author_id, visibility, body from public.messages
+	where conversation_id = ${id} and author_kind <> 'system' order by seq`;
+
+const quoted = ({ text }: ReceivedMail) =>
+	`On Sat, Nov 21, 2026 at 2:05 PM Answers <chat@localhost> wrote:\n\n${text.replace(/^/gm, '> ')}`;
+
+it('a visitor answers by e-mail, and the answer is a message, once', async () => {
+	const talk = await startTalk();
+	const { mail, to } = await offlineMail(talk);
+	expect(to).toMatch(/^reply\+[0-9a-f]{40}@reply\.localhost$/);
+	expect(to).not.toContain(talk.id);
+	const written = {
+		from: talk.email,
+		to: to.toUpperCase(),
+		text: `Thank you, I come at five.\n\n-- \nAnn\n\n${quoted(mail)}`,
+		id: '<once@mail.test>',
+		files: ['map.pdf']
+	};
+	expect(await byPostmark(backend, written)).toEqual(['stored']);
+	expect(await byPostmark(backend, written)).toEqual(['repeated']);
+	expect(await byMailgun(backend, written)).toEqual(['repeated']);
+	expect((await linesOf(talk)).at(-1)).toMatchObject({
+		author_kind: 'visitor',
+		visibility: 'public',
+		body: 'Thank you, I come at five.\n\n[Not passed on: 1 attached, map.pdf]'
+	});
+	expect(await linesOf(talk)).toHaveLength(3);
+	// It waits like every word of a visitor, and their other windows show it.
+	const { data } = await operator.client
+		.from('conversations')
+		.select('status, waiting_since, last_message_preview')
+		.eq('id', talk.id)
+		.single()
+		.throwOnError();
+	expect(data).toMatchObject({ status: 'open', waiting_since: expect.any(String) as string });
+});
+
+it('an operator answers by e-mail, and the visitor reads it', async () => {
+	const talk = await startTalk();
+	const { mail, to } = await missedMail(talk);
+	expect(mail.text).toMatch(/^— Write your answer above this line —/);
+	const written = { from: operator.email.toUpperCase(), to, text: `Good day!\n\n${quoted(mail)}` };
+	expect(await byMailgun(backend, written)).toEqual(['stored']);
+	const { data } = await talk.visitor.client
+		.rpc('messages_after', { conversation_id: talk.id, after_seq: 1 })
+		.throwOnError();
+	expect(data).toMatchObject([
+		{
+			author_kind: 'operator',
+			author_id: operator.id,
+			author_name: operator.name,
+			body: 'Good day!'
+		}
+	]);
+});
+
+it('a mail that comes through the local mailbox is an answer too', async () => {
+	const talk = await startTalk({ language: 'uk' });
+	const { mail, to } = await offlineMail(talk);
+	expect(mail.text).toMatch(/^— Пишіть відповідь над цим рядком —/);
+	const response = await fetch(`${backend.url}/status.json`);
+	const port = Number(/"smtp_port":\s*(\d+)/.exec(await response.text())?.[1]);
+	const transport = createTransport({ host: '127.0.0.1', port, secure: false, ignoreTLS: true });
+	const text = `Дякую!\n\n${mail.text.replace(/^/gm, '> ')}`;
+	await transport.sendMail({ from: talk.email, to, subject: 'Re', text });
+	await expect.poll(async () => (await linesOf(talk)).at(-1)?.body).toBe('Дякую!');
+});
+
+it('what a colleague was faster with is a note, not a message over theirs', async () => {
+	const talk = await startTalk();
+	const { to } = await missedMail(talk);
+	await answer(admin, talk, 'Already here');
+	expect(await byPostmark(backend, { from: operator.email, to, text: 'Too late' })).toEqual([
+		'noted'
+	]);
+	expect((await linesOf(talk)).at(-1)).toMatchObject({
+		author_kind: 'operator',
+		visibility: 'team',
+		body: expect.stringMatching(/^By e-mail, not sent to the visitor[^]*\n\nToo late$/) as string
+	});
+});
+
+describe('nothing is stored', () => {
+	const written = async () => {
+		const talk = await startTalk();
+		return { talk, from: talk.email, to: (await offlineMail(talk)).to, text: 'Hello again' };
+	};
+
+	it('of machines, empty mails and mails to nobody, and the answer is 200', async () => {
+		const { talk, ...mail } = await written();
+		const automatic = [
+			{ 'Auto-Submitted': 'auto-replied' },
+			{ Precedence: 'bulk' },
+			{ 'X-Auto-Response-Suppress': 'All' },
+			{ 'List-Unsubscribe': '<https://news.test>' },
+			{ 'Return-Path': '<>' }
+		];
+		for (const headers of automatic)
+			expect([headers, await byPostmark(backend, { ...mail, headers })]).toEqual([
+				headers,
+				['automatic']
+			]);
+		expect(await byPostmark(backend, { ...mail, from: 'MAILER-DAEMON@mx.test' })).toEqual([
+			'automatic'
+		]);
+		expect(await byPostmark(backend, { ...mail, from: 'chat@localhost' })).toEqual(['automatic']);
+		expect(await byPostmark(backend, { ...mail, subject: 'Автоматична відповідь: Re' })).toEqual([
+			'automatic'
+		]);
+		expect(await byPostmark(backend, { ...mail, text: '\n\n-- \nAnn' })).toEqual(['empty']);
+		const nobody = `reply+${'0'.repeat(40)}@reply.localhost`;
+		expect(await byPostmark(backend, { ...mail, to: nobody })).toEqual(['unknown']);
+		expect(await byPostmark(backend, { ...mail, to: 'sales@reply.localhost' })).toEqual([
+			'unknown'
+		]);
+		expect(await linesOf(talk)).toHaveLength(2);
+		const { data } = await admin.client
+			.rpc('read_mail_counts', { organization_id: tenant.organization })
+			.throwOnError();
+		expect(data).toMatchObject({ automatic: 8, empty: 1 });
+	});
+
+	it('of whoever was blocked, or after the address has ended', async () => {
+		const { talk, ...mail } = await written();
+		const { data } = await operator.client
+			.from('conversations')
+			.select('visitor_id')
+			.eq('id', talk.id)
+			.single();
+		await sql`update private.reply_addresses set expires_at = now() - interval '1 second' where conversation_id = ${talk.id}`;
+		expect(await byPostmark(backend, mail)).toEqual(['expired']);
+		await sql`update private.reply_addresses set expires_at = now() + interval '1 day' where conversation_id = ${talk.id}`;
+		await operator.client
+			.rpc('block_visitor', { id: randomUUID(), visitor_id: data?.visitor_id ?? '' })
+			.throwOnError();
+		expect(await byPostmark(backend, mail)).toEqual(['refused']);
+		expect(await linesOf(talk)).toHaveLength(2);
+	});
+
+	it('of an operator who has lost the site, and of somebody who was sent their mail', async () => {
+		const gone = await tenant.addMember('operator');
+		const talk = await startTalk();
+		const { to } = await missedMail(talk, gone);
+		expect(await byPostmark(backend, { from: 'friend@people.test', to, text: 'Let me' })).toEqual([
+			'wrong_sender'
+		]);
+		// Told to them, not to whoever tried.
+		const told = await mailAbout(gone.email, ({ subject }) => subject.includes('did not arrive'));
+		expect(told.text).toContain(`/inbox/${talk.id}`);
+		expect(await mailsTo(backend, 'friend@people.test')).toEqual([]);
+		await sql`delete from public.site_operators where user_id = ${gone.id}`;
+		expect(await byPostmark(backend, { from: gone.email, to, text: 'Still me' })).toEqual([
+			'refused'
+		]);
+		await sql`delete from public.memberships where user_id = ${gone.id}`;
+		expect(await byPostmark(backend, { from: gone.email, to, text: 'And again' })).toEqual([
+			'unknown'
+		]);
+		expect(await linesOf(talk)).toHaveLength(1);
+	});
+
+	it('when two machines answer each other without saying that they are', async () => {
+		const { talk, ...mail } = await written();
+		const outcomes: string[] = [];
+		for (let count = 0; count < 22; count++) outcomes.push(...(await byPostmark(backend, mail)));
+		expect(outcomes).toEqual([...Array<string>(20).fill('stored'), 'too_many', 'too_many']);
+		expect(await linesOf(talk)).toHaveLength(22);
+	});
+});
+
+it('a long mail is several messages, and no character is lost', async () => {
+	const talk = await startTalk();
+	const { to } = await offlineMail(talk);
+	const text = Array.from({ length: 1500 }, (_, place) => `word${place}`).join(' ');
+	expect(await byPostmark(backend, { from: talk.email, to, text })).toEqual(['stored']);
+	const bodies = (await linesOf(talk)).slice(2).map(({ body }) => body);
+	expect(bodies.length).toBeGreaterThan(2);
+	expect(bodies.join(' ')).toBe(text);
+});
+
+it('takes nothing that is not signed', async () => {
+	const mail = { from: 'a@x.test', to: 'b@x.test', text: 'Hello' };
+	expect((await postToPostmark(backend, {}, 'guess')).status).toBe(403);
+	expect((await postToMailgun(backend, mail, { key: 'guess' })).status).toBe(403);
+	expect((await postToMailgun(backend, mail, { at: Date.now() - 3_600_000 })).status).toBe(403);
+	const guess = Buffer.from('another secret of that length').toString('base64');
+	expect((await postToResend(backend, { type: 'email.bounced', data: {} }, guess)).status).toBe(
+		403
+	);
+	const inbound = `${backend.url}/functions/v1/inbound-mail`;
+	expect((await fetch(`${inbound}/nobody`, { method: 'POST', body: '{}' })).status).toBe(404);
+	expect((await fetch(`${inbound}/postmark`, { method: 'PUT' })).status).toBe(405);
+	// Signed, but not what is expected; and what nobody asked for.
+	expect((await postToPostmark(backend, { Hello: 1 })).status).toBe(422);
+	expect((await postToPostmark(backend, { RecordType: 'Open' })).status).toBe(200);
+});
+
+it('tells admins of the organisation, and nobody else, what is set up', async () => {
+	const ask = (token: string | null, organization = tenant.organization) =>
+		fetch(`${backend.url}/functions/v1/inbound-mail?organization=${organization}`, {
+			headers: token === null ? {} : { authorization: `Bearer ${token}` }
+		});
+	const told = await ask(admin.token);
+	expect(await told.json()).toMatchObject({
+		sending: 'smtp',
+		reply_domain: 'reply.localhost',
+		webhooks: ['postmark', 'mailgun', 'resend'],
+		counts: { stored: expect.any(Number) as number }
+	});
+	expect((await ask(operator.token)).status).toBe(403);
+	expect((await ask(admin.token, randomUUID())).status).toBe(404);
+	expect((await ask(null)).status).toBe(401);
+	expect((await ask(backend.publishableKey)).status).not.toBe(200);
+});

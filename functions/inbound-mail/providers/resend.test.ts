@@ -1,0 +1,91 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, it } from 'vitest';
+import { NotSigned } from '../inbound.ts';
+import { resend } from './resend.ts';
+
+const secret = `whsec_${Buffer.from('a secret of the webhook').toString('base64')}`;
+const servers: Server[] = [];
+afterEach(async () => {
+	for (const server of servers.splice(0)) {
+		await new Promise<void>((resolve) => server.close(() => resolve()));
+	}
+});
+
+/** The provider's API, which has one mail. */
+async function startApi(mail: unknown, status = 200) {
+	const asked: (string | undefined)[] = [];
+	const server = createServer((request, response) => {
+		asked.push(`${request.url} ${request.headers.authorization}`);
+		response.writeHead(status, { connection: 'close' }).end(JSON.stringify(mail));
+	});
+	servers.push(server);
+	await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+	const { port } = server.address() as AddressInfo;
+	const env: Record<string, string> = {
+		RESEND_WEBHOOK_SECRET: secret,
+		RESEND_API_KEY: 're_key',
+		RESEND_URL: `http://127.0.0.1:${port}`
+	};
+	return { asked, env: (name: string) => env[name] };
+}
+
+function signed(event: unknown, { change = '', seconds = Date.now() / 1000 } = {}): Request {
+	const [id, timestamp, body] = [randomUUID(), `${Math.floor(seconds)}`, JSON.stringify(event)];
+	const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+	const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
+	return new Request('http://x.test/resend', {
+		method: 'POST',
+		headers: {
+			'svix-id': id,
+			'svix-timestamp': timestamp,
+			'svix-signature': `v1,bm90IHRoaXMgb25l v1,${signature}`
+		},
+		body: body + change
+	});
+}
+
+const received = { type: 'email.received', data: { email_id: 'mail/1', to: ['x@reply.test'] } };
+
+it('fetches a mail that came in: the event only names it', async () => {
+	const { asked, env } = await startApi({
+		message_id: '<one@mail.test>',
+		from: 'Ann <Ann@People.test>',
+		to: ['reply+abc@reply.test'],
+		cc: null,
+		received_for: ['reply+abc@reply.test'],
+		subject: 'Re: chat',
+		text: 'Thank you',
+		html: null,
+		headers: { 'Auto-Submitted': 'no', 'return-path': '<ann@people.test>' },
+		attachments: [
+			{ filename: 'logo.png', content_disposition: 'inline' },
+			{ filename: 'map.pdf', content_disposition: 'attachment' }
+		]
+	});
+	const [mail] = await resend(signed(received), env);
+	expect(asked).toEqual(['/emails/receiving/mail%2F1 Bearer re_key']);
+	expect(mail).toMatchObject({
+		...{ kind: 'mail', id: '<one@mail.test>', from: 'ann@people.test', text: 'Thank you' },
+		...{ envelopeFrom: 'ann@people.test', files: ['map.pdf'] }
+	});
+	expect(mail?.kind === 'mail' && mail.to.includes('reply+abc@reply.test')).toBe(true);
+});
+
+it('has the provider come again when the mail cannot be had', async () => {
+	const { env } = await startApi({ message: 'later' }, 503);
+	await expect(resend(signed(received), env)).rejects.toThrow('503');
+});
+
+it('takes nothing that was changed, is old, or is not signed', async () => {
+	const { asked, env } = await startApi({});
+	const refused = [
+		signed(received, { change: ' ' }),
+		signed(received, { seconds: Date.now() / 1000 - 3600 }),
+		new Request('http://x.test/resend', { method: 'POST', body: '{}' })
+	];
+	for (const request of refused) await expect(resend(request, env)).rejects.toThrow(NotSigned);
+	await expect(resend(signed(received), () => undefined)).rejects.toThrow(NotSigned);
+	expect(asked).toEqual([]);
+});
