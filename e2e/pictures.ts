@@ -2,7 +2,7 @@ import {
 	type Browser,
 	type BrowserContextOptions,
 	chromium,
-	expect,
+	expect as plainExpect,
 	type Page
 } from '@playwright/test';
 import { siteFilePath, siteFilesBucket } from '@chatiq/contracts/site';
@@ -12,6 +12,9 @@ import config from './playwright.config.ts';
 import { connect } from './support/backend.ts';
 import { startServedBackend } from './support/serve.ts';
 import { drawSheet, type Sheet } from './support/widget-sheet.ts';
+
+// Outside of its runner Playwright waits five seconds only.
+const expect = plainExpect.configure({ timeout: 30_000 });
 
 // Draws the pictures of README and docs from the running product and its demo data: `npm run pictures`.
 const root = join(import.meta.dirname, '..');
@@ -40,7 +43,7 @@ const sheets: [name: string, sheet: Sheet][] = [
 ];
 // A moment after the first start; without it the widget takes itself off the page.
 const published = `${backend.url}/storage/v1/object/public/${siteFilesBucket}/${siteFilePath(demo.site_key)}`;
-await expect.poll(async () => (await fetch(published)).status, { timeout: 60_000 }).toBe(200);
+await expect.poll(async () => (await fetch(published)).status).toBe(200);
 try {
 	await draw(browser, backend.url, demo);
 	const answer = await answerAs(demo.users[0]?.email ?? '', demo.password);
