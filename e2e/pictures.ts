@@ -2,15 +2,19 @@ import {
 	type Browser,
 	type BrowserContextOptions,
 	chromium,
-	expect,
+	expect as plainExpect,
 	type Page
 } from '@playwright/test';
+import { siteFilePath, siteFilesBucket } from '@chatiq/contracts/site';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import config from './playwright.config.ts';
 import { connect } from './support/backend.ts';
 import { startServedBackend } from './support/serve.ts';
 import { drawSheet, type Sheet } from './support/widget-sheet.ts';
+
+// Outside of its runner Playwright waits five seconds only.
+const expect = plainExpect.configure({ timeout: 30_000 });
 
 // Draws the pictures of README and docs from the running product and its demo data: `npm run pictures`.
 const root = join(import.meta.dirname, '..');
@@ -23,6 +27,7 @@ const phone = {
 };
 
 interface Demo {
+	site_key: string;
 	password: string;
 	users: { email: string }[];
 }
@@ -36,6 +41,9 @@ const sheets: [name: string, sheet: Sheet][] = [
 	['widget-states-phone-uk', { language: 'uk', colorScheme: 'light', phone: true }],
 	['widget-states-phone-dark', { language: 'en', colorScheme: 'dark', phone: true }]
 ];
+// A moment after the first start; without it the widget takes itself off the page.
+const published = `${backend.url}/storage/v1/object/public/${siteFilesBucket}/${siteFilePath(demo.site_key)}`;
+await expect.poll(async () => (await fetch(published)).status).toBe(200);
 try {
 	await draw(browser, backend.url, demo);
 	const answer = await answerAs(demo.users[0]?.email ?? '', demo.password);

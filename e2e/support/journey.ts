@@ -74,7 +74,8 @@ export async function createPublishedTenant(
 ): Promise<Tenant> {
 	const tenant = await createTenant(...args);
 	const file = `${args[0].url}/storage/v1/object/public/${siteFilesBucket}/${siteFilePath(tenant.site.site_key)}`;
-	await expect.poll(async () => (await fetch(file)).status).toBe(200);
+	const status = async () => (await fetch(file)).status;
+	await expect.poll(status, { timeout: 30_000 }).toBe(200);
 	return tenant;
 }
 

@@ -97,8 +97,10 @@ export function createWidget({ config, nonce, emit }: WidgetOptions) {
 			const booted = await boot();
 			button.hidden = hidden;
 			root.append(preload(`panel-${language()}`, nonce));
-			// In an open conversation the panel listens for answers while it is closed. Or it has texts to send.
-			if (booted.boot?.conversation?.status === 'open' || hasUnsent(config)) mountQuietly();
+			const { conversation, unread_count } = booted.boot ?? {};
+			// In an open conversation the panel listens for answers while it is closed. Or it has texts to send, or to
+			// tell that something is unread.
+			if (conversation?.status === 'open' || unread_count || hasUnsent(config)) mountQuietly();
 			if (booted.site.teasers?.[0]) {
 				const { start } = await importChunk('teasers');
 				start({ ...booted, root, config, language: language() });
