@@ -16,6 +16,7 @@ interface Options {
 	publishableKey: string;
 	me: { id: string; email: string; name: string };
 	access: AccessToken;
+	organization: string;
 	siteIds: readonly string[];
 	store: OutboxStore & { close: () => void };
 }
@@ -37,7 +38,7 @@ export class ConsolePage {
 	readonly #end = new AbortController();
 
 	constructor(options: Options) {
-		const { publishableKey, me, siteIds, access, store } = options;
+		const { publishableKey, me, organization, siteIds, access, store } = options;
 		const { url } = options.line;
 		this.#options = options;
 		const session = new Session({
@@ -66,9 +67,13 @@ export class ConsolePage {
 			rest: () => this.rest,
 			live: this.#live,
 			me,
+			organization,
+			elsewhere: ({ id }) => {
+				throw new Error(`${id} belongs to another organisation`);
+			},
 			call: caller(() => session.renew())
 		});
-		this.inbox = new Inbox({ api: this.#api, me: me.id, siteIds });
+		this.inbox = new Inbox({ api: this.#api, me: me.id, organization, siteIds });
 		this.outbox = new Outbox(this.#api, store, me.id);
 		this.#leaveInbox = this.inbox.connect();
 		void this.outbox.restore();

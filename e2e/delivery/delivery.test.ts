@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { unreadCount } from '../../apps/admin/src/lib/inbox/inbox.svelte.ts';
+import { unreadCount } from '../../apps/admin/src/lib/inbox/inbox-rows.svelte.ts';
 import { unsentKey } from '../../apps/widget/src/core/storage-keys.ts';
 import { faults, pause } from './faulty-line.ts';
 import { asTyped, type Typed } from './ledger.ts';
@@ -151,7 +151,7 @@ describe(`${sends} texts through a bad network (CHATIQ_SEED=${seed})`, () => {
 			for (const [id, messages] of stored) {
 				const conversation = page.view(id);
 				await until(() => expect(conversation.window.lastSeq).toBe(messages.length));
-				while (conversation.window.hasOlder) await conversation.loadOlder();
+				while (conversation.window.hasOlder) await conversation.history.loadOlder();
 				await until(() => {
 					const shown = conversation.window.messages;
 					expect(bodies(shown)).toEqual(bodies(messages));

@@ -13,6 +13,7 @@ interface Options {
 	name: string;
 	person: Person;
 	publishableKey: string;
+	organization: string;
 	/** Name of the visitor by site. */
 	visitors: ReadonlyMap<string, string>;
 	line: FaultyLine;
@@ -62,7 +63,10 @@ export class Operator {
 	write(row: MyInboxConversation): void {
 		const conversation = this.page.view(row.id);
 		conversation.look(true);
-		void conversation.send(this.#options.ledger.write(this.name, this.#visitorOf(row)));
+		void conversation.answering.send(
+			this.#options.ledger.write(this.name, this.#visitorOf(row)),
+			{}
+		);
 	}
 
 	wake(): void {
@@ -75,7 +79,7 @@ export class Operator {
 		for (const item of this.page.outbox.items.filter(({ state }) => state === 'held')) {
 			const conversation = this.page.view(item.conversation_id);
 			await conversation.catchUp();
-			await conversation.sendAnyway(item);
+			await conversation.answering.sendAnyway(item);
 		}
 	}
 
@@ -135,7 +139,7 @@ export class Operator {
 		conversation.look(true);
 		if (!(await readable(conversation))) return false;
 		if (how === 'write') {
-			void conversation.send(ledger.write(this.name, this.#visitorOf(row)));
+			void conversation.answering.send(ledger.write(this.name, this.#visitorOf(row)), {});
 			return true;
 		}
 		void this.page.outbox.send({
@@ -150,10 +154,10 @@ export class Operator {
 	/** Somebody wrote meanwhile: mostly it still fits, sometimes it is dropped. */
 	#decide(): void {
 		const { open, outbox } = this.page;
-		const held = open?.held;
+		const held = open?.answering.held;
 		// Nobody can say that it still fits before the page shows what it has to fit.
 		if (!open || !held || open.phase !== 'ready') return;
-		if (this.#options.random.chance(0.85)) void open.sendAnyway(held);
+		if (this.#options.random.chance(0.85)) void open.answering.sendAnyway(held);
 		else void this.#drop(outbox, held);
 	}
 
@@ -218,11 +222,12 @@ export class Operator {
 	}
 
 	#openPage(): ConsolePage {
-		const { person, publishableKey, visitors } = this.#options;
+		const { person, publishableKey, organization, visitors } = this.#options;
 		return new ConsolePage({
 			line: this.line.openPage(),
 			publishableKey,
 			me: person,
+			organization,
 			access: { token: person.token, expires_at: Date.now() / 1000 + 3600 },
 			siteIds: [...visitors.keys()],
 			store: this.store.openPage()

@@ -128,6 +128,7 @@ export class World {
 				name,
 				person: await tenant.addMember('admin'),
 				publishableKey: this.#backend.publishableKey,
+				organization: tenant.organization,
 				visitors,
 				line: await this.#openLine(random),
 				ledger: this.ledger,

@@ -39,7 +39,6 @@ export class Conversation {
 	readonly history: History;
 	readonly events: EventLog;
 	readonly typing: TypingList;
-	/** What is known around its messages. */
 	readonly about: About;
 	/** What the operator says here. */
 	readonly answering: Answering;
@@ -91,7 +90,12 @@ export class Conversation {
 			...{ conversationId: id, me, outbox },
 			window: () => this.window,
 			seen: () => this.seen,
-			onsend: () => this.#lookAhead()
+			// Whoever answers has read what is new, and goes on at the end.
+			onsend: () => {
+				this.newAfter = null;
+				this.window.grewAtTop = false;
+				this.history.toEnd();
+			}
 		});
 		this.#changes.holds(remembered);
 		if (remembered.length > 0) this.#show(remembered);
@@ -224,13 +228,6 @@ export class Conversation {
 	/** What an answer written now can know of. */
 	get seen(): number {
 		return Math.max(this.#seenSeq, this.row?.my_last_read_seq ?? 0);
-	}
-
-	/** Whoever answers has read what is new, and goes on at the end. */
-	#lookAhead(): void {
-		this.newAfter = null;
-		this.window.grewAtTop = false;
-		this.history.toEnd();
 	}
 
 	#show(messages: readonly Message[]): void {

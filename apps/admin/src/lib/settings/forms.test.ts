@@ -10,7 +10,8 @@ const behaviour = (fields: FormField[], url = ''): Behaviour => ({
 	rating: { enabled: true, scale: 'faces', comment: true },
 	transcript: { download: true, email: true },
 	consent: { text: { en: '', uk: '' }, url },
-	file_kinds: ['image']
+	file_kinds: ['image'],
+	sounds: true
 });
 
 it('gives each field a key of its own, and asks for a name once', () => {

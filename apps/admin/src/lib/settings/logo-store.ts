@@ -46,7 +46,7 @@ async function clearAway(
 	]);
 	if (files.error || settings.error) return;
 	const old = files.data
-		.filter(({ created_at }) => Date.now() - Date.parse(created_at) > hourMs)
+		.filter(({ created_at }) => Date.now() - Date.parse(created_at ?? '') > hourMs)
 		.map(({ name }) => `${site}/${name}`)
 		.filter((path) => path !== present && !settings.data.logo_url?.endsWith(path));
 	if (old.length > 0) await store.remove(old);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { colleague, FakeBackend, me } from '../fake-api.ts';
+import { colleague, FakeBackend, me, organization } from '../fake-api.ts';
 import { Inbox } from '../inbox.svelte.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
@@ -8,7 +8,7 @@ afterEach(() => void vi.useRealTimers());
 async function setup(count = 3) {
 	const backend = new FakeBackend();
 	for (let n = 1; n <= count; n++) backend.write(`c${String(n).padStart(3, '0')}`, `hello ${n}`);
-	const inbox = new Inbox({ api: backend, me, siteIds: ['site'] });
+	const inbox = new Inbox({ api: backend, me, organization, siteIds: ['site'] });
 	inbox.connect();
 	await vi.waitFor(() => expect(inbox.page).not.toBeNull());
 	return { backend, inbox, ids: () => inbox.conversations.map(({ id }) => id) };

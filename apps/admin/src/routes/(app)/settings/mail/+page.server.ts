@@ -1,12 +1,11 @@
 import { error } from '@sveltejs/kit';
 import type { MailSetup } from '@chatiq/contracts/mails';
 import { SUPABASE_URL } from '$app/env/public';
-import { chosenOrganization } from '#lib/settings/organization.ts';
 import type { PageServerLoad } from './$types';
 
-export const load: PageServerLoad = async ({ parent, url }) => {
+export const load: PageServerLoad = async ({ parent }) => {
 	const { adminOf, access } = await parent();
-	const organization = chosenOrganization(url, adminOf);
+	const [organization] = adminOf;
 	// What goes out is the admins' business; the database says so as well.
 	if (!organization) error(404);
 	// Not awaited: the function may have to start, and the rest of the page need not wait for it.
