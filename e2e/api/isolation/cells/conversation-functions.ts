@@ -143,13 +143,14 @@ export const conversationFunctions: Record<string, FunctionCells> = {
 			guessed   404 404 404 404 404 404 404 404 401 404 404 401`
 	},
 	list_inbox: {
-		call: () => ({ max_rows: 200 }),
+		// Of all organisations of the caller.
+		call: () => ({ max_rows: 200, organization_id: null }),
 		moving: cursor,
 		shows: ({ thread }, place) => thread(place).id,
 		cells: inboxOfOperators
 	},
 	count_inbox: {
-		call: ({ thread }, place) => ({ site_id: thread(place).site }),
+		call: ({ thread }, place) => ({ site_id: thread(place).site, organization_id: null }),
 		shows: () => '"mine"',
 		cells: inboxOfOperators
 	},
