@@ -1,3 +1,4 @@
+import { uuidv7 } from '@chatiq/contracts/ids';
 import { generate } from 'otplib';
 import type { Page } from '@playwright/test';
 import { violations } from '../support/axe.ts';
@@ -17,16 +18,18 @@ test('two organisations, one of which begins to ask for a second factor', async 
 	backend,
 	sql,
 	tenant,
-	signIn,
-	visit
+	signIn
 }) => {
 	const other = await createTenant(backend, sql, 'Other team');
 	const [boss, person] = [await tenant.addMember('owner'), await tenant.addMember('operator')];
 	await sql`insert into public.memberships (organization_id, user_id, role)
 		values (${other.organization}, ${person.id}, 'owner')`;
-	const visitor = await visit();
-	await visitor.getByRole('textbox').fill('Is there more of this?');
-	await visitor.keyboard.press('Enter');
+	const visitor = await tenant.addVisitor();
+	await visitor.client
+		.rpc('start_conversation', {
+			...{ conversation_id: uuidv7(), message_id: uuidv7(), body: 'Is there more of this?' }
+		})
+		.throwOnError();
 	const page = await signIn(person);
 	const switcher = page.getByRole('button', { name: /^Organisation:/ });
 

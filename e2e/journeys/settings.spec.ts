@@ -2,6 +2,10 @@ import type { Page } from '@playwright/test';
 import { violations as axeViolations } from '../support/axe.ts';
 import { expect, log, test, write } from '../support/journey.ts';
 
+/** Two pixels by two, red. */
+const redPng =
+	'iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGP4z8AARAwQCgAf7gP9i18U1AAAAABJRU5ErkJggg==';
+
 /** The frame of the preview is the widget's own proof. */
 const violations = (page: Page) => axeViolations(page, { except: 'iframe' });
 
@@ -53,6 +57,25 @@ test('an admin makes a site, dresses its chat, and an open widget changes with i
 	await expect(page.getByText(/bubble is hard to see/)).toBeVisible();
 	await expect(visitor.getByRole('heading', { name: 'Warm bread' })).toHaveCount(0);
 
+	// A logo in the head, and no line that names the product.
+	const choose = page.locator('input[type=file]');
+	await choose.setInputFiles({
+		name: 'not-a-picture.png',
+		mimeType: 'image/png',
+		buffer: Buffer.from('words')
+	});
+	await expect(page.getByText('This is not a picture that we can read.')).toBeVisible();
+	await choose.setInputFiles({
+		name: 'logo.png',
+		mimeType: 'image/png',
+		buffer: Buffer.from(redPng, 'base64')
+	});
+	await expect(page.getByRole('img', { name: 'Your logo' })).toBeVisible();
+	await expect(preview.locator('img.logo')).toBeVisible();
+	await expect(visitor.getByText('Chat by ChatIQ')).toBeVisible();
+	await page.getByRole('switch', { name: 'Show “Chat by ChatIQ”' }).click();
+	await expect(preview.getByText('Chat by ChatIQ')).toHaveCount(0);
+
 	// Leaving asks; staying keeps what was typed.
 	await page.getByRole('link', { name: 'Behaviour' }).click();
 	await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
@@ -60,6 +83,8 @@ test('an admin makes a site, dresses its chat, and an open widget changes with i
 	await save(page);
 	await expect(page.getByText('Live', { exact: true })).toBeVisible();
 	await expect(visitor.getByRole('heading', { name: 'Warm bread' })).toBeVisible();
+	await expect(visitor.locator('img.logo')).toBeVisible();
+	await expect(visitor.getByText('Chat by ChatIQ')).toHaveCount(0);
 	await context.close();
 });
 

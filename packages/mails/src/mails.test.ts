@@ -3,6 +3,7 @@ import type {
 	MailLine,
 	MissedChatMail,
 	OfflineReplyMail,
+	SnippetLetter,
 	TranscriptMail
 } from '@chatiq/contracts/mails';
 import { describe, expect, it } from 'vitest';
@@ -11,6 +12,7 @@ import type { Letter } from './layout.ts';
 import { webLink } from './markup.ts';
 import { missedChatMail } from './missed-chat.ts';
 import { offlineReplyMail } from './offline-reply.ts';
+import { snippetMail } from './snippet.ts';
 import { transcriptMail } from './transcript.ts';
 import { unsubscribeLinks } from './unsubscribe-links.ts';
 
@@ -40,7 +42,14 @@ function all(language: 'en' | 'uk'): Record<string, Letter> {
 	const missed: MissedChatMail = {
 		...{ ...reply, visitor_name: null, conversation_id: 'c-1', since: line.created_at }
 	};
+	const snippet: SnippetLetter = {
+		...{ ...base, language, to: 'dev@people.test', site_name: evil, site_key: 'pk_1' },
+		...{ organization_name: evil, sent_by_name: evil, allowed_origins: ['https://shop.test'] },
+		...{ functions_url: 'https://ref.supabase.test/functions/v1', widget_url: null }
+	};
 	return {
+		snippet: snippetMail(snippet),
+		'snippet without addresses': snippetMail({ ...snippet, allowed_origins: [] }),
 		invitation: invitationMail(invitation),
 		'invitation by nobody': invitationMail({ ...invitation, invited_by_name: null }),
 		transcript: transcriptMail(transcript),

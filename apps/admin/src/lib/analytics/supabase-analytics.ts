@@ -2,6 +2,7 @@ import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { Analytics, LiveStats, StatConversations } from '@chatiq/contracts/analytics';
 import type { Database } from '@chatiq/contracts/database';
 import { failureOf } from '#lib/inbox/failure.ts';
+import type { Membership } from '#lib/session/membership.ts';
 import { queryArguments, type AnalyticsQuery, type DrillDown } from './analytics-query.ts';
 
 export interface AnalyticsApi {
@@ -17,6 +18,7 @@ export interface AnalyticsApi {
 }
 
 type Rest = PostgrestClient<Database>;
+type Scope = Pick<Membership, 'organizations' | 'sites'>;
 type Answer = Awaited<ReturnType<Rest['rpc']>>;
 
 /** docs/api.md says what these functions answer; the generated types only know that it is JSON. */
@@ -26,17 +28,21 @@ function dataOf<T>({ data, error, status }: Pick<Answer, 'data' | 'error' | 'sta
 	return data as unknown as T;
 }
 
-const sitesOf = ({ site_id }: AnalyticsQuery) => (site_id === null ? {} : { site_ids: [site_id] });
-
-export function supabaseAnalytics(rest: () => Rest): AnalyticsApi {
+/** `of`: who belongs to several organisations sees the numbers of one, by its sites. */
+export function supabaseAnalytics(rest: () => Rest, of: Scope): AnalyticsApi {
+	const everywhere =
+		of.organizations.length > 1 ? { site_ids: of.sites.map((site) => site.id) } : {};
+	const sitesOf = ({ site_id }: AnalyticsQuery) =>
+		site_id === null ? everywhere : { site_ids: [site_id] };
 	return {
-		read: async (query) => dataOf(await rest().rpc('read_analytics', queryArguments(query))),
+		read: async (query) =>
+			dataOf(await rest().rpc('read_analytics', { ...everywhere, ...queryArguments(query) })),
 		live: async (query) => dataOf(await rest().rpc('read_live_stats', sitesOf(query))),
 		freshen: async (query) => dataOf(await rest().rpc('freshen_stats', sitesOf(query))),
 		conversations: async (query, { measure, page }, before) =>
 			dataOf(
 				await rest().rpc('list_stat_conversations', {
-					...{ ...queryArguments(query), measure },
+					...{ ...everywhere, ...queryArguments(query), measure },
 					...(page !== null && { page }),
 					...(before !== null && { before })
 				})

@@ -71,7 +71,7 @@ export class Conversation {
 		);
 		this.history = new History(id, api);
 		this.events = new EventLog(() => api.events(id));
-		this.about = new About(id, api, () => this.row?.visitor_id ?? null);
+		this.about = new About(id, api, () => this.row?.person_id ?? null);
 		this.#changes = new MessageChanges({
 			id,
 			api,
@@ -118,6 +118,7 @@ export class Conversation {
 			event_recorded: (event) => this.events.receive(event),
 			// A lost answer is made up for by the next catch-up.
 			visitor_changed: () => this.about.changed(),
+			pages_changed: () => this.about.pageNews++,
 			typing: (payload) => this.typing.receive(payload),
 			viewers: (ids) => {
 				this.viewers = ids.filter((one) => one !== this.#me && this.#colleagues.has(one));
@@ -240,6 +241,13 @@ export class Conversation {
 		this.phase = 'missing';
 		this.#link?.leave();
 		this.#link = null;
+	}
+
+	/** After the visitor has become part of another person, or its own again. */
+	async refreshRow(): Promise<void> {
+		const row = await this.#api.conversation(this.id);
+		if (row) this.#inbox.applyMine(row);
+		await this.about.load();
 	}
 
 	#see(): void {

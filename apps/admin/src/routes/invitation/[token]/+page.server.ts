@@ -1,6 +1,7 @@
 import type { InvitationPreview } from '@chatiq/contracts/team';
 import { isErrorCode, type ErrorCode } from '@chatiq/contracts/errors';
 import { error, fail, redirect } from '@sveltejs/kit';
+import { inOrganization } from '#lib/session/organization.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ params, locals }) => {
@@ -16,7 +17,7 @@ export const load: PageServerLoad = async ({ params, locals }) => {
 export const actions: Actions = {
 	default: async ({ params, locals }) => {
 		const answer = await locals.supabase.rpc('accept_invitation', { token: params.token });
-		if (!answer.error) redirect(303, '/inbox');
+		if (!answer.error) redirect(303, inOrganization('/inbox', answer.data.organization_id));
 		const code: ErrorCode = isErrorCode(answer.error.message) ? answer.error.message : 'internal';
 		return fail(answer.status || 503, { code });
 	}
