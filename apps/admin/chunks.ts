@@ -13,6 +13,7 @@ const frame = [...always, '(app)/+layout.svelte'];
 const inbox = ['(app)/inbox/+layout.svelte', '(app)/inbox/+page.svelte'];
 const conversation = ['(app)/inbox/[conversation]/+page.svelte'];
 
+const sessionDialog = ['../lib/session/SessionDialog.svelte'];
 const desk = [...frame, ...inbox, ...conversation];
 
 /**
@@ -24,6 +25,8 @@ const areas = [
 	{ name: 'account', groups: [account] },
 	{ name: 'frame', groups: [frame] },
 	{ name: 'inbox', groups: [inbox] },
+	// Fetched with every page, for when it is needed: without all that conversations share.
+	{ name: 'dialog', groups: [sessionDialog, conversation] },
 	{ name: 'conversation', groups: [conversation] }
 ];
 

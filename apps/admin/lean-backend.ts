@@ -31,6 +31,12 @@ const cuts: Cut[] = [
 		instead: 'export const convertChangeData = (columns, record) => record;\n'
 	},
 	{
+		module: '@supabase/realtime-js/dist/module/RealtimePostgresFilterBuilder.js',
+		from: 'export class RealtimePostgresFilterBuilder {',
+		to: 'export const postgresChangesFilter',
+		instead: 'export class RealtimePostgresFilterBuilder {}\n'
+	},
+	{
 		// Every browser has sockets.
 		module: '@supabase/realtime-js/dist/module/lib/websocket-factory.js',
 		from: 'export class WebSocketFactory {',

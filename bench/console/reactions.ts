@@ -78,21 +78,16 @@ export async function mainThreadMs(session: CDPSession, act: () => Promise<void>
 }
 
 /**
- * Notes when a socket brings a text and when a frame shows it in the log. Waiting for it from outside would have the
- * page search its document with every frame, which at a quarter of the CPU costs more than what is measured.
+ * Notes when a socket brings something and when a frame shows a text in the log. Waiting for it from outside would
+ * have the page search its document with every frame, which at a quarter of the CPU costs more than what is measured.
  */
 export async function watchArrivals(page: Page): Promise<void> {
 	await page.addInitScript(() => {
-		const arrivals = new Map<string, number>();
-		let wanted = '';
+		let broughtAt = 0;
 		window.WebSocket = class extends WebSocket {
 			constructor(...args: ConstructorParameters<typeof WebSocket>) {
 				super(...args);
-				this.addEventListener('message', ({ data }) => {
-					const told = typeof data === 'string' ? data : '';
-					if (wanted !== '' && told.includes(wanted) && !arrivals.has(wanted))
-						arrivals.set(wanted, performance.now());
-				});
+				this.addEventListener('message', () => (broughtAt = performance.now()));
 			}
 		};
 		const shown = (text: string) =>
@@ -100,14 +95,13 @@ export async function watchArrivals(page: Page): Promise<void> {
 		/** Milliseconds from the event to the frame. */
 		const arrivalOf = (text: string) =>
 			new Promise<number>((done) => {
-				wanted = text;
 				const changes = new MutationObserver(() => {
 					if (!shown(text)) return;
 					changes.disconnect();
+					const from = broughtAt;
 					requestAnimationFrame(() => {
 						const { port1, port2 } = new MessageChannel();
-						port1.onmessage = () =>
-							done(performance.now() - (arrivals.get(text) ?? performance.now()));
+						port1.onmessage = () => done(performance.now() - from);
 						port2.postMessage(null);
 					});
 				});

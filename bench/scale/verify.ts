@@ -43,11 +43,14 @@ async function verifyOne(sql: postgres.TransactionSql, id: string): Promise<void
 	}
 }
 
-/** Everything that triggers write, as text; what only tells when it was written is left out. */
+/**
+ * Everything that triggers write, as text; what only tells when it was written is left out, and who has it: some of
+ * those have left the site, and the first word of a visitor frees what they had.
+ */
 async function factsOf(sql: postgres.TransactionSql, id: string): Promise<string> {
 	const [row] = await sql<{ facts: string }[]>`
 		select jsonb_pretty(jsonb_build_object(
-			'conversation', to_jsonb(c) - '{changed_xid, updated_at}'::text[],
+			'conversation', to_jsonb(c) - '{changed_xid, updated_at, assignee_id}'::text[],
 			'messages', (select jsonb_agg(to_jsonb(m) order by m.seq) from public.messages as m where m.conversation_id = c.id),
 			'reads', (select jsonb_agg(to_jsonb(r) order by r.reader_id) from public.conversation_reads as r where r.conversation_id = c.id),
 			'found by', (

@@ -172,9 +172,9 @@ it('counts business hours only, unless the site says otherwise', async () => {
 	};
 	const [hours] = await sql<{ reopens: Date }[]>`
 		select reopens_at as reopens from app.business_status(${other.site.id})`;
-	const [waits] = await sql<{ since: Date }[]>`
-		select waiting_since as since from public.conversations where id = ${conversation_id}`;
-	const closedFor = ((hours?.reopens.getTime() ?? 0) - (waits?.since.getTime() ?? 0)) / 60_000;
+	const [begun] = await sql<{ waiting: Date }[]>`
+		select waiting_since as waiting from public.conversations where id = ${conversation_id}`;
+	const closedFor = ((hours?.reopens.getTime() ?? 0) - (begun?.waiting.getTime() ?? 0)) / 60_000;
 	expect(await due()).toBeCloseTo(closedFor + 4, 2);
 	await admin.client
 		.from('sites')

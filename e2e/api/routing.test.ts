@@ -12,7 +12,7 @@ let owner: Person;
 let ann: Person;
 let bob: Person;
 
-beforeAll(async () => {
+beforeAll(() => {
 	sql = connectSql(backend);
 });
 afterAll(() => sql.end());

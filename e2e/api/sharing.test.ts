@@ -181,7 +181,7 @@ describe('a transfer', () => {
 		const { data } = await visitor.client
 			.rpc('messages_after', { conversation_id: id, after_seq: 0 })
 			.throwOnError();
-		expect(data?.map(({ body }) => body)).toEqual(['Hello', 'And?', 'From the outlet']);
+		expect(data.map(({ body }) => body)).toEqual(['Hello', 'And?', 'From the outlet']);
 	});
 
 	it('gives it to somebody of that team where the site assigns by turns', async () => {

@@ -188,7 +188,7 @@ test('conversations are changed together and come back together, on the phone to
 		.getByRole('button', { name: 'Undo' })
 		.click();
 	await expect(inList(operator, 'Question one')).toBeVisible();
-	expect(await state()).toEqual([{ status: 'open', count: 3 }]);
+	await expect.poll(state).toEqual([{ status: 'open', count: 3 }]);
 
 	await test.step('nothing moves under the pointer; what is new comes when it has gone', async () => {
 		const order = () =>

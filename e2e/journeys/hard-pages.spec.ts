@@ -204,10 +204,15 @@ test(
 const mistakes: [given: unknown, said: RegExp][] = [
 	['nonsense', /^$/],
 	[null, /^$/],
-	[{ position: 'middle' }, /position "middle" is none of left right/],
-	[{ size: 'huge', color: 'blu' }, /size "huge".*\n.*color "blu" is no color/],
-	[{ apiUrl: 'http://' }, /apiUrl "http:\/\/" is no URL/],
-	[[['dance'], 'toggle', null], /dance\(\) is no method.\n.*null\(\) is no/]
+	[{ position: 'middle' }, /position cannot be “middle”: it is left or right/],
+	[
+		{ theme: 'drak', language: 'de', storageConsent: 'yes' },
+		/theme cannot be “drak”.*\n.*language cannot be “de”.*\n.*storageConsent cannot be “yes”/
+	],
+	[{ size: 'huge', color: 'blu' }, /size cannot be “huge”.*\n.*color cannot be “blu”/],
+	[{ apiUrl: 'http://' }, /apiUrl cannot be “http:\/\/”: it is a URL/],
+	// The words come from afar, in any order.
+	[[['dance'], 'toggle', null], /(?=[^]*no method dance)[^]*no method null/]
 ];
 
 test('mistakes in the configuration are named once, and nothing broken is shown', async ({
@@ -231,6 +236,8 @@ test('mistakes in the configuration are named once, and nothing broken is shown'
 	const page = await context.newPage();
 	const suffering = await watchPage(page);
 	await page.goto(shop.fixture('plain', 'pk_short'));
-	await expect.poll(() => suffering.said).toEqual(['[ChatIQ] siteKey "pk_short" is no site key.']);
+	await expect
+		.poll(() => suffering.said)
+		.toEqual([expect.stringMatching(/^\[ChatIQ\] The option siteKey cannot be “pk_short”/)]);
 	await expect(page.locator('chatiq-widget')).toHaveCount(0);
 });

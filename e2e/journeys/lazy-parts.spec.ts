@@ -65,6 +65,21 @@ test('lazy parts share one Svelte with the panel, also after a line that failed'
 	expect(errors).toEqual([]);
 });
 
+// Svelte's scheduler and blocks are replaced by shorter ones in the widget (`lean-modules.ts`).
+test('lists in any order become what they should be, and what stays is not made anew', async ({
+	page,
+	chunks,
+	files
+}) => {
+	await page.goto(files.origin);
+	const mistakes = await page.evaluate(async (address) => {
+		type Module = { shuffle: (target: Element | null, rounds: number) => string[] };
+		const { shuffle } = (await import(address)) as Module;
+		return shuffle(document.querySelector('main'), 500);
+	}, `${files.origin}/${chunks.panel.name}`);
+	expect(mistakes).toEqual([]);
+});
+
 test(
 	'a part that cannot be had says so, and can be asked for again',
 	{ tag: '@long' },

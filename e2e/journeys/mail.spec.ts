@@ -50,8 +50,8 @@ test(
 		await expect(page.getByText('Became messages')).toBeVisible();
 		const frame = page.frameLocator('iframe[title="The mail"]');
 		await expect(frame.getByText('Write your answer above this line')).toBeVisible();
-		await page.getByLabel('Mail', { exact: true }).selectOption('Weekly report');
-		await page.getByLabel('Language').selectOption('uk');
+		await page.getByRole('combobox', { name: 'Mail', exact: true }).selectOption('Weekly report');
+		await page.getByRole('combobox', { name: 'Language' }).selectOption('uk');
 		await expect(frame.getByText('Задоволені відвідувачі')).toBeVisible();
 		expect(await violations(page, { rules: 'practice' })).toEqual([]);
 		const row = page.getByRole('listitem').filter({ hasText: email });

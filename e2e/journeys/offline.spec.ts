@@ -59,6 +59,7 @@ test('a session that ends in mid-answer goes on in place, with nothing to fetch 
 	const [operator, visitor] = [await signIn(person), await visit()];
 	await write(visitor, 'Are you there?');
 	await inList(operator, 'Are you there?').click();
+	await expect(log(operator).getByText('Are you there?')).toBeVisible();
 	// The dialog comes by itself while the line is good; the service worker sees it pass.
 	await operator.evaluate(() => navigator.serviceWorker.ready.then(() => null));
 	await operator.reload();

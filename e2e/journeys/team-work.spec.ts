@@ -18,7 +18,7 @@ test('conversations are given by turns, timed, followed and handed to another te
 	await expect(line.getByRole('listitem')).toHaveCount(2);
 	await expect(line.getByText('Next', { exact: true })).toHaveCount(1);
 	await boss.getByRole('switch', { name: 'A target for the first answer' }).click();
-	const minutes = boss.getByLabel('Within minutes');
+	const minutes = boss.getByLabel('Minutes to answer');
 	await minutes.fill('0');
 	await boss.getByRole('button', { name: 'Save' }).click();
 	await expect(boss.getByText('A whole number from 1 to 10080.')).toBeVisible();

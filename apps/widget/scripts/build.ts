@@ -1,6 +1,13 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'vite';
-import { bundlePanel, minify, named, widgetConfig, type ChunkFile } from './panel-chunks.ts';
+import {
+	bundlePanel,
+	hashOf,
+	minify,
+	named,
+	widgetConfig,
+	type ChunkFile
+} from './panel-chunks.ts';
 import { checkSizes } from './size.ts';
 
 const root = `${import.meta.dirname}/..`;
@@ -15,27 +22,29 @@ type Language = 'uk' | 'en';
 const { panel, lazy } = await bundlePanel(root);
 const texts = { uk: textsOf('uk'), en: textsOf('en') };
 const languages = { uk: languageChunk('uk'), en: languageChunk('en') };
-const teasers = named('teasers', await minify(await bundle('src/teasers/main.ts', 'es')));
-const panels = { uk: panelWith('uk'), en: panelWith('en') };
-for (const file of [teasers, ...lazy, ...Object.values(languages), ...Object.values(panels)]) {
+/** What the loader asks for by name. */
+const asked = {
+	'panel-uk': panelWith('uk'),
+	'panel-en': panelWith('en'),
+	teasers: await minify(await bundle('src/teasers/main.ts', 'es')),
+	complaints: await minify(await bundle('src/complaints/main.ts', 'es'))
+};
+// One hash for all of them, since the loader writes it down once.
+const hash = hashOf(Object.values(asked).join());
+const files = Object.entries(asked).map(([name, code]) => ({ name: `${name}-${hash}.js`, code }));
+for (const file of [...files, ...lazy, ...Object.values(languages)]) {
 	writeFileSync(`${dist}/widget/${file.name}`, file.code);
 }
-writeFileSync(
-	`${dist}/widget.js`,
-	await bundle('src/loader/main.ts', 'iife', {
-		uk: panels.uk.name,
-		en: panels.en.name,
-		teasers: teasers.name
-	})
-);
+const loader = await bundle('src/loader/main.ts', 'iife', hash);
+writeFileSync(`${dist}/widget.js`, await minify(loader, false));
 checkSizes(dist);
 
 /** What is one file of its own. */
-async function bundle(entry: string, format: 'iife' | 'es', files = {}): Promise<string> {
+async function bundle(entry: string, format: 'iife' | 'es', hash = ''): Promise<string> {
 	const output = await build({
 		...widgetConfig,
 		root,
-		define: { ...widgetConfig.define, __FILES__: JSON.stringify(files) },
+		define: { ...widgetConfig.define, __HASH__: JSON.stringify(hash) },
 		build: {
 			...widgetConfig.build,
 			lib: { entry, formats: [format], name: 'chatiq', fileName: 'chunk' }
@@ -50,7 +59,7 @@ async function bundle(entry: string, format: 'iife' | 'es', files = {}): Promise
 /** The panel's texts of one language, as JavaScript; what the loader says itself is in the loader. */
 function textsOf(language: Language): string {
 	const texts = JSON.parse(readFileSync(`${messages}/${language}.json`, 'utf8')) as object;
-	const own = Object.entries(texts).filter(([key]) => !key.startsWith('bubble_'));
+	const own = Object.entries(texts).filter(([key]) => !/^bubble_(teaser|unreachable)/.test(key));
 	return JSON.stringify(Object.fromEntries(own));
 }
 
@@ -60,8 +69,8 @@ function languageChunk(language: Language): ChunkFile {
 }
 
 /** Opening the panel takes one file, texts and all. */
-function panelWith(language: Language): ChunkFile {
+function panelWith(language: Language): string {
 	const names = JSON.stringify({ uk: languages.uk.name, en: languages.en.name });
 	const values = `__LANGUAGE__="${language}",__TEXTS__=${texts[language]},__LANGUAGES__=${names}`;
-	return named(`panel-${language}`, `const ${values};${panel}`);
+	return `const ${values};${panel}`;
 }

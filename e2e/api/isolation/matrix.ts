@@ -24,6 +24,7 @@ import { snippetFunctions } from './cells/snippets.ts';
 import { teamFunctions } from './cells/team-functions.ts';
 import { teamTables } from './cells/team.ts';
 import { topicCells } from './cells/topics.ts';
+import { visitorCardFunctions, visitorCardTables } from './cells/visitor-card.ts';
 import { visitorForms } from './cells/visitor-forms.ts';
 import { visitorList } from './cells/visitor-list.ts';
 import { webhookFunctions } from './cells/webhooks-keys.ts';
@@ -39,7 +40,8 @@ export const tables: Record<string, TableCells> = {
 	...attachmentTables,
 	...blocklistTables,
 	...analyticsTables,
-	...exportsTables
+	...exportsTables,
+	...visitorCardTables
 };
 
 export const functions: Record<string, FunctionCells> = {
@@ -63,7 +65,8 @@ export const functions: Record<string, FunctionCells> = {
 	...automationFunctions,
 	...webhookFunctions,
 	...analyticsFunctions,
-	...exportsFunctions
+	...exportsFunctions,
+	...visitorCardFunctions
 };
 
 export const topics: Record<string, TopicCells> = topicCells;

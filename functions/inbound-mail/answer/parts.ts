@@ -6,7 +6,8 @@ export function partsOf(text: string, cut: string): string[] {
 	const parts: string[] = [];
 	let rest = clean(text);
 	while (rest !== '' && parts.length < most) {
-		const characters = [...rest];
+		// As Postgres counts them.
+		const characters = Array.from(rest);
 		const end = characters.length <= longest ? characters.length : breakAt(characters);
 		parts.push(characters.slice(0, end).join('').trim());
 		rest = characters.slice(end).join('').trim();
@@ -14,11 +15,10 @@ export function partsOf(text: string, cut: string): string[] {
 	return rest === '' ? parts : [...parts, cut];
 }
 
-/** What Postgres cannot store, and what nobody sees. */
+/** Without what Postgres cannot store and nobody sees: control characters, but for tabs and line breaks. */
 const clean = (text: string) =>
-	// eslint-disable-next-line no-control-regex -- these are meant
 	text
-		.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '')
+		.replace(/(?![\t\n])\p{Cc}/gu, '')
 		.toWellFormed()
 		.trim();
 

@@ -52,9 +52,14 @@ export interface ConversationAgent {
 export interface InboxConversation extends VisitorConversation {
 	organization_id: string;
 	site_id: string;
+	/** Who writes in it. */
 	visitor_id: string;
+	/** Whom the team sees: the visitor with whom this one was merged, or the same. */
+	person_id: string;
+	/** What the person is called. */
 	visitor_name: string | null;
 	visitor_email: string | null;
+	/** Of the one who writes: a merge verifies nobody. */
 	visitor_verified: boolean;
 	assignee_id: string | null;
 	last_message_at: string;

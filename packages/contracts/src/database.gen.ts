@@ -1774,6 +1774,7 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					first_reply_minutes: number | null;
+					follow_pages: boolean;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
@@ -1795,6 +1796,7 @@ export type Database = {
 					archived_at?: string | null;
 					created_at?: string;
 					first_reply_minutes?: number | null;
+					follow_pages?: boolean;
 					id?: string;
 					missed_chat_minutes?: number | null;
 					name: string;
@@ -1815,6 +1817,7 @@ export type Database = {
 					archived_at?: string | null;
 					created_at?: string;
 					first_reply_minutes?: number | null;
+					follow_pages?: boolean;
 					id?: string;
 					missed_chat_minutes?: number | null;
 					name?: string;
@@ -1840,19 +1843,69 @@ export type Database = {
 					}
 				];
 			};
+			visitor_pages: {
+				Row: {
+					id: string;
+					left_at: string | null;
+					opened_at: string;
+					organization_id: string;
+					seen_at: string;
+					site_id: string;
+					title: string | null;
+					url: string;
+					visitor_id: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					id: string;
+					left_at?: string | null;
+					opened_at?: string;
+					organization_id: string;
+					seen_at?: string;
+					site_id: string;
+					title?: string | null;
+					url: string;
+					visitor_id: string;
+				};
+				Update: {
+					id?: string;
+					left_at?: string | null;
+					opened_at?: string;
+					organization_id?: string;
+					seen_at?: string;
+					site_id?: string;
+					title?: string | null;
+					url?: string;
+					visitor_id?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'visitor_pages_visitor_id_site_id_fkey';
+						columns: ['visitor_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'visitors';
+						referencedColumns: ['id', 'site_id'];
+					}
+				];
+			};
 			visitors: {
 				Row: {
 					answers: NonNullable<Json>;
+					campaign_url: string | null;
 					created_at: string;
+					device: Json | null;
 					email: string | null;
 					external_id: string | null;
 					id: string;
 					language: string | null;
 					last_seen_at: string;
+					merged_into: string | null;
 					name: string | null;
+					note: string | null;
 					organization_id: string;
 					page_title: string | null;
 					page_url: string | null;
+					person_id: string | null;
 					phone: string | null;
 					referrer: string | null;
 					site_id: string;
@@ -1862,16 +1915,21 @@ export type Database = {
 				ComputedFields: never;
 				Insert: {
 					answers?: NonNullable<Json>;
+					campaign_url?: string | null;
 					created_at?: string;
+					device?: Json | null;
 					email?: string | null;
 					external_id?: string | null;
 					id: string;
 					language?: string | null;
 					last_seen_at?: string;
+					merged_into?: string | null;
 					name?: string | null;
+					note?: string | null;
 					organization_id: string;
 					page_title?: string | null;
 					page_url?: string | null;
+					person_id?: string | null;
 					phone?: string | null;
 					referrer?: string | null;
 					site_id: string;
@@ -1880,16 +1938,21 @@ export type Database = {
 				};
 				Update: {
 					answers?: NonNullable<Json>;
+					campaign_url?: string | null;
 					created_at?: string;
+					device?: Json | null;
 					email?: string | null;
 					external_id?: string | null;
 					id?: string;
 					language?: string | null;
 					last_seen_at?: string;
+					merged_into?: string | null;
 					name?: string | null;
+					note?: string | null;
 					organization_id?: string;
 					page_title?: string | null;
 					page_url?: string | null;
+					person_id?: string | null;
 					phone?: string | null;
 					referrer?: string | null;
 					site_id?: string;
@@ -1897,6 +1960,20 @@ export type Database = {
 					verified?: boolean;
 				};
 				Relationships: [
+					{
+						foreignKeyName: 'visitors_merged_into_fkey';
+						columns: ['merged_into', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'visitors';
+						referencedColumns: ['id', 'site_id'];
+					},
+					{
+						foreignKeyName: 'visitors_person_id_fkey';
+						columns: ['person_id', 'site_id'];
+						isOneToOne: false;
+						referencedRelation: 'visitors';
+						referencedColumns: ['id', 'site_id'];
+					},
 					{
 						foreignKeyName: 'visitors_site_id_organization_id_fkey';
 						columns: ['site_id', 'organization_id'];
@@ -2206,6 +2283,7 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					first_reply_minutes: number | null;
+					follow_pages: boolean;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
@@ -2321,6 +2399,38 @@ export type Database = {
 				};
 				Returns: Json;
 			};
+			change_visitor: {
+				Args: { changes: Json; over_signed?: boolean; visitor_id: string };
+				Returns: {
+					answers: NonNullable<Json>;
+					campaign_url: string | null;
+					created_at: string;
+					device: Json | null;
+					email: string | null;
+					external_id: string | null;
+					id: string;
+					language: string | null;
+					last_seen_at: string;
+					merged_into: string | null;
+					name: string | null;
+					note: string | null;
+					organization_id: string;
+					page_title: string | null;
+					page_url: string | null;
+					person_id: string | null;
+					phone: string | null;
+					referrer: string | null;
+					site_id: string;
+					time_zone: string | null;
+					verified: boolean;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'visitors';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
 			claim_jobs: { Args: { lease_seconds?: number; max_jobs?: number }; Returns: Json };
 			claim_webhook_delivery: { Args: { runner: string; webhook_id: string }; Returns: Json };
 			clear_special_day: { Args: { day: string; site_id: string }; Returns: undefined };
@@ -2372,6 +2482,7 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					first_reply_minutes: number | null;
+					follow_pages: boolean;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
@@ -2461,6 +2572,7 @@ export type Database = {
 					path: string;
 				}[];
 			};
+			find_same_visitors: { Args: { contact?: string; visitor_id: string }; Returns: Json };
 			finish_upload: {
 				Args: {
 					attachment_id: string;
@@ -2598,6 +2710,7 @@ export type Database = {
 			mark_notifications_read: { Args: { notification_ids?: string[] }; Returns: number };
 			mark_read: { Args: { conversation_id: string; seq: number }; Returns: number };
 			may_mail: { Args: { email: string; job_id: string }; Returns: boolean };
+			merge_visitors: { Args: { other_id: string; visitor_id: string }; Returns: Json };
 			message_changes_after: {
 				Args: { after_change_seq: number; conversation_id: string; max_rows?: number };
 				Returns: {
@@ -2706,6 +2819,10 @@ export type Database = {
 					reason?: string;
 				};
 				Returns: number;
+			};
+			note_page: {
+				Args: { gone?: boolean; page_id: string; title?: string; url: string };
+				Returns: boolean;
 			};
 			note_refused_origin: { Args: { origin: string; site_key: string }; Returns: undefined };
 			notification_mail: { Args: { notification_id: string }; Returns: Json };
@@ -2975,6 +3092,7 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					first_reply_minutes: number | null;
+					follow_pages: boolean;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
@@ -3052,6 +3170,7 @@ export type Database = {
 					archived_at: string | null;
 					created_at: string;
 					first_reply_minutes: number | null;
+					follow_pages: boolean;
 					id: string;
 					missed_chat_minutes: number | null;
 					name: string;
@@ -3182,6 +3301,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			separate_visitor: { Args: { visitor_id: string }; Returns: boolean };
 			set_business_hours: {
 				Args: { hours: Json; site_id: string };
 				Returns: {

@@ -2,8 +2,13 @@ import type { Tables } from './database.gen.ts';
 import type { Message } from './message.ts';
 
 /** `export_visitor`: all that is kept of a visitor, private notes included. Columns as in the tables. */
-export interface VisitorExport {
+export interface VisitorExport extends OneVisitor {
 	exported_at: string;
+	/** Those that were merged with it. */
+	merged: OneVisitor[];
+}
+
+interface OneVisitor {
 	visitor: Omit<Tables<'visitors'>, 'organization_id'>;
 	sessions: {
 		created_at: string;
@@ -22,5 +27,6 @@ export interface VisitorExport {
 		labels: string[];
 		messages: Omit<Message, 'organization_id' | 'site_id' | 'conversation_id'>[];
 	})[];
+	pages: Omit<Tables<'visitor_pages'>, 'organization_id' | 'site_id' | 'visitor_id'>[];
 	blocks: Omit<Tables<'blocklist'>, 'organization_id' | 'created_by'>[];
 }

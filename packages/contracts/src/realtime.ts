@@ -34,6 +34,8 @@ export interface TeamEvents {
 	rating_changed: Rating;
 	/** Name, address or answers of the visitor are others now. */
 	visitor_changed: { visitor_id: string };
+	/** The visitor opened a page, still has it open, or left it: read `visitor_pages`. */
+	pages_changed: { visitor_id: string };
 	/** Somebody did something with the conversation as a whole. */
 	event_recorded: ConversationEvent;
 }

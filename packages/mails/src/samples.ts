@@ -6,6 +6,7 @@ import { missedChatMail } from './missed-chat.ts';
 import { notificationMail } from './notification.ts';
 import { offlineReplyMail } from './offline-reply.ts';
 import { replyRefusedMail } from './reply-refused.ts';
+import { snippetMail } from './snippet.ts';
 import { transcriptMail } from './transcript.ts';
 import { weeklyReportMail } from './weekly-report.ts';
 
@@ -17,7 +18,8 @@ export const sampleKinds = [
 	'notification',
 	'digest',
 	'weekly_report',
-	'invitation'
+	'invitation',
+	'snippet'
 ] as const;
 export type SampleKind = (typeof sampleKinds)[number];
 
@@ -95,6 +97,12 @@ export function sampleMail(kind: SampleKind, place: Place): Letter {
 			invitationMail({
 				...{ ...mail, invited_by_name: said.colleague, role: 'operator', token: '…' },
 				expires_at: '2026-11-30T10:00:00Z'
+			}),
+		snippet: () =>
+			snippetMail({
+				...{ ...mail, sent_by_name: said.colleague, site_key: 'sk_…', widget_url: null },
+				functions_url: 'https://example.supabase.co/functions/v1',
+				allowed_origins: ['https://example.com']
 			})
 	};
 	return makers[kind]();

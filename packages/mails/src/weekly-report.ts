@@ -40,7 +40,8 @@ export function weeklyReportMail(
 }
 
 function rowsOf({ week, before, language }: WeeklyReportMail, texts: Weekly): Row[] {
-	const count = new Intl.NumberFormat(language);
+	const numbers = new Intl.NumberFormat(language);
+	const count = (value: number) => numbers.format(value);
 	const row = (
 		label: string,
 		valueOf: (numbers: WeekNumbers) => number | null,
@@ -56,18 +57,18 @@ function rowsOf({ week, before, language }: WeeklyReportMail, texts: Weekly): Ro
 		};
 	};
 	return [
-		row(texts.conversations, (numbers) => numbers.conversations, count.format),
+		row(texts.conversations, (numbers) => numbers.conversations, count),
 		row(
 			texts.response,
 			(numbers) => numbers.first_response_seconds,
 			(seconds) => durationOf(seconds, language)
 		),
-		row(texts.missed, (numbers) => numbers.missed, count.format),
+		row(texts.missed, (numbers) => numbers.missed, count),
 		row(
 			texts.satisfaction,
 			({ ratings, good_ratings }) => (ratings > 0 ? good_ratings / ratings : null),
 			(share, { ratings }) =>
-				filled(texts.ratings, { percent: percent(share, language), count: count.format(ratings) }),
+				filled(texts.ratings, { percent: percent(share, language), count: count(ratings) }),
 			true
 		)
 	];

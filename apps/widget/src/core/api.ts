@@ -72,6 +72,10 @@ export interface VisitorFunctions {
 	};
 	edit_message: { args: { message_id: string; body: string }; answer: Message };
 	redact_message: { args: { message_id: string }; answer: Message };
+	note_page: {
+		args: { page_id: string; url: string; title: string; gone: boolean };
+		answer: boolean;
+	};
 	mark_read: { args: { conversation_id: string; seq: number }; answer: number };
 }
 
@@ -106,7 +110,7 @@ export class Api {
 			contentType: 'application/json',
 			headers: { apikey: publishable_key, authorization: `Bearer ${token}` },
 			body: args,
-			keepalive: name === 'mark_read'
+			keepalive: name === 'mark_read' || name === 'note_page'
 		})) as VisitorFunctions[Name]['answer'];
 	}
 

@@ -1,35 +1,33 @@
 import type { WidgetConfig } from '../panel-api.ts';
 
-export function warn(problem: string): void {
-	console.warn(`[ChatIQ] ${problem}`);
-}
+/** What the page said and cannot be, by its name; `siteKey` also when it is missing. */
+export type Senseless = Partial<Record<string, unknown>>;
 
-const choices = {
-	position: 'left right',
-	size: 'compact standard large',
-	language: 'uk en auto'
+const possible: Partial<Record<string, RegExp>> = {
+	siteKey: /^pk_\w{24}$/,
+	language: /^(uk|en|auto)$/,
+	position: /^(left|right)$/,
+	size: /^(compact|standard|large)$/,
+	theme: /^(light|dark|auto)$/,
+	storageConsent: /^needed$/
 };
 
-/**
- * What the page says: `data-*` attributes of the script, then `window.chtq`. `data-site-id` is an older name.
- * What makes no sense is left out, or null when there is no usable site; the reason is in the console.
- */
-export function readConfig(script: HTMLScriptElement | null, given: unknown): WidgetConfig | null {
-	let said: Partial<Record<string, string>> = Object.assign({}, given, script?.dataset);
-	const drop = (name: string, problem: string) => {
-		const { [name]: value, ...rest } = said;
-		said = rest;
-		warn(`${name} "${value}" is ${problem}.`);
-	};
-	for (const [name, possible] of Object.entries(choices)) {
-		const value = said[name];
-		if (value && !possible.split(' ').includes(value)) drop(name, `none of ${possible}`);
+/** `data-*` attributes of the script, then `window.chtq`. What makes no sense is left out. */
+export function readConfig(script: HTMLScriptElement | null, given: unknown) {
+	const senseless: Senseless = {};
+	const config: Partial<Record<string, string>> = {};
+	// `data-site-id` is an older name.
+	const said: Partial<Record<string, string>> = Object.assign({}, given, script?.dataset);
+	said.siteKey ??= `${said.siteId}`;
+	for (const [name, value] of Object.entries(said)) {
+		const fits =
+			name === 'color'
+				? CSS.supports(name, `${value}`)
+				: name === 'apiUrl'
+					? URL.canParse(`${value}`)
+					: (possible[name]?.test(`${value}`) ?? true);
+		(!value || fits ? config : senseless)[name] = value;
 	}
-	if (said.color && !CSS.supports('color', said.color)) drop('color', 'no color');
-	if (said.apiUrl && !URL.canParse(said.apiUrl)) drop('apiUrl', 'no URL');
-	const siteKey = (said.siteKey ??= `${said.siteId}`);
-	const apiUrl = new URL(said.apiUrl || script?.src || location.href).origin;
-	if (/^pk_\w{24}$/.test(siteKey)) return { ...said, siteKey, apiUrl };
-	drop('siteKey', 'no site key');
-	return null;
+	config.apiUrl = new URL(config.apiUrl || script?.src || location.href).origin;
+	return [config as unknown as WidgetConfig, senseless] as const;
 }

@@ -2,18 +2,11 @@ import * as en from '@chatiq/i18n/widget/en.json';
 import * as uk from '@chatiq/i18n/widget/uk.json';
 import type { Language } from '../panel-api.ts';
 
-export interface BubbleTexts {
-	open: string;
-	/** With `{count}`. */
-	unread: string;
-	unreachable: string;
-}
-
-/** What the loader says itself; all else comes with the panel. */
-export const bubbleTexts: Record<Language, BubbleTexts> = {
-	en: { open: en.bubble_open, unread: en.bubble_unread, unreachable: en.bubble_unreachable },
-	uk: { open: uk.bubble_open, unread: uk.bubble_unread, unreachable: uk.bubble_unreachable }
-};
+/** What the loader says itself; all else comes with the panel. In this order: it is read by position. */
+export const bubbleTexts = {
+	en: [en.bubble_open, en.bubble_unreachable],
+	uk: [uk.bubble_open, uk.bubble_unreachable]
+} as const;
 
 /** The first that decides: the page's code, the site's setting, the page's language, the browser's. */
 export function pickLanguage(...wishes: (string | undefined)[]): Language {

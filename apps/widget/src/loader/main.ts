@@ -1,5 +1,6 @@
 import type { Chatiq, ChatiqEvents } from '@chatiq/widget';
-import { readConfig, warn } from './config.ts';
+import { complain, findChunksAt } from './chunks.ts';
+import { readConfig } from './config.ts';
 import { createWidget } from './widget.ts';
 
 declare global {
@@ -9,43 +10,47 @@ declare global {
 	}
 }
 
+type Listener = (detail: never) => void;
+
 // Only readable while the script runs for the first time.
 const script = document.currentScript as HTMLScriptElement | null;
 
 function install(): void {
 	const before = window.chtq ?? [];
+	const [config, senseless] = readConfig(script, before);
+	findChunksAt(script?.src || `${config.apiUrl}/`);
 	// A page may have left anything under our name.
 	if ('destroy' in Object(before)) {
-		warn('included twice.');
+		complain({ twice: true });
 		return;
 	}
-	const config = readConfig(script, before);
-	if (!config) return;
-	const listeners = new Map<string, Set<(detail: never) => void>>();
+	if (Object.keys(senseless)[0]) complain({ senseless });
+	if (!config.siteKey) return;
+	// Without a prototype: a page may ask for any name.
+	const listeners: Partial<Record<string, Set<Listener>>> = { __proto__: null as never };
 	const widget = createWidget({
 		config,
-		script,
+		nonce: script?.nonce,
 		// In a task of its own: what the page throws is the page's, and does not stop the widget.
 		emit: (name: keyof ChatiqEvents, detail?: unknown) =>
-			listeners.get(name)?.forEach((listener) => setTimeout(listener, 0, detail))
+			listeners[name]?.forEach((listener) => setTimeout(listener, 0, detail))
 	});
 	const sdk: Chatiq = {
 		...widget,
 		destroy: () => {
 			widget.destroy();
-			listeners.clear();
 			if (window.chtq === sdk) delete window.chtq;
 		},
 		on: (name, listener) => {
-			listeners.set(name, (listeners.get(name) ?? new Set()).add(listener));
+			(listeners[name] ??= new Set()).add(listener);
 		},
 		off: (name, listener) => {
-			listeners.get(name)?.delete(listener);
+			listeners[name]?.delete(listener);
 		},
 		push: (call) => {
 			const [name, ...args] = [call].flat() as [keyof Chatiq, ...unknown[]];
 			if (name in sdk) (sdk[name] as (...args: unknown[]) => void)(...args);
-			else warn(`${name}() is no method.`);
+			else complain({ method: name });
 		}
 	};
 	window.chtq = sdk;

@@ -1,159 +1,116 @@
 import type { PublicSite } from '@chatiq/contracts/site';
+import type { ChatiqEvents } from '@chatiq/widget';
 import { refreshTokenKey } from '../core/storage-keys.ts';
 import type { Panel, WidgetConfig } from '../panel-api.ts';
-import type { ChatiqEvents } from '@chatiq/widget';
-import { fetchBoot, hasUnsent, type Booted } from './boot.ts';
+import { fetchBoot, hasUnsent } from './boot.ts';
 import { createBubble } from './bubble.ts';
-import { importChunk, preload } from './chunks.ts';
-import { warn } from './config.ts';
+import { complain, importChunk, preload, quietly } from './chunks.ts';
+import { element } from './element.ts';
 import { bubbleTexts, pickLanguage } from './languages.ts';
+import { once } from './once.ts';
 import { stayInBody } from './stay.ts';
 
 const retryMs = 30_000;
-
 interface WidgetOptions {
 	config: WidgetConfig;
-	script: HTMLScriptElement | null;
+	nonce: string | undefined;
 	emit: (name: keyof ChatiqEvents, detail?: unknown) => void;
 }
 
 /** Stage 1: the bubble, one request at idle, and the panel on the first sign of intent. */
-export function createWidget({ config, script, emit }: WidgetOptions) {
-	const base = new URL('widget/', script?.src ?? `${config.apiUrl}/`).href;
-	const { host, root, slot, button, badge, trouble, draw: drawBubble } = createBubble();
+export function createWidget({ config, nonce, emit }: WidgetOptions) {
+	const { host, root, slot, button, draw } = createBubble();
 	let gone = false;
 	let open = false;
 	let hidden = false;
-	let unread = 0;
 	let site: PublicSite | undefined;
 	let identity: string | null = null;
-	let booting: Promise<Booted> | null = null;
-	let mounting: Promise<Panel> | null = null;
 	let panel: Panel | undefined;
+	let trouble: HTMLElement | undefined;
 	let retry: ReturnType<typeof setTimeout> | undefined;
 
 	const language = () => pickLanguage(config.language, site?.settings.language);
 
-	const draw = () => {
-		const shown = open && panel;
-		const count = shown || !unread ? '' : unread > 9 ? '9+' : `${unread}`;
-		const texts = bubbleTexts[language()];
-		drawBubble(config, site?.settings, !!shown);
-		badge.textContent = count;
-		button.ariaLabel = shown
-			? shown.closeLabel
-			: count
-				? texts.unread.replace('{count}', count)
-				: texts.open;
-	};
-
-	const setUnread = (count: number) => {
-		if (count !== unread) emit('unread', count);
-		unread = count;
-		draw();
-	};
-
 	const applySite = (changed: PublicSite | undefined) => {
 		site = changed;
-		draw();
-		panel?.setLanguage(language());
+		draw({ ...site?.settings, ...config });
+		if (panel) panel.setLanguage(language());
+		else button.ariaLabel = bubbleTexts[language()][0];
 	};
 
-	const boot = () =>
-		(booting ??= fetchBoot(config).then(
-			(booted) => {
-				applySite(booted.site);
-				setUnread(booted.boot?.unread_count ?? 0);
-				emit('ready');
-				return booted;
-			},
-			(error: unknown) => {
-				booting = null;
-				const { cause } = error as Error;
-				if (cause && !gone) {
-					warn(`${cause as string}: check its site key and allowed origins.`);
-					destroy();
-				}
-				throw error;
-			}
-		));
+	const boot = once(async () => {
+		const booted = await fetchBoot(config);
+		if ('refusal' in booted) {
+			if (!gone) complain(booted);
+			destroy();
+			throw new Error();
+		}
+		applySite(booted.site);
+		emit('ready');
+		return booted;
+	});
 
-	const mount = () =>
-		(mounting ??= Promise.all([boot(), importChunk(base, language())])
-			.then(([booted, { start }]) => {
-				if (gone) throw new Error();
-				return (panel = start({
-					...booted,
-					...{ root, slot, config, identity },
-					site: site ?? booted.site,
-					language: language(),
-					onclose: () => setOpen(false),
-					onunread: setUnread,
-					onmessage: (message) => emit('message', message),
-					onsite: applySite
-				}));
-			})
-			.catch((error: unknown) => {
-				mounting = null;
-				throw error;
-			}));
+	const mount = once(async () => {
+		const [booted, { start }] = await Promise.all([boot(), importChunk(`panel-${language()}`)]);
+		if (gone) throw new Error();
+		panel = start({
+			...booted,
+			...{ root, slot, button, config, identity, emit, setOpen, applySite, complain },
+			language: language()
+		});
+		return panel;
+	});
 
-	const mountQuietly = () => void mount().catch(() => undefined);
-
-	const show = () => {
-		panel?.setOpen(open);
-		draw();
-		if (!open) button.focus({ preventScroll: true });
-		emit(open ? 'open' : 'close');
-	};
+	const mountQuietly = () => quietly(mount());
 
 	const setOpen = (wanted: boolean) => {
 		if (wanted === open || gone) return;
 		open = wanted;
-		trouble.textContent = '';
-		if (panel) show();
-		else if (open) {
-			button.ariaBusy = 'true';
-			mount()
-				.then(
-					() => {
-						if (open) show();
-					},
-					() => {
-						open = false;
-						trouble.textContent = bubbleTexts[language()].unreachable;
-					}
-				)
-				.finally(() => (button.ariaBusy = null));
+		trouble?.remove();
+		if (panel) panel.setOpen(open);
+		else if (open) void openFirst();
+	};
+
+	const openFirst = async () => {
+		button.ariaBusy = 'true';
+		try {
+			await mount();
+			// Unless it was closed again meanwhile.
+			if (open) panel?.setOpen(true);
+		} catch {
+			open = false;
+			trouble = element('p', {
+				role: 'alert',
+				className: 'trouble',
+				textContent: bubbleTexts[language()][1]
+			});
+			root.append(trouble);
 		}
+		button.ariaBusy = null;
 	};
 
 	/** Before any intent: settings and unread count, then the panel's bytes, but not the panel. */
-	const prepare = () => {
+	const prepare = async () => {
 		if (site || gone) return;
 		clearTimeout(retry);
-		boot().then(
-			(booted) => {
-				const { boot } = booted;
-				button.hidden = hidden;
-				root.append(...preload(base, language(), script?.nonce));
-				// Somebody has answered: the panel listens for more while it is closed. Or it has texts to send.
-				const waiting = boot?.unread_count && boot.conversation?.status === 'open';
-				if (waiting || hasUnsent(config.siteKey)) mountQuietly();
-				if (booted.site.teasers?.[0]) {
-					importChunk(base, 'teasers').then(
-						({ start }) => start({ ...booted, root, config, language: language() }),
-						() => undefined // Nobody misses what they were not offered.
-					);
-				}
-			},
-			() => {
-				// A chat that cannot be reached is not offered; it comes back with the server.
-				button.hidden = true;
-				retry = setTimeout(prepare, retryMs);
+		try {
+			const booted = await boot();
+			button.hidden = hidden;
+			root.append(preload(`panel-${language()}`, nonce));
+			// In an open conversation the panel listens for answers while it is closed. Or it has texts to send.
+			if (booted.boot?.conversation?.status === 'open' || hasUnsent(config)) mountQuietly();
+			if (booted.site.teasers?.[0]) {
+				const { start } = await importChunk('teasers');
+				start({ ...booted, root, config, language: language() });
 			}
-		);
+		} catch {
+			// A chat that cannot be reached is not offered; it comes back with the server.
+			button.hidden = hidden || !site;
+			retry = setTimeout(soon, retryMs);
+		}
 	};
+
+	const soon = () => void prepare();
 
 	const destroy = () => {
 		gone = true;
@@ -162,11 +119,11 @@ export function createWidget({ config, script, emit }: WidgetOptions) {
 		leaveBody();
 	};
 
-	draw();
+	applySite(site);
 	const leaveBody = stayInBody(host);
 	button.onclick = () => setOpen(!open);
 	button.onpointerenter = button.onfocus = mountQuietly;
-	((window.requestIdleCallback as typeof requestIdleCallback | undefined) ?? setTimeout)(prepare);
+	((window.requestIdleCallback as typeof requestIdleCallback | undefined) ?? setTimeout)(soon);
 
 	return {
 		open: () => setOpen(true),
@@ -188,7 +145,6 @@ export function createWidget({ config, script, emit }: WidgetOptions) {
 		/** The panel knows where all of the visitor's state is. */
 		logout: () => {
 			identity = null;
-			setUnread(0);
 			mount().then(
 				(it) => it.logout(),
 				() => localStorage.removeItem(refreshTokenKey(config.siteKey))

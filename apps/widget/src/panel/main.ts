@@ -18,7 +18,8 @@ async function textsOf(language: Language): Promise<Texts> {
 /** Stage 2: draws the panel into the loader's shadow root. */
 export function start(context: PanelContext): Panel {
 	const state = new PanelState({ ...context, language: __LANGUAGE__, texts: __TEXTS__ });
-	const view = mount(PanelView, { target: context.slot, props: { state } });
+	const { slot, button, emit } = context;
+	const view = mount(PanelView, { target: slot, props: { state, context } });
 	let opening: ReturnType<typeof setTimeout> | undefined;
 	let wanted: Language = __LANGUAGE__;
 	const setLanguage = (language: Language) => {
@@ -28,8 +29,6 @@ export function start(context: PanelContext): Panel {
 			(texts) => {
 				if (wanted !== language) return;
 				state.setLanguage(language, texts);
-				// Makes the bubble take its new label.
-				context.onunread(state.view.unread);
 			},
 			() => (wanted = state.language) // The old language stays.
 		);
@@ -40,12 +39,13 @@ export function start(context: PanelContext): Panel {
 			clearTimeout(opening);
 			// In a task of its own, so that the click is answered before there is anything to draw.
 			if (open) opening = setTimeout(() => state.setOpen(true));
-			else flushSync(() => state.setOpen(false));
+			else {
+				flushSync(() => state.setOpen(false));
+				button.focus({ preventScroll: true });
+			}
+			emit(open ? 'open' : 'close');
 		},
 		setLanguage,
-		get closeLabel() {
-			return state.wording.texts.close;
-		},
 		identify: (identity) => state.identify(identity),
 		logout: () => state.logout(),
 		destroy: () => {

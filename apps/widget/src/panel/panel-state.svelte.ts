@@ -34,9 +34,8 @@ const extras = lazy(() => import('./extras/main.ts'));
 const later = lazy(() => import('./later/main.ts'));
 const filesPart = lazy(() => import('./files/main.ts'));
 const sendingPart = lazy(() => import('./sending/main.ts'));
+const pagesPart = lazy(() => import('./pages/main.ts'));
 const lightboxPart = lazy(() => import('./lightbox/main.ts'));
-
-const warnings = lazy(() => import('./warn-refused.ts'));
 
 /** Everything the panel shows, and all it can do. */
 export class PanelState {
@@ -98,6 +97,8 @@ export class PanelState {
 	/** Names what is kept for this site. */
 	readonly keyPrefix: string;
 	#stale = false;
+	/** Tells the team of the pages; ends by what it answers. */
+	#pages: Promise<(() => void) | undefined> | null = null;
 	#ended = false;
 	readonly #adopted = new Set<string>();
 
@@ -173,7 +174,7 @@ export class PanelState {
 		if (Date.parse(site.updated_at) < Date.parse(this.site.updated_at)) return;
 		this.site = withForms(site);
 		applyLook(this.#context.root.host, this.config, site.settings);
-		this.#context.onsite(site);
+		this.#context.applySite(site);
 	}
 
 	setOpen(open: boolean): void {
@@ -194,7 +195,7 @@ export class PanelState {
 	}
 
 	close(): void {
-		this.#context.onclose();
+		this.#context.setOpen(false);
 	}
 
 	setLanguage(language: Language, texts: Texts): void {
@@ -299,6 +300,7 @@ export class PanelState {
 		this.files?.destroy();
 		this.#ended = true;
 		this.extras?.destroy();
+		void this.#pages?.then((stop) => stop?.());
 		this.chat.destroy();
 	}
 
@@ -308,7 +310,7 @@ export class PanelState {
 	}
 
 	#chatOptions(): ChatOptions {
-		const { config, onmessage } = this.#context;
+		const { config, emit, complain } = this.#context;
 		return {
 			apiUrl: config.apiUrl,
 			siteKey: config.siteKey,
@@ -326,15 +328,12 @@ export class PanelState {
 			onnews: (messages) => {
 				this.extras?.arrived(messages);
 				if (this.open) this.announced = [...this.announced, ...messages].slice(-maxAnnounced);
-				messages.forEach(onmessage);
+				messages.forEach((message) => emit('message', message));
 			},
 			teaser: () => this.#teaser,
 			onstarted: () => this.#setTeaser(null),
 			onsite: (site) => this.receiveSite(site),
-			onrefused: (code) => {
-				const warn = warnings().then(({ warnRefused }) => warnRefused(code));
-				warn.catch(() => console.warn(`[ChatIQ] ${code}`));
-			}
+			onrefused: (refusal) => complain({ refusal })
 		};
 	}
 
@@ -379,8 +378,12 @@ export class PanelState {
 			this.view = this.chat.view;
 			this.questions.follow();
 			this.files?.poke();
-			this.#context.onunread(this.view.unread);
 			this.extras?.changed();
+			if (this.view.conversation)
+				this.#pages ??= pagesPart().then(
+					({ follow }) => follow(this),
+					() => undefined
+				);
 		});
 	}
 }

@@ -35,7 +35,7 @@ export const siteTables: Record<string, TableCells> = {
 		update: [
 			{
 				columns:
-					'name allowed_origins require_verification time_zone retention_days missed_chat_minutes offline_reply_minutes ' +
+					'name allowed_origins require_verification time_zone retention_days follow_pages missed_chat_minutes offline_reply_minutes ' +
 					'routing routing_online_only first_reply_minutes next_reply_minutes reply_in_hours',
 				cells: editedByAdmins
 			}

@@ -1,5 +1,6 @@
 import type { Notification } from '@chatiq/contracts/notifications';
 import { topics } from '@chatiq/contracts/topics';
+import { coalesce } from '#lib/inbox/coalesce.ts';
 import type { Desk } from '#lib/inbox/desk.ts';
 import { Attention } from './attention.svelte.ts';
 import type { Device } from './device.svelte.ts';
@@ -11,11 +12,14 @@ interface Wiring {
 	desk: Desk;
 	device: Device;
 	tabs: Tabs;
+	/** What is around the conversations has changed, or may have while the line was lost. */
+	onteam: () => Promise<void>;
 }
 
 /** Attention over the desk's own backend and socket. */
-export function wireAttention({ desk, device, tabs }: Wiring): Attention {
+export function wireAttention({ desk, device, tabs, onteam }: Wiring): Attention {
 	const api = supabaseAttention(() => desk.backend.rest);
+	const refresh = coalesce(onteam);
 	return new Attention({
 		api,
 		center: new NotificationCenter(api),
@@ -26,6 +30,16 @@ export function wireAttention({ desk, device, tabs }: Wiring): Attention {
 			const { notificationText } = await import('./notification-text.ts');
 			return notificationText(notification);
 		},
-		follow: (listener) => desk.follow(topics.user(desk.membership.me.id), listener)
+		follow: ({ on, joined }) => {
+			let again = false;
+			return desk.follow(topics.user(desk.membership.me.id), {
+				on: { ...on, membership_changed: () => void refresh() },
+				joined: () => {
+					joined();
+					if (again) void refresh();
+					again = true;
+				}
+			});
+		}
 	});
 }

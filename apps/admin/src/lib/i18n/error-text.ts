@@ -36,6 +36,8 @@ const errorTexts: Record<ErrorCode | 'unreachable', () => string> = {
 	attachment_not_ready: m.error_attachment_not_ready,
 	assignee_not_on_site: m.error_assignee_not_on_site,
 	too_many_reactions: m.error_too_many_reactions,
+	other_site: m.error_other_site,
+	signed_value: m.card_signed_text,
 	form_incomplete: m.error_invalid_input,
 	site_not_found: m.error_not_found,
 	conversation_not_found: m.error_not_found,

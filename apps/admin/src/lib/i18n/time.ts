@@ -71,6 +71,8 @@ export function soonTime(date: Date, now: number): string {
 	return format({ day: 'numeric', month: 'short', ...time }).format(date);
 }
 
+const durations = new Map<string, Intl.NumberFormat>();
+
 /** How long, in the largest unit that says something: "4 min", "3 hr", "2 days". */
 export function duration(ms: number): string {
 	const [value, unit] =
@@ -79,9 +81,13 @@ export function duration(ms: number): string {
 			: ms < dayMs
 				? [Math.floor(ms / hourMs), 'hour']
 				: [Math.floor(ms / dayMs), 'day'];
-	return new Intl.NumberFormat(getLocale(), { style: 'unit', unit, unitDisplay: 'short' }).format(
-		value
-	);
+	const key = `${getLocale()} ${unit}`;
+	let known = durations.get(key);
+	if (!known) {
+		known = new Intl.NumberFormat(getLocale(), { style: 'unit', unit, unitDisplay: 'short' });
+		durations.set(key, known);
+	}
+	return known.format(value);
 }
 
 /** "5 minutes ago", "yesterday". */

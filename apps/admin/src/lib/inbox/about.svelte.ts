@@ -5,19 +5,22 @@ import type { InboxApi, Visitor } from './api.ts';
 export class About {
 	visitor = $state.raw<Visitor | null>(null);
 	rating = $state.raw<Rating | null>(null);
+	/** Counts what was told of the pages that the visitor has open. */
+	pageNews = $state(0);
 
 	readonly #id: string;
 	readonly #api: Pick<InboxApi, 'visitor' | 'rating'>;
-	readonly #visitorId: () => string | null;
+	/** Whom the team sees: after a merge another than the one who writes. */
+	readonly #personId: () => string | null;
 
 	constructor(
 		id: string,
 		api: Pick<InboxApi, 'visitor' | 'rating'>,
-		visitorId: () => string | null
+		personId: () => string | null
 	) {
 		this.#id = id;
 		this.#api = api;
-		this.#visitorId = visitorId;
+		this.#personId = personId;
 	}
 
 	async load(): Promise<void> {
@@ -30,7 +33,7 @@ export class About {
 	}
 
 	async #loadVisitor(): Promise<void> {
-		const id = this.#visitorId();
+		const id = this.#personId();
 		if (id !== null) this.visitor = await this.#api.visitor(id);
 	}
 

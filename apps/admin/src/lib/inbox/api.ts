@@ -42,7 +42,8 @@ export type Listener<Events> = { [Name in keyof Events]: (payload: Events[Name])
 
 /** Typing comes from other clients, a visitor's too: nothing in it is known to be true. */
 export type ConversationListener = Listener<
-	ConversationEvents & Pick<TeamEvents, 'rating_changed' | 'visitor_changed' | 'event_recorded'>
+	ConversationEvents &
+		Pick<TeamEvents, 'rating_changed' | 'visitor_changed' | 'pages_changed' | 'event_recorded'>
 > & {
 	typing: (payload: unknown) => void;
 	/** Ids that clients say are theirs: who has the conversation open, me included. */

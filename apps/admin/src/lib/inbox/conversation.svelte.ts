@@ -39,7 +39,6 @@ export class Conversation {
 	readonly history: History;
 	readonly events: EventLog;
 	readonly typing: TypingList;
-	/** What is known around its messages. */
 	readonly about: About;
 	/** What the operator says here. */
 	readonly answering: Answering;
@@ -72,7 +71,7 @@ export class Conversation {
 		);
 		this.history = new History(id, api);
 		this.events = new EventLog(() => api.events(id));
-		this.about = new About(id, api, () => this.row?.visitor_id ?? null);
+		this.about = new About(id, api, () => this.row?.person_id ?? null);
 		this.#changes = new MessageChanges({
 			id,
 			api,
@@ -91,7 +90,12 @@ export class Conversation {
 			...{ conversationId: id, me, outbox },
 			window: () => this.window,
 			seen: () => this.seen,
-			onsend: () => this.#lookAhead()
+			// Whoever answers has read what is new, and goes on at the end.
+			onsend: () => {
+				this.newAfter = null;
+				this.window.grewAtTop = false;
+				this.history.toEnd();
+			}
 		});
 		this.#changes.holds(remembered);
 		if (remembered.length > 0) this.#show(remembered);
@@ -114,6 +118,7 @@ export class Conversation {
 			event_recorded: (event) => this.events.receive(event),
 			// A lost answer is made up for by the next catch-up.
 			visitor_changed: () => this.about.changed(),
+			pages_changed: () => this.about.pageNews++,
 			typing: (payload) => this.typing.receive(payload),
 			viewers: (ids) => {
 				this.viewers = ids.filter((one) => one !== this.#me && this.#colleagues.has(one));
@@ -225,13 +230,6 @@ export class Conversation {
 		return Math.max(this.#seenSeq, this.row?.my_last_read_seq ?? 0);
 	}
 
-	/** Whoever answers has read what is new, and goes on at the end. */
-	#lookAhead(): void {
-		this.newAfter = null;
-		this.window.grewAtTop = false;
-		this.history.toEnd();
-	}
-
 	#show(messages: readonly Message[]): void {
 		for (const { id } of messages) this.#outbox.settle(id);
 		this.window.showEnd(messages);
@@ -243,6 +241,13 @@ export class Conversation {
 		this.phase = 'missing';
 		this.#link?.leave();
 		this.#link = null;
+	}
+
+	/** After the visitor has become part of another person, or its own again. */
+	async refreshRow(): Promise<void> {
+		const row = await this.#api.conversation(this.id);
+		if (row) this.#inbox.applyMine(row);
+		await this.about.load();
 	}
 
 	#see(): void {

@@ -315,6 +315,7 @@ function emptyRow({ conversation_id, created_at, author_kind }: Message): MyInbo
 		organization_id: site,
 		site_id: site,
 		visitor_id: `visitor-of-${conversation_id}`,
+		person_id: `visitor-of-${conversation_id}`,
 		visitor_name: null,
 		visitor_email: null,
 		visitor_verified: false,

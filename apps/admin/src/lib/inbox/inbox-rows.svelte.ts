@@ -11,11 +11,10 @@ export const unreadCount = (row: MyInboxConversation): number =>
 
 /** Every conversation known, whatever brought it: an older state never replaces a newer one. */
 export class InboxRows {
-	readonly #rows = new Map<string, MyInboxConversation>();
+	/** One signal for all rows: a signal of each, of ten thousand, would cost more than looking through them. */
+	#known = $state.raw({ rows: new Map<string, MyInboxConversation>() });
 	/** Rows whose counters of mine are guessed until the feed brings them. */
 	readonly #guessed = new Set<string>();
-	/** One signal for all rows: a signal of each, of ten thousand, would cost more than looking through them. */
-	#version = $state(0);
 
 	/** Open ones with something unread. */
 	readonly unreadTotal = $derived(
@@ -26,18 +25,16 @@ export class InboxRows {
 	);
 
 	get all(): readonly MyInboxConversation[] {
-		void this.#version;
-		return [...this.#rows.values()];
+		return [...this.#known.rows.values()];
 	}
 
 	get(id: string): MyInboxConversation | null {
-		void this.#version;
-		return this.#rows.get(id) ?? null;
+		return this.#known.rows.get(id) ?? null;
 	}
 
 	/** A row from an event or from a call of ours: it is the same for all operators, so my counters stay. */
 	apply(row: InboxConversation): 'known' | 'guessed' {
-		const known = this.#rows.get(row.id);
+		const known = this.#known.rows.get(row.id);
 		if (known) {
 			const newest = atLeastAsNew(row, known) ? row : known;
 			this.#put({ ...newest, ...furthestReads(row, known), ...mine(known) });
@@ -55,7 +52,7 @@ export class InboxRows {
 
 	/** A row as the database answers it to me, my counters included. */
 	applyMine(row: MyInboxConversation): void {
-		const known = this.#rows.get(row.id);
+		const known = this.#known.rows.get(row.id);
 		const guessed = this.#guessed.delete(row.id);
 		if (!known) {
 			this.#put(row);
@@ -67,7 +64,7 @@ export class InboxRows {
 	}
 
 	applyRead(read: ReadAdvanced, me: string): void {
-		const known = this.#rows.get(read.conversation_id);
+		const known = this.#known.rows.get(read.conversation_id);
 		if (!known) return;
 		const row = { ...known };
 		if (read.reader_kind === 'visitor') {
@@ -84,20 +81,24 @@ export class InboxRows {
 
 	remove(id: string): void {
 		this.#guessed.delete(id);
-		if (this.#rows.delete(id)) this.#version += 1;
+		if (this.#known.rows.delete(id)) this.#changed();
 	}
 
 	clear(): void {
-		this.#rows.clear();
-		this.#version += 1;
+		this.#known.rows.clear();
+		this.#changed();
+	}
+
+	#changed(): void {
+		this.#known = { rows: this.#known.rows };
 	}
 
 	/** Where nothing that is seen has changed, nothing is drawn again: the feed repeats what events have told. */
 	#put(row: MyInboxConversation): void {
-		const known = this.#rows.get(row.id);
+		const known = this.#known.rows.get(row.id);
 		if (known && same(known, row)) return;
-		this.#rows.set(row.id, row);
-		this.#version += 1;
+		this.#known.rows.set(row.id, row);
+		this.#changed();
 	}
 }
 

@@ -179,3 +179,19 @@ describe('the views', () => {
 		vi.useRealTimers();
 	});
 });
+
+it('follows the sites that the operator works on now, and forgets those of others', async () => {
+	const { backend, inbox, ids } = await setup();
+	const { site_id } = there(inbox.row('a'));
+	let told: string | null = null;
+	inbox.onRemoved('a', () => (told = 'gone'));
+	backend.rows.clear();
+	await inbox.follow([]);
+	expect([ids(), told]).toEqual([[], 'gone']);
+	backend.write('new', 'on a new site', { silent: true });
+	await inbox.follow([site_id]);
+	expect(ids()).toEqual(['new']);
+	const asked = backend.calls.length;
+	await inbox.follow([site_id]);
+	expect(backend.calls.length).toBe(asked);
+});

@@ -44,7 +44,10 @@ export class Inbox {
 	readonly #api: InboxApi;
 	readonly #me: string;
 	readonly #organization: string;
-	readonly #siteIds: readonly string[];
+	#siteIds: readonly string[];
+	/** By site, while connected. */
+	readonly #links = new Map<string, () => void>();
+	#connected = false;
 	readonly #rows = new InboxRows();
 	#loaded = $state.raw<ReadonlyMap<string, Loaded>>(new Map());
 	#cursor: string | null = null;
@@ -91,21 +94,48 @@ export class Inbox {
 
 	/** Starts live updates; call the result to stop. */
 	connect(): () => void {
-		const leave = this.#siteIds.map((id) =>
-			this.#api.joinInbox(id, {
+		this.#connected = true;
+		this.#listen();
+		void this.load();
+		void this.#counts.now();
+		return () => {
+			this.#connected = false;
+			this.#retry.stop();
+			this.#counts.stop();
+			this.#listen();
+		};
+	}
+
+	/** The operator works on these sites from now on. */
+	async follow(siteIds: readonly string[]): Promise<void> {
+		if (siteIds.toSorted().join() === this.#siteIds.toSorted().join()) return;
+		this.#siteIds = siteIds;
+		this.#listen();
+		for (const { id, site_id } of this.#rows.all) {
+			if (!siteIds.includes(site_id)) this.#remove(id);
+		}
+		await this.#reload();
+		void this.#counts.now();
+	}
+
+	/** Joins the topics of the sites that are followed, and leaves the others. */
+	#listen(): void {
+		const wanted = this.#connected ? this.#siteIds : [];
+		for (const [site, leave] of this.#links) {
+			if (wanted.includes(site)) continue;
+			leave();
+			this.#links.delete(site);
+		}
+		for (const site of wanted) {
+			if (this.#links.has(site)) continue;
+			const leave = this.#api.joinInbox(site, {
 				conversation_changed: (row) => this.apply(row),
 				conversation_removed: ({ id }) => this.#remove(id),
 				read_advanced: (read) => this.applyRead(read),
 				joined: () => void this.catchUp()
-			})
-		);
-		void this.load();
-		void this.#counts.now();
-		return () => {
-			this.#retry.stop();
-			this.#counts.stop();
-			for (const stop of leave) stop();
-		};
+			});
+			this.#links.set(site, leave);
+		}
 	}
 
 	async show(filter: InboxFilter): Promise<void> {

@@ -27,8 +27,7 @@ export class MessageWindow {
 
 	has(id: string): boolean {
 		// Ids come with messages: whoever asks is told when there are others.
-		void this.messages;
-		return this.#ids.has(id);
+		return this.messages.length > 0 && this.#ids.has(id);
 	}
 
 	/** The newest messages; what is older than a gap before them is let go. */

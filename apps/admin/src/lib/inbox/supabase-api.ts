@@ -124,7 +124,7 @@ export function supabaseApi({ rest, live, me, organization, elsewhere, call }: O
 		joinConversation: (id, listener) => {
 			const { message_created, message_updated, reaction_changed } = listener;
 			const { read_advanced, conversation_updated } = listener;
-			const { rating_changed, visitor_changed, event_recorded } = listener;
+			const { rating_changed, visitor_changed, pages_changed, event_recorded } = listener;
 			const changes = { message_created, message_updated, reaction_changed };
 			const links = [
 				live.join(topics.conversation(id), {
@@ -132,7 +132,7 @@ export function supabaseApi({ rest, live, me, organization, elsewhere, call }: O
 					joined: listener.joined
 				}),
 				live.join(topics.team(id), {
-					on: { ...changes, rating_changed, visitor_changed, event_recorded },
+					on: { ...changes, rating_changed, visitor_changed, pages_changed, event_recorded },
 					joined: listener.joined,
 					presence: { key: me.id, changed: listener.viewers }
 				})

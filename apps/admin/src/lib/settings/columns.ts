@@ -23,7 +23,7 @@ export type TeamWork = Pick<
 	| 'next_reply_minutes'
 	| 'reply_in_hours'
 >;
-export type Retention = Pick<Tables<'sites'>, 'retention_days'>;
+export type Retention = Pick<Tables<'sites'>, 'retention_days' | 'follow_pages'>;
 export type Verification = Pick<Tables<'sites'>, 'require_verification'>;
 
 /** The columns that one screen shows and saves. */
@@ -55,7 +55,10 @@ export const teamWork: Columns<TeamWork> = {
 		...(['first_reply_minutes', 'next_reply_minutes', 'reply_in_hours'] as const)
 	]
 };
-export const retention: Columns<Retention> = { table: 'sites', names: ['retention_days'] };
+export const retention: Columns<Retention> = {
+	table: 'sites',
+	names: ['retention_days', 'follow_pages']
+};
 export const verification: Columns<Verification> = {
 	table: 'sites',
 	names: ['require_verification']

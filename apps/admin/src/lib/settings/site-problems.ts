@@ -33,7 +33,7 @@ export function teamWorkProblems(values: TeamWork): Problems {
 	);
 }
 
-export function retentionProblems({ retention_days }: Retention): Problems {
+export function retentionProblems({ retention_days }: Pick<Retention, 'retention_days'>): Problems {
 	const [least, most] = [1, 3650];
 	return inRange(retention_days, least, most)
 		? {}

@@ -14,7 +14,8 @@ export const entities = [
 		'rate_limits',
 		'job',
 		'exports',
-		'snippet_mail'
+		'snippet_mail',
+		'visitors'
 	] as const)
 ];
 export type Entity = (typeof entities)[number];

@@ -22,7 +22,8 @@ export const entityText: Record<Entity, () => string> = {
 	job: m.audit_job,
 	retired_site_keys: m.audit_retired_site_keys,
 	exports: m.audit_exports,
-	snippet_mail: m.audit_snippet_mail
+	snippet_mail: m.audit_snippet_mail,
+	visitors: m.audit_visitors
 };
 
 const actionText: Readonly<Record<string, () => string>> = {

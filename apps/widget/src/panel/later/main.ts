@@ -5,9 +5,10 @@ import Jump from './Jump.svelte';
 import css from './later.css?inline';
 import Left from './Left.svelte';
 import { linkify } from './linkify.ts';
+import Older from './Older.svelte';
 import Typing from './Typing.svelte';
 
-const parts = { Cover, Drop, Jump, Left, linkify, Typing };
+const parts = { Cover, Drop, Jump, Left, linkify, Older, Typing };
 
 export type Later = typeof parts;
 

@@ -1,15 +1,18 @@
 import type { Tables } from '@chatiq/contracts/database';
 import { uuidv7 } from '@chatiq/contracts/ids';
 import type { VisitorExport } from '@chatiq/contracts/privacy';
+import type { MergedVisitors, SameVisitor, VisitorChanges } from '@chatiq/contracts/visitor';
 import type { Backend } from '#lib/session/backend.ts';
+import type { Visitor } from '../api.ts';
 import { soon, type Call } from '../call.ts';
+import type { VisitorPage } from './visit.ts';
 
 export type Block = Pick<Tables<'blocklist'>, 'id' | 'kind' | 'reason' | 'expires_at'>;
 
 export type EarlierConversation = Pick<
 	Tables<'conversations'>,
 	'id' | 'status' | 'last_message_at' | 'last_message_preview'
->;
+> & { ratings: Pick<Tables<'ratings'>, 'score'> | null };
 
 export interface NewBlock {
 	reason: string;
@@ -33,6 +36,7 @@ interface Who {
 }
 
 const mostEarlier = 20;
+const mostPages = 50;
 
 /** What an operator can do about a visitor. Refusals throw as those of `InboxApi`. */
 export class VisitorApi {
@@ -45,14 +49,69 @@ export class VisitorApi {
 	}
 
 	/** Newest first, 20 at most. */
-	conversations(visitorId: string): Promise<EarlierConversation[]> {
+	conversations(visitorIds: readonly string[]): Promise<EarlierConversation[]> {
 		return this.#call(() =>
 			this.#rest()
 				.from('conversations')
-				.select('id, status, last_message_at, last_message_preview')
-				.eq('visitor_id', visitorId)
+				.select('id, status, last_message_at, last_message_preview, ratings(score)')
+				.in('visitor_id', visitorIds)
 				.order('last_message_at', { ascending: false })
 				.limit(mostEarlier)
+				.abortSignal(soon())
+		);
+	}
+
+	/** Those whom the team sees as this one, in the order they came. */
+	merged(personId: string): Promise<Visitor[]> {
+		return this.#call(() =>
+			this.#rest()
+				.from('visitors')
+				.select()
+				.eq('person_id', personId)
+				.order('created_at')
+				.abortSignal(soon())
+		);
+	}
+
+	/** Others of the site with the same address or number, or with the one that is asked for. */
+	alike(visitor_id: string, contact?: string): Promise<SameVisitor[]> {
+		const asked = contact === undefined ? {} : { contact };
+		return this.#call(() =>
+			this.#rest()
+				.rpc('find_same_visitors', { visitor_id, ...asked })
+				.abortSignal(soon())
+		);
+	}
+
+	merge(visitor_id: string, other_id: string): Promise<MergedVisitors> {
+		return this.#call(() =>
+			this.#rest().rpc('merge_visitors', { visitor_id, other_id }).abortSignal(soon())
+		);
+	}
+
+	async separate(visitor_id: string): Promise<void> {
+		await this.#call(() =>
+			this.#rest().rpc('separate_visitor', { visitor_id }).abortSignal(soon())
+		);
+	}
+
+	change(visitor_id: string, changes: VisitorChanges, over_signed: boolean): Promise<Visitor> {
+		return this.#call(() =>
+			this.#rest()
+				.rpc('change_visitor', { visitor_id, changes: { ...changes }, over_signed })
+				.abortSignal(soon())
+		);
+	}
+
+	/** Newest first, 50 at most. */
+	pages(visitorIds: readonly string[]): Promise<VisitorPage[]> {
+		return this.#call(() =>
+			this.#rest()
+				.from('visitor_pages')
+				.select('id, url, title, opened_at, seen_at, left_at')
+				.in('visitor_id', visitorIds)
+				.order('opened_at', { ascending: false })
+				.limit(mostPages)
 				.abortSignal(soon())
 		);
 	}

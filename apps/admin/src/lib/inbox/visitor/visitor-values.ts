@@ -15,6 +15,21 @@ export function webHref(value: string | null): string | null {
 	return protocol === 'https:' || protocol === 'http:' ? href : null;
 }
 
+/** Where an address leads on its site: the path, or the host of a front page. */
+export function pageName(url: string): string {
+	if (!URL.canParse(url)) return url;
+	const { host, pathname } = new URL(url);
+	return pathname === '/' ? host : decoded(pathname);
+}
+
+function decoded(path: string): string {
+	try {
+		return decodeURI(path);
+	} catch {
+		return path;
+	}
+}
+
 function valid(value: string | null, use: (value: string) => unknown): string | null {
 	if (!value) return null;
 	try {

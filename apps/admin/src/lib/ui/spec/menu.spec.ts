@@ -25,7 +25,7 @@ it('opens by its button, closes by Esc and by a click elsewhere, and is empty wh
 it('is walked through with the arrows, round its ends, and closes with a choice', async () => {
 	const onchoose = vi.fn();
 	const { component } = await render(Menu, { onchoose });
-	await component.show();
+	await (component as { show: () => Promise<void> }).show();
 	await expect.element(choice('Apple')).toHaveFocus();
 	await userEvent.keyboard('{ArrowUp}');
 	await expect.element(choice('Plum')).toHaveFocus();

@@ -1,0 +1,4 @@
+export const element = <Name extends keyof HTMLElementTagNameMap>(
+	name: Name,
+	properties?: object
+): HTMLElementTagNameMap[Name] => Object.assign(document.createElement(name), properties);
