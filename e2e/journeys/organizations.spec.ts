@@ -1,8 +1,7 @@
-import { uuidv7 } from '@chatiq/contracts/ids';
 import { generate } from 'otplib';
 import type { Page } from '@playwright/test';
 import { violations } from '../support/axe.ts';
-import { expect, test } from '../support/journey.ts';
+import { expect, log, test, write } from '../support/journey.ts';
 import { createTenant } from '../support/tenant.ts';
 
 /** Scans the QR code's secret and types what an app would show. */
@@ -18,18 +17,16 @@ test('two organisations, one of which begins to ask for a second factor', async 
 	backend,
 	sql,
 	tenant,
-	signIn
+	signIn,
+	visit
 }) => {
 	const other = await createTenant(backend, sql, 'Other team');
 	const [boss, person] = [await tenant.addMember('owner'), await tenant.addMember('operator')];
 	await sql`insert into public.memberships (organization_id, user_id, role)
 		values (${other.organization}, ${person.id}, 'owner')`;
-	const visitor = await tenant.addVisitor();
-	await visitor.client
-		.rpc('start_conversation', {
-			...{ conversation_id: uuidv7(), message_id: uuidv7(), body: 'Is there more of this?' }
-		})
-		.throwOnError();
+	const visitor = await visit();
+	await write(visitor, 'Is there more of this?');
+	await expect(log(visitor).getByText('Sent', { exact: true })).toBeAttached();
 	const page = await signIn(person);
 	const switcher = page.getByRole('button', { name: /^Organisation:/ });
 
