@@ -16,7 +16,11 @@ function fakeMails() {
 			return refusal ? Promise.reject(refusal) : Promise.resolve(mail);
 		}
 	};
-	return { stored, mails: new SnippetMails(api), refuse: (error: Error | null) => (refusal = error) };
+	return {
+		stored,
+		mails: new SnippetMails(api),
+		refuse: (error: Error | null) => (refusal = error)
+	};
 }
 
 it('sends once, however often an answer is lost', async () => {

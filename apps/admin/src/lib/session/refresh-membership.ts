@@ -44,11 +44,7 @@ async function readAround(rest: Rest, organization: string) {
 			.eq('organization_id', organization)
 			.order('name')
 			.throwOnError(),
-		rest
-			.from('memberships')
-			.select('user_id')
-			.eq('organization_id', organization)
-			.throwOnError()
+		rest.from('memberships').select('user_id').eq('organization_id', organization).throwOnError()
 	]);
 	const team = new Set(members.data.map(({ user_id }) => user_id));
 	return {
