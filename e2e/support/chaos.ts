@@ -41,9 +41,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 	try {
 		return await new Chaos(stack, options).run();
 	} catch (cause) {
-		throw new Error(`chaos ended early; the stack said:\n${stack.output().slice(-4_000)}`, {
-			cause
-		});
+		throw new Error(
+			`chaos ended early (${String(cause)}); the stack said:\n${stack.output().slice(-4_000)}`,
+			{ cause }
+		);
 	} finally {
 		await stack.stop();
 		await rm(dataDirectory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });

@@ -10,7 +10,7 @@ create or replace function public.get_notification_preferences() returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  me constant uuid := (select auth.uid());
+  me constant uuid := app.my_user_id();
   chosen private.notification_preferences;
 begin
   select * into chosen from private.notification_preferences as p where p.user_id = me;

@@ -47,7 +47,7 @@ describe('npm start', () => {
 
 it('npm test names its steps when asked for another', () => {
 	const { status, stderr } = run('test.mjs', '--only', 'everything');
-	expect([status, stderr.includes('types, lint, format, db-types, api, parts, journeys')]).toEqual([
+	expect([status, stderr.includes('types, lint, lint-apps, format, db-types, api, parts, journeys')]).toEqual([
 		2,
 		true
 	]);

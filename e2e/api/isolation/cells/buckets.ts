@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { BucketCells } from '../cells.ts';
 import { grid } from '../grid.ts';
 import { avatarBucket } from './account.ts';
@@ -19,13 +20,17 @@ const siteAdmins = grid`
 	first     +   +   -   -   -   -   -   -   -   -   -   +
 	foreign   -   -   -   -   -   -   -   -   -   +   -   +`;
 
+/** A site that nobody has. */
+const guessed = randomUUID();
+
 export const bucketCells: Record<string, BucketCells> = {
 	attachments: attachmentBucket,
 	incoming: incomingBucket,
 	avatars: avatarBucket,
 	logos: {
 		public: true,
-		path: ({ a, b }, place) => `${place === 'foreign' ? b.site.id : a.site.id}/logo.json`,
+		path: ({ a, b }, place) =>
+			`${place === 'guessed' ? guessed : place === 'foreign' ? b.site.id : a.site.id}/logo.json`,
 		type: 'image/png',
 		list: siteAdmins,
 		read: everybody,
