@@ -42,7 +42,7 @@ test('two organisations, one of which begins to ask for a second factor', async 
 		await expect(switcher).toHaveAccessibleName('Organisation: Other team');
 		await expect(page.getByText('Is there more of this?')).toHaveCount(0);
 		await page.goto(`${backend.url}/settings/team`);
-		await expect(page.getByRole('heading', { name: 'Team' })).toBeVisible();
+		await expect(page.getByRole('heading', { name: 'Team', exact: true })).toBeVisible();
 		await expect(switcher).toHaveAccessibleName('Organisation: Other team');
 		await switcher.click();
 		await expect(page.getByRole('link', { name: /Journey.*1/ })).toBeVisible();
