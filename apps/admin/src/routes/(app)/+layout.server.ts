@@ -1,6 +1,7 @@
 import { error, redirect } from '@sveltejs/kit';
 import type { MyOrganization } from '@chatiq/contracts/team';
 import { chooseOrganization, organizationCookie } from '#lib/session/organization.ts';
+import { rememberOrganization } from '#lib/session/remember-organization.ts';
 import { loginPath } from '#lib/session/return-to.ts';
 import { readTheme } from '#lib/session/theme.ts';
 import type { LayoutServerLoad } from './$types';
@@ -37,7 +38,7 @@ export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) 
 	const { organization } = choice;
 	if (choice.kind === 'closed') redirect(303, `/second-factor?organization=${organization.id}`);
 	if (asked !== null) {
-		cookies.set(organizationCookie, organization.id, { path: '/', httpOnly: false, secure: false });
+		rememberOrganization(cookies, organization.id);
 		here.searchParams.delete('organization');
 		redirect(303, here.pathname + here.search);
 	}

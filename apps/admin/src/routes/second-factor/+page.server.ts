@@ -2,11 +2,12 @@ import type { MyOrganization } from '@chatiq/contracts/team';
 import { error, fail, redirect } from '@sveltejs/kit';
 import { activateFactor, enrolFactor, newRecoveryCodes } from '#lib/account/factor-actions.ts';
 import { formText } from '#lib/account/form-text.ts';
+import { rememberOrganization } from '#lib/session/remember-organization.ts';
 import { loginPath } from '#lib/session/return-to.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 /** Where members are led whose organisation asks for a second factor that they have not set up. */
-export const load: PageServerLoad = async ({ locals, url }) => {
+export const load: PageServerLoad = async ({ locals, url, cookies }) => {
 	const { user, supabase } = locals;
 	if (!user) redirect(303, loginPath(url));
 	const [mine, half] = await Promise.all([
@@ -20,11 +21,12 @@ export const load: PageServerLoad = async ({ locals, url }) => {
 	const closed = organizations.filter(({ factor_missing }) => factor_missing);
 	const asked = url.searchParams.get('organization');
 	const { id, name, role } = closed.find((one) => one.id === asked) ?? closed[0] ?? {};
+	// The console opens there as soon as it is open; the forms of this page lose what is in the address.
+	if (id) rememberOrganization(cookies, id);
 	return {
 		email: user.email,
 		// None when it has just been set up: the recovery codes are shown on this page.
 		closed: id && name ? { id, name, owner: role === 'owner' } : null,
-		next: asked && organizations.some((one) => one.id === asked) ? asked : null,
 		others: organizations.length > closed.length
 	};
 };
