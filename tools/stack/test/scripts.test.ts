@@ -47,10 +47,10 @@ describe('npm start', () => {
 
 it('npm test names its steps when asked for another', () => {
 	const { status, stderr } = run('test.mjs', '--only', 'everything');
-	expect([status, stderr.includes('types, lint, lint-apps, format, db-types, api, parts, journeys')]).toEqual([
-		2,
-		true
-	]);
+	expect([
+		status,
+		stderr.includes('types, lint, lint-apps, format, db-types, api, parts, journeys')
+	]).toEqual([2, true]);
 });
 
 describe('what npm test counts', () => {
