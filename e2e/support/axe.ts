@@ -13,6 +13,15 @@ interface Look {
 /** What axe finds wrong on the page as it stands, in words. */
 export async function violations(page: Page, look: Look = {}): Promise<string[]> {
 	const { rules = 'wcag', except } = look;
+	// Colours on their way from one to another are nobody's choice.
+	await page.evaluate(() =>
+		Promise.allSettled(
+			document
+				.getAnimations()
+				.filter((animation) => animation instanceof CSSTransition)
+				.map(({ finished }) => finished)
+		)
+	);
 	// Only what is wrong is described; a page of its own for the result would cost more than the look.
 	let axe = new AxeBuilder({ page }).setLegacyMode().options({
 		resultTypes: ['violations'],
