@@ -89,7 +89,7 @@ test('conversations are given by turns, timed, followed and handed to another te
 	await boss.keyboard.press('Control+k');
 	const palette = boss.getByRole('dialog', { name: 'Commands' });
 	await palette.getByRole('combobox').fill('team of Outlet');
-	await expect(palette.getByRole('option', { name: /team of Outlet/ })).toBeVisible();
+	await expect(palette.getByRole('option', { name: 'Give to the team of Outlet' })).toBeVisible();
 	await boss.keyboard.press('Enter');
 	await expect(boss.getByText('With the team of Outlet')).toBeVisible();
 	await write(boss, 'The outlet is here for you');
