@@ -49,6 +49,7 @@ as $$
 declare
   conversation public.conversations := app.lock_my_conversation(conversation_id);
   next_one uuid := transfer_conversation.assignee_id;
+  routed boolean := false;
 begin
   if not exists (
     select from public.sites as s
@@ -65,9 +66,21 @@ begin
   then
     return app.inbox_conversation(conversation.id);
   end if;
+  if next_one is null and conversation.status = 'open' then
+    perform app.lock_routing(conversation.organization_id);
+    -- Whoever gives it away does not get it back by turns.
+    next_one := app.next_assignee(
+      conversation.site_id, nullif(transfer_conversation.site_id, conversation.site_id), conversation.assignee_id
+    );
+    routed := next_one is not null;
+  end if;
+  if routed then
+    perform app.take_turn(conversation.organization_id, next_one), set_config('app.routing', 'on', true);
+  end if;
   update public.conversations as c set
     team_site_id = nullif(transfer_conversation.site_id, c.site_id), assignee_id = next_one, queued_at = null
   where c.id = conversation.id;
+  perform set_config('app.routing', '', true);
   if next_one is null and conversation.status = 'open' then
     perform app.offer_conversation(conversation.id);
   end if;

@@ -78,7 +78,7 @@ begin
     perform app.record_conversation_event(new, 'snoozed', me, null, to_jsonb(new.snoozed_until) #>> '{}');
   end if;
   if old.team_site_id is distinct from new.team_site_id then
-    perform app.record_conversation_event(new, 'transferred', me, coalesce(new.team_site_id, new.site_id));
+    perform app.record_conversation_event(new, 'transferred', app.my_user_id(), coalesce(new.team_site_id, new.site_id));
   end if;
   -- That nobody has it yet is what a transfer means.
   if old.assignee_id is distinct from new.assignee_id

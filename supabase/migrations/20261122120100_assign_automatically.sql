@@ -50,7 +50,7 @@ end $$;
 comment on function app.routing_candidates is
   'Who answers on a site, the next one to be given a conversation first, and whether they are there and have room.';
 
-create function app.next_assignee(site_id uuid, team_site_id uuid default null) returns uuid
+create function app.next_assignee(site_id uuid, team_site_id uuid default null, but uuid default null) returns uuid
 language plpgsql stable security invoker set search_path = ''
 as $$
 begin
@@ -59,11 +59,12 @@ begin
     cross join lateral app.routing_candidates(s.id, s.routing_online_only) with ordinality as c
     where s.id = next_assignee.site_id and s.routing = 'round_robin' and s.archived_at is null and c.able
       and (next_assignee.team_site_id is null or app.works_on_site(c.user_id, next_assignee.team_site_id))
+      and c.user_id is distinct from next_assignee.but
     order by c.ordinality limit 1
   );
 end $$;
 comment on function app.next_assignee is
-  'Who would be given the next conversation of a site, by another team if it was transferred; null when nobody, or when the site does not do that.';
+  'Who would be given the next conversation of a site, of another team if it was transferred, and not this person; null when nobody, or when the site does not do that.';
 
 create function app.take_turn(organization_id uuid, user_id uuid) returns void
 language plpgsql volatile security invoker set search_path = ''
