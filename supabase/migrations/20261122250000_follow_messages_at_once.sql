@@ -8,38 +8,31 @@ drop trigger publish_message_created on public.messages;
 drop trigger react_to_message on public.messages;
 drop trigger settle_notifications on public.messages;
 drop function app.enqueue_mails;
-drop function app.index_message;
 drop function app.notify_of_message;
 drop function app.react_to_message;
 drop function app.settle_notifications;
 
--- security definer: the index is private.
-create function app.index_message(message public.messages) returns void
-language plpgsql volatile security definer set search_path = ''
+create function app.file_names(attachments jsonb) returns text
+language plpgsql immutable security invoker set search_path = ''
 as $$
-declare
-  names text := '';
 begin
-  if message.attachments <> '[]' then
-    names := coalesce(
-      (select ' ' || string_agg(file ->> 'name', ' ') from jsonb_array_elements(message.attachments) as file), ''
-    );
-  end if;
-  perform app.index_words(message.id, message.site_id, message.created_at, message.body || names);
+  return case when attachments = '[]' then '' else coalesce(
+    (select ' ' || string_agg(file ->> 'name', ' ') from jsonb_array_elements(attachments) as file), ''
+  ) end;
 end $$;
-comment on function app.index_message(public.messages) is 'Makes a message findable by its words and by the names of its files.';
+comment on function app.file_names is 'What a message is found by besides its text.';
 
 -- security definer: the index is private.
-create function app.reindex_message() returns trigger
+create or replace function app.index_message() returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 begin
-  perform app.index_message(new);
+  perform app.index_words(new.id, new.site_id, new.created_at, new.body || app.file_names(new.attachments));
   return null;
 end $$;
-comment on function app.reindex_message is 'What was edited or redacted is found by what it says now.';
+comment on function app.index_message is 'What was edited or redacted is found by what it says now; app.follow_message indexes what is new.';
 create trigger index_message after update of body, attachments on public.messages
-for each row when (new.author_kind <> 'system') execute function app.reindex_message();
+for each row when (new.author_kind <> 'system') execute function app.index_message();
 
 -- security definer: makes rows for others. Preferences and quiet hours are read with the operators, at once: asked for row
 -- by row (app.choose_channels), they were four calls for each operator.
@@ -93,6 +86,8 @@ comment on function app.notify_of_message(public.messages, public.conversations)
 create function app.settle_notifications(message public.messages) returns void
 language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  ids uuid[];
 begin
   -- Nearly always there is nothing to settle: the first answer did it.
   if not exists (
@@ -108,13 +103,16 @@ begin
       and n.site_id = message.site_id
       and n.read_at is null and n.kind in ('new_conversation', 'new_message', 'missed_chat', 'reply_due')
     returning n.id, n.user_id, app.notification_round(n.payload) as round
+  ), noted as (
+    insert into private.notification_steps (notification_id, round, step, detail)
+    select settled.id, settled.round,
+      case when settled.user_id = message.author_id then 'seen' else 'answered' end::public.notification_step,
+      case when settled.user_id = message.author_id then '' else left(coalesce(message.author_name, ''), 200) end
+    from settled
+    on conflict do nothing
   )
-  insert into private.notification_steps (notification_id, round, step, detail)
-  select settled.id, settled.round,
-    case when settled.user_id = message.author_id then 'seen' else 'answered' end::public.notification_step,
-    case when settled.user_id = message.author_id then '' else left(coalesce(message.author_name, ''), 200) end
-  from settled
-  on conflict do nothing;
+  select array_agg(settled.id) into ids from settled;
+  perform app.tell_notifications_read(ids);
 end $$;
 comment on function app.settle_notifications(public.messages) is 'When somebody has answered, nobody else needs to look.';
 
@@ -136,45 +134,47 @@ create function app.follow_message() returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
-  conversation public.conversations;
-  blocks boolean;
-  publishes boolean;
-  ruled boolean;
+  -- Together with the conversation: whether the site blocks anybody, answers by itself, or tells a webhook.
+  told record;
 begin
-  select * into conversation from public.conversations as c where c.id = new.conversation_id;
-  select exists (select from public.blocklist as b where b.site_id = new.site_id),
-    exists (select from public.webhooks as w where w.organization_id = new.organization_id and w.active),
+  select c as conversation,
+    exists (select from public.blocklist as b where b.site_id = new.site_id) as blocks,
+    exists (select from public.webhooks as w where w.organization_id = new.organization_id and w.active) as publishes,
     exists (
       select from public.auto_reply_rules as r where r.site_id = new.site_id and r.enabled and r.trigger <> 'proactive'
-    )
-  into blocks, publishes, ruled;
+    ) as answers
+  into told
+  from public.conversations as c where c.id = new.conversation_id;
   perform realtime.send(
     to_jsonb(new), 'message_created',
     -- A blocked visitor may still hold a socket: from then on only the team's topic hears of the conversation.
     'conversation:' || new.conversation_id || case
-      when new.visibility = 'team' or (blocks and app.visitor_blocked(conversation.visitor_id, new.site_id)) then ':team'
-      else '' end,
+      when new.visibility = 'team' or (told.blocks and app.visitor_blocked((told.conversation).visitor_id, new.site_id))
+      then ':team' else '' end,
     true
   );
   if new.author_kind <> 'system' then
-    perform app.index_message(new);
+    perform app.index_words(
+      new.id, new.site_id, new.created_at,
+      case when new.attachments = '[]' then new.body else new.body || app.file_names(new.attachments) end
+    );
   end if;
   if new.author_kind = 'visitor' then
-    perform app.notify_of_message(new, conversation);
-    if conversation.waiting_since = new.created_at then
-      perform app.enqueue_missed_chat(conversation, false);
+    perform app.notify_of_message(new, told.conversation);
+    if (told.conversation).waiting_since = new.created_at then
+      perform app.enqueue_missed_chat(told.conversation, false);
     end if;
   elsif new.author_kind = 'operator' and new.visibility = 'public' then
-    perform app.enqueue_offline_reply(conversation);
+    perform app.enqueue_offline_reply(told.conversation);
     perform app.settle_notifications(new);
   end if;
-  if publishes then
+  if told.publishes then
     perform app.publish_event(
       new.organization_id, new.site_id, 'message.created', new.conversation_id, new.conversation_id,
       jsonb_build_object('message', app.told_message(new))
     );
   end if;
-  if ruled and new.author_kind = 'visitor' then
+  if told.answers and new.author_kind = 'visitor' then
     -- At last: an answer is told after what it answers.
     perform app.follow_rules(new);
   end if;
