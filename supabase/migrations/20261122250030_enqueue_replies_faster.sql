@@ -34,28 +34,3 @@ begin
     key, now() + minutes * interval '1 minute', 4
   );
 end $$;
-
--- Who has no browser to push to is nearly everybody: asked before anything else.
-create or replace function app.push_notification() returns trigger
-language plpgsql volatile security definer set search_path = ''
-as $$
-declare
-  round integer;
-  patience interval;
-begin
-  if not exists (select from private.push_subscriptions as p where p.user_id = new.user_id) then
-    return null;
-  end if;
-  round := app.notification_round(new.payload);
-  -- Whoever has a console open hears of it there; if nothing comes back from it, the push follows.
-  patience := case when exists (
-    select from private.operator_presence as r where r.user_id = new.user_id and r.seen_at > now() - interval '130 seconds'
-  ) then interval '6 seconds' else '0' end;
-  perform app.enqueue_job(
-    'push',
-    jsonb_build_object('subscription_id', p.id, 'notification_id', new.id, 'round', round),
-    new.organization_id, 'push:' || new.id || ':' || round || ':' || p.id, now() + patience, 2
-  )
-  from private.push_subscriptions as p where p.user_id = new.user_id;
-  return null;
-end $$;
