@@ -9,8 +9,17 @@ export interface Written {
 	text: string;
 	id?: string;
 	subject?: string;
+	html?: string;
 	headers?: Record<string, string>;
-	files?: string[];
+	files?: WrittenFile[];
+}
+
+interface WrittenFile {
+	name: string;
+	type: string;
+	bytes: Buffer;
+	/** Of a picture within the text. */
+	contentId?: string;
 }
 
 const at = (backend: Backend, provider: string) =>
@@ -46,6 +55,7 @@ function inboundBody({
 	to,
 	text,
 	id,
+	html = '',
 	subject = 'Re: chat',
 	headers = {},
 	files = []
@@ -60,18 +70,17 @@ function inboundBody({
 		MessageID: randomUUID(),
 		MessageStream: 'inbound',
 		TextBody: text,
-		HtmlBody: '',
+		HtmlBody: html,
 		StrippedTextReply: '',
 		Headers: Object.entries({
 			'Message-ID': id ?? `<${randomUUID()}@mail.test>`,
 			'MIME-Version': '1.0',
 			...headers
 		}).map(([Name, Value]) => ({ Name, Value })),
-		Attachments: files.map((Name) => ({
-			Name,
-			Content: 'AAAA',
-			ContentType: 'application/pdf',
-			ContentLength: 3
+		Attachments: files.map(({ name, type, bytes, contentId }) => ({
+			...{ Name: name, ContentType: type, ContentLength: bytes.length },
+			...(contentId === undefined ? {} : { ContentID: `<${contentId}>` }),
+			Content: bytes.toString('base64')
 		}))
 	};
 }
@@ -93,7 +102,9 @@ export function postToMailgun(
 	const all = { 'Message-Id': id ?? `<${randomUUID()}@mail.test>`, ...headers };
 	form.set('message-headers', JSON.stringify(Object.entries(all)));
 	form.set('attachment-count', `${files.length}`);
-	files.forEach((name, place) => form.set(`attachment-${place + 1}`, new File(['pdf'], name)));
+	files.forEach(({ name, type, bytes }, place) =>
+		form.set(`attachment-${place + 1}`, new File([new Uint8Array(bytes)], name, { type }))
+	);
 	return fetch(at(backend, 'mailgun'), { method: 'POST', body: form });
 }
 

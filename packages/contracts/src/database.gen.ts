@@ -2840,6 +2840,41 @@ export type Database = {
 				};
 				Returns: Json;
 			};
+			prepare_reply_file: {
+				Args: {
+					content_type: string;
+					message_id: string;
+					name: string;
+					place: number;
+					size_bytes: number;
+					token: string;
+				};
+				Returns: {
+					checked_at: string | null;
+					content_type: string;
+					conversation_id: string;
+					created_at: string;
+					height: number | null;
+					id: string;
+					message_id: string | null;
+					name: string;
+					organization_id: string;
+					path: string;
+					refusal: string | null;
+					site_id: string;
+					size_bytes: number;
+					status: Database['public']['Enums']['attachment_status'];
+					uploader_id: string | null;
+					uploader_kind: Database['public']['Enums']['author_kind'];
+					width: number | null;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'attachments';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
 			prepare_upload: {
 				Args: {
 					attachment_id: string;
@@ -2935,6 +2970,7 @@ export type Database = {
 			read_webhook_secret: { Args: { webhook_id: string }; Returns: Json };
 			receive_reply: {
 				Args: {
+					attachment_ids?: string[];
 					late_parts: string[];
 					message_id: string;
 					parts: string[];
@@ -3054,7 +3090,10 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
-			reply_recipient: { Args: { token: string }; Returns: Json };
+			reply_recipient: {
+				Args: { message_id: string; sender: string; token: string };
+				Returns: Json;
+			};
 			reply_refused_mail: {
 				Args: { conversation_id: string; reason: string; user_id: string };
 				Returns: Json;
