@@ -88,7 +88,7 @@ function inboundBody({
 /** As a route of Mailgun posts it: a form, signed by time and token. */
 export function postToMailgun(
 	backend: Backend,
-	{ from, to, text, id, subject = 'Re: chat', headers = {}, files = [] }: Written,
+	{ from, to, text, html = '', id, subject = 'Re: chat', headers = {}, files = [] }: Written,
 	{ key = backend.secretKey, at: time = Date.now() } = {}
 ): Promise<Response> {
 	const form = new FormData();
@@ -99,6 +99,11 @@ export function postToMailgun(
 	form.set('from', `Somebody <${from}>`);
 	form.set('subject', subject);
 	form.set('body-plain', text);
+	form.set('body-html', html);
+	const pictures = files.flatMap(({ contentId }, place) =>
+		contentId === undefined ? [] : [[`<${contentId}>`, `attachment-${place + 1}`]]
+	);
+	form.set('content-id-map', JSON.stringify(Object.fromEntries(pictures)));
 	const all = { 'Message-Id': id ?? `<${randomUUID()}@mail.test>`, ...headers };
 	form.set('message-headers', JSON.stringify(Object.entries(all)));
 	form.set('attachment-count', `${files.length}`);
