@@ -2967,6 +2967,7 @@ export type Database = {
 			read_live_stats: { Args: { site_ids?: string[] }; Returns: Json };
 			read_mail_counts: { Args: { organization_id: string }; Returns: Json };
 			read_onboarding: { Args: { organization_id: string }; Returns: Json };
+			read_organization_health: { Args: { organization_id: string }; Returns: Json };
 			read_webhook_secret: { Args: { webhook_id: string }; Returns: Json };
 			receive_reply: {
 				Args: {

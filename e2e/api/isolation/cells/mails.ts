@@ -135,6 +135,12 @@ export const mailFunctions: Record<string, FunctionCells> = {
 		refusals: adminRefusals,
 		cells: ofAdmins
 	},
+	read_organization_health: {
+		call: (world, place) => ({ organization_id: organizationAt(world, place) }),
+		shows: () => 'lag_seconds',
+		refusals: adminRefusals,
+		cells: ofAdmins
+	},
 	visitor_bounce: {
 		call: async (world, place) => ({ visitor_id: await bouncedVisitor(world, place) }),
 		shows: () => '@bounced.test',
