@@ -34,39 +34,54 @@ export async function takeFiles(
 	mail: MailPlace,
 	client: ServiceClient
 ): Promise<TakenFiles> {
-	const taken = await Promise.all(
-		files
-			.slice(0, maxFilesPerMessage)
-			.map((file, index) => take(file, { ...mail, place: index + 1 }, client))
+	const places = files.slice(0, maxFilesPerMessage);
+	const stored: (string | FileRefusal)[] = [];
+	// One after the other, so that only one is held in memory beside the mail.
+	for (const [index, file] of places.entries()) {
+		stored.push(await settled(() => put(file, { ...mail, place: index + 1 }, client)));
+	}
+	const looked = await Promise.all(
+		stored.map((id) => (isRefusal(id) ? id : settled(() => look(id, client))))
 	);
 	const all: TakenFiles = { ids: [], refused: [] };
 	for (const [index, { name }] of files.entries()) {
-		const result = taken[index] ?? 'too_many';
-		if (typeof result !== 'string') all.ids.push(result.id);
-		else all.refused.push({ name: shownName(name), reason: result });
+		const result = looked[index] ?? 'too_many';
+		if (isRefusal(result)) all.refused.push({ name: shownName(name), reason: result });
+		else all.ids.push(result);
 	}
 	return all;
 }
 
-async function take(
+/** Registers a file and stores its bytes; answers its id. */
+async function put(
 	file: MailFile,
 	place: MailPlace & { place: number },
 	client: ServiceClient
-): Promise<{ id: string } | FileRefusal> {
+): Promise<string> {
+	const bytes = await file.read();
+	if (bytes.byteLength === 0) throw new AppError('file_damaged');
+	if (bytes.byteLength > maxFileBytes) throw new AppError('file_too_large');
+	const { data, error } = await client.rpc('prepare_reply_file', {
+		...place,
+		name: shownName(file.name),
+		content_type: claimedType(file.type),
+		size_bytes: bytes.byteLength
+	});
+	if (error) throw refusal(error);
+	if (data.status === 'pending') await store(data, bytes, client);
+	return data.id;
+}
+
+/** The same as for files of the apps; what a scanner has not passed yet counts as taken. */
+async function look(attachment_id: string, client: ServiceClient): Promise<string> {
+	await inspectUpload({ attachment_id }, client, client);
+	return attachment_id;
+}
+
+/** What is final becomes an answer; anything else has the whole mail come again. */
+async function settled(step: () => Promise<string>): Promise<string | FileRefusal> {
 	try {
-		const bytes = await file.read();
-		if (bytes.byteLength === 0) return 'file_damaged';
-		if (bytes.byteLength > maxFileBytes) return 'file_too_large';
-		const { data, error } = await client.rpc('prepare_reply_file', {
-			...place,
-			name: shownName(file.name),
-			content_type: claimedType(file.type),
-			size_bytes: bytes.byteLength
-		});
-		if (error) throw refusal(error);
-		if (data.status === 'pending') await store(data, bytes, client);
-		await inspectUpload({ attachment_id: data.id }, client, client);
-		return { id: data.id };
+		return await step();
 	} catch (error) {
 		if (error instanceof Unfetched) return 'unfetched';
 		const reason = reasons.find((code) => error instanceof AppError && error.code === code);
@@ -74,6 +89,9 @@ async function take(
 		return reason;
 	}
 }
+
+const isRefusal = (result: string): result is FileRefusal =>
+	([...reasons, 'too_many', 'unfetched'] as string[]).includes(result);
 
 async function store(
 	{ path }: Tables<'attachments'>,

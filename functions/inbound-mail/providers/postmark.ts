@@ -106,7 +106,7 @@ function mailOf(mail: z.output<typeof Inbound>): InboundEvent {
 			name: Name,
 			type: ContentType,
 			contentId: contentIdOf(ContentID),
-			read: () => Promise.resolve(new Uint8Array(Buffer.from(Content, 'base64')))
+			read: () => Promise.resolve(Buffer.from(Content, 'base64'))
 		}))
 	};
 }
