@@ -9,8 +9,8 @@ import type { Mailbox, NewMessage } from './mailbox.ts';
 export type SmtpDoor = { host: string; port: number; close: () => Promise<void> };
 
 const host = '127.0.0.1';
-/** As providers take them: 25 MB of files, written in letters. */
-const largest = 36 * 1024 * 1024;
+/** A file as large as the product takes them, written in letters, and some words. */
+const largest = 16 * 1024 * 1024;
 
 /** Takes any mail of this machine into the mailbox; nothing ever leaves. */
 export async function openSmtpDoor(options: {
