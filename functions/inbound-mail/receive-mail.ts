@@ -84,7 +84,7 @@ function writtenText({ text, html }: InboundMail, us: Ourselves): string {
 }
 
 /** Names what was not taken, and why. */
-function refusedText(refused: TakenFiles['refused'], texts: Texts['inbound']): string {
+export function refusedText(refused: TakenFiles['refused'], texts: Texts['inbound']): string {
 	if (refused.length === 0) return '';
 	const files = refused.map(({ name, reason }) =>
 		filled(texts.file, { name, reason: texts[reason] })
