@@ -33,7 +33,7 @@ export function apiReference(url: string): string {
 	const operations = Object.entries(paths).flatMap(([path, methods]) =>
 		Object.entries(methods).map(([method, operation]) => ({ path, method, operation }))
 	);
-	return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escape(info['title'])}</title><style>${style}</style></head><body>
+	return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escape(info['title'])}</title><style>${style}</style></head><body><main>
 <h1>${escape(info['title'])}</h1><p>${prose(info['description'])}</p>
 <pre tabindex="0">curl ${escape(url)}/conversations \\
   -H "Authorization: Bearer ciq_…"</pre>
@@ -47,7 +47,7 @@ export function apiReference(url: string): string {
 ${operations.map(section).join('')}
 ${Object.entries(components.schemas)
 	.map(([name, schema]) => `<h2 id="schema-${name}">${name}</h2>${fields(schema)}`)
-	.join('')}</body></html>`;
+	.join('')}</main></body></html>`;
 }
 
 function section({ path, method, operation }: { path: string; method: string; operation: Json }) {
