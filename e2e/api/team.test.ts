@@ -227,11 +227,11 @@ it('deletes an organisation for everybody at once, when its owner types the name
 	expect((await call(boss, 'Doomed')).error).toBeNull();
 	expect((await helper.client.from('sites').select('id')).data).toEqual([]);
 	await expect(doomed.addVisitor()).rejects.toThrow('site_not_found');
-	const erase = connectService(backend).rpc('erase_organization', {
-		organization_id: doomed.organization
-	});
-	expect((await erase.throwOnError()).data).toBe(true);
-	const left = await sql`select from public.sites where organization_id = ${doomed.organization}`;
+	// The worker does the same, and may have been faster: no matter who, everything is gone.
+	await connectService(backend)
+		.rpc('erase_organization', { organization_id: doomed.organization })
+		.throwOnError();
+	const left = await sql`select from public.organizations where id = ${doomed.organization}`;
 	expect(left.length).toBe(0);
 	const kept = await connectService(backend)
 		.rpc('erase_organization', { organization_id: tenant.organization })
