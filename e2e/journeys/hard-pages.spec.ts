@@ -208,7 +208,7 @@ test(
 		await page.goto(shop.fixture('plain', tenant.site.site_key));
 		await expect(page.locator('chatiq-widget').getByRole('button')).toHaveCount(0);
 		await page.evaluate('chtq.open()');
-		await expect(page.getByRole('alert')).toHaveText('Chat can’t be reached.');
+		await expect(page.getByRole('alert')).toHaveText('Chat is unavailable');
 		await expect(page.getByRole('heading', { name: 'Page' })).toBeVisible();
 		expect(suffering).toEqual({ errors: [], said: [] });
 	}
@@ -251,6 +251,6 @@ test('mistakes in the configuration are named once, and nothing broken is shown'
 	await page.goto(shop.fixture('plain', 'pk_short'));
 	await expect
 		.poll(() => suffering.said)
-		.toEqual([expect.stringMatching(/^\[ChatIQ\] The option siteKey cannot be “pk_short”/)]);
+		.toEqual([expect.stringMatching(/^\[ChatIQ\] No site has this site key: it is “pk_”/)]);
 	await expect(page.locator('chatiq-widget')).toHaveCount(0);
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { type ECMA, minify as terser } from 'terser';
@@ -31,11 +32,28 @@ export const widgetConfig = {
 	mode: 'production',
 	// The version would go into a global of the page.
 	plugins: [
-		svelte({ configFile: false, compilerOptions: { runes: true, discloseVersion: false } })
+		svelte({ configFile: false, compilerOptions: { runes: true, discloseVersion: false } }),
+		{ name: 'small-styles', enforce: 'pre', load: smallStyles }
 	],
 	define: { 'process.env.NODE_ENV': '"production"' },
 	build: { target, cssTarget, write: false }
 } satisfies InlineConfig;
+
+/** Of `?raw`: as they stand, without comments and spaces. What Vite makes of `?inline` is 10 bytes more in the loader. */
+function smallStyles(id: string): string | null {
+	if (!id.endsWith('.css?raw')) return null;
+	const css = readFileSync(id.replace('?raw', ''), 'utf8')
+		.replace(/\/\*[^]*?\*\//g, '')
+		.replace(/\s+/g, ' ')
+		.replace(/ ?([{}:;,)*]) ?/g, '$1')
+		.replace(/\( /g, '(')
+		.replace(/ !important/g, '!important')
+		.replace(/\b0\./g, '.')
+		.replace(/;\}/g, '}')
+		.replaceAll("'", '"')
+		.trim();
+	return `export default ${JSON.stringify(css)}`;
+}
 
 /**
  * The panel is an ES module. A lazy chunk is one as well, but it imports nothing: it exports a function that

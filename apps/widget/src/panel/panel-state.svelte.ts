@@ -125,7 +125,7 @@ export class PanelState {
 		this.chat = new Chat(this.#chatOptions());
 		this.view = $state.raw(this.chat.view);
 		void this.chat.start(context.boot);
-		if (context.identity !== null) this.identify(context.identity);
+		if (config.identity) this.identify(config.identity);
 		// A bad line: the next file, or the next page, tries again.
 		if (this.chat.holdsFiles) this.#sendFiles().catch(() => undefined);
 	}
