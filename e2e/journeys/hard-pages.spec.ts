@@ -208,7 +208,7 @@ test(
 		await page.goto(shop.fixture('plain', tenant.site.site_key));
 		await expect(page.locator('chatiq-widget').getByRole('button')).toHaveCount(0);
 		await page.evaluate('chtq.open()');
-		await expect(page.getByRole('alert')).toHaveText('Chat is unavailable');
+		await expect(page.getByRole('alert')).toHaveText('Chat unavailable');
 		await expect(page.getByRole('heading', { name: 'Page' })).toBeVisible();
 		expect(suffering).toEqual({ errors: [], said: [] });
 	}
