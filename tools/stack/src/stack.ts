@@ -101,6 +101,13 @@ async function closeAll(closers: Closer[]): Promise<void> {
 	if (failures.length > 0) throw new AggregateError(failures, 'The stack did not stop cleanly');
 }
 
+/** The stack's notes and schemas beside those of Auth and Storage, with which they have nothing in common. */
+async function installOwn(databaseUrl: string): Promise<void> {
+	await withDatabase(databaseUrl, installSteps);
+	await installRealtime(databaseUrl);
+	await installNet(databaseUrl);
+}
+
 /** One start, part by part. */
 class Start {
 	readonly #options: StackOptions;
@@ -131,11 +138,20 @@ class Start {
 		const keys = await loadKeys(join(dataDirectory, 'keys.json'));
 		const mail = await this.#startMail(keys, gateway);
 		const postgres = await this.#step('Postgres', () => this.#startDatabase(keys));
-		const api = await this.#step('API', () => this.#startApi(postgres, keys, gateway, mail));
+		const [api] = await this.#step('API', () =>
+			Promise.all([this.#startApi(postgres, keys, gateway, mail), installOwn(postgres.url())])
+		);
 		// Before migrations and seed: it makes the partition that their broadcasts go to.
 		const realtime = await this.#step('Realtime', () => this.#startRealtime(postgres, keys));
-		await this.#step('Migrations', () => this.#migrate(postgres, keys, gateway, api));
-		const functions = this.#startFunctions(postgres, keys, gateway, mail);
+		const seeded = await this.#step('Migrations', () =>
+			this.#migrate(postgres, keys, gateway, api)
+		);
+		const functions = await this.#step('Functions', async () => {
+			const settled = postgres.settle();
+			const started = this.#startFunctions(postgres, keys, gateway, mail);
+			await settled;
+			return started;
+		});
 		await this.#serve({ gateway, api, realtime, functions, keys, mail, postgres });
 		const net = startNet({ databaseUrl: postgres.url(), log: this.#to('net') });
 		this.#closers.push(() => net.close());
@@ -145,7 +161,8 @@ class Start {
 			log: this.#to('cron')
 		});
 		this.#closers.push(() => cron.close());
-		await withDatabase(postgres.url(), republishSites);
+		// The seed has asked already.
+		if (!seeded) await withDatabase(postgres.url(), republishSites);
 		const { url, shopUrl } = gateway;
 		const databaseUrl = postgres.url('postgres');
 		return { url, shopUrl, port: gateway.port, keys, databaseUrl, postgres, functions, mail };
@@ -177,9 +194,6 @@ class Start {
 		});
 		this.#closers.push(() => server.stop());
 		await bootstrap({ databaseUrl: server.url(), passwords: keys.databasePasswords });
-		await withDatabase(server.url(), installSteps);
-		await installRealtime(server.url());
-		await installNet(server.url());
 		return server;
 	}
 
@@ -205,8 +219,8 @@ class Start {
 		return api;
 	}
 
-	/** The product's schema, the settings that its triggers read, and the demo of the first run. */
-	async #migrate(server: DatabaseServer, keys: Keys, gateway: Gateway, api: Api): Promise<void> {
+	/** The product's schema, the settings that its triggers read, and the demo of the first run; whether it is that. */
+	async #migrate(server: DatabaseServer, keys: Keys, gateway: Gateway, api: Api): Promise<boolean> {
 		const { root } = this.#options;
 		const databaseUrl = server.url('postgres');
 		const changed = await withDatabase(server.url(), async (sql) => {
@@ -222,9 +236,9 @@ class Start {
 			await keepVapidKeys(sql);
 			return applied;
 		});
-		await seedOnce(root, databaseUrl);
-		await server.settle();
+		const seeded = await seedOnce(root, databaseUrl);
 		if (changed) await api.reloadSchema();
+		return seeded;
 	}
 
 	async #startRealtime(server: DatabaseServer, keys: Keys): Promise<Realtime> {

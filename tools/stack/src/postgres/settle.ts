@@ -46,10 +46,11 @@ export async function settle(options: {
 	if (!isUnsettled(directory)) return;
 	const sql = postgres(url, { max: 1, onnotice: () => undefined });
 	try {
+		// Pages go to the system's cache now, and from there to the disk below, each file once.
+		await sql`checkpoint`;
 		await sql`alter system reset all`;
 		await sql`select pg_reload_conf()`;
 		while ((await sql`show fsync`)[0]?.['fsync'] !== 'on') await sleep(5);
-		await sql`checkpoint`;
 	} finally {
 		await sql.end({ timeout: 5 });
 	}
