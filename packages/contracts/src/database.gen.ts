@@ -3221,6 +3221,7 @@ export type Database = {
 					before?: string;
 					before_id?: string;
 					max_rows?: number;
+					organization_id?: string;
 					question: string;
 					site_id?: string;
 				};
