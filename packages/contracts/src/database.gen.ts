@@ -3056,7 +3056,10 @@ export type Database = {
 				};
 			};
 			release_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
-			remove_member: { Args: { organization_id: string; user_id: string }; Returns: undefined };
+			remove_member: {
+				Args: { heir_id?: string; organization_id: string; user_id: string };
+				Returns: undefined;
+			};
 			remove_push_subscription: { Args: { subscription_id: string }; Returns: boolean };
 			replay_dead_deliveries: { Args: { webhook_id: string }; Returns: number };
 			replay_webhook_delivery: {
@@ -3261,6 +3264,7 @@ export type Database = {
 					before?: string;
 					before_id?: string;
 					max_rows?: number;
+					organization_id?: string;
 					question: string;
 					site_id?: string;
 				};
@@ -3374,7 +3378,7 @@ export type Database = {
 				Returns: Json;
 			};
 			set_member_active: {
-				Args: { active: boolean; organization_id: string; user_id: string };
+				Args: { active: boolean; heir_id?: string; organization_id: string; user_id: string };
 				Returns: {
 					capacity: number | null;
 					created_at: string;
