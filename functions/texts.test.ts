@@ -6,9 +6,10 @@ import { invitationMail } from '@chatiq/mails/invitation';
 import { notificationMail } from '@chatiq/mails/notification';
 import { replyRefusedMail } from '@chatiq/mails/reply-refused';
 import { sampleKinds, sampleMail } from '@chatiq/mails/samples';
+import { textsOf } from '@chatiq/mails/texts';
 import { transcriptMail } from '@chatiq/mails/transcript';
 import { expect, it, vi } from 'vitest';
-import { answerOf } from './inbound-mail/receive-mail.ts';
+import { refusedText } from './inbound-mail/receive-mail.ts';
 import { pushText } from './worker/push-text.ts';
 
 const calls = vi.hoisted(() => [] as { text: string; values: Record<string, string | number> }[]);
@@ -63,16 +64,7 @@ function sayAll(language: 'en' | 'uk'): void {
 			pushText({ ...to, language, notification });
 		}
 	}
-	const answer = {
-		kind: 'mail' as const,
-		id: '1',
-		from: 'a@x.test',
-		envelopeFrom: null,
-		to: [],
-		subject: ''
-	};
-	const us = { address: 'chat@x.test', domain: 'reply.test' };
-	answerOf({ ...answer, text: 'Hi', html: '', headers: new Map(), files: ['a.pdf'] }, us, language);
+	refusedText([{ name: 'a.pdf', reason: 'too_many' }], textsOf(language).inbound);
 }
 
 it.each([

@@ -1,9 +1,12 @@
 import { uuidv7 } from '@chatiq/contracts/ids';
+import type { Message } from '@chatiq/contracts/message';
+import { maxFileBytes } from '@chatiq/contracts/upload';
 import { createTransport } from 'nodemailer';
 import { randomUUID } from 'node:crypto';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { connectSql } from '../support/backend.ts';
+import * as corpus from '../support/corpus.ts';
 import {
 	byMailgun,
 	byPostmark,
@@ -106,8 +109,7 @@ it('a visitor answers by e-mail, and the answer is a message, once', async () =>
 		from: talk.email,
 		to: to.toUpperCase(),
 		text: `Thank you, I come at five.\n\n-- \nAnn\n\n${quoted(mail)}`,
-		id: '<once@mail.test>',
-		files: ['map.pdf']
+		id: '<once@mail.test>'
 	};
 	expect(await byPostmark(backend, written)).toEqual(['stored']);
 	expect(await byPostmark(backend, written)).toEqual(['repeated']);
@@ -115,7 +117,7 @@ it('a visitor answers by e-mail, and the answer is a message, once', async () =>
 	expect((await linesOf(talk)).at(-1)).toMatchObject({
 		author_kind: 'visitor',
 		visibility: 'public',
-		body: 'Thank you, I come at five.\n\n[Not passed on: 1 attached, map.pdf]'
+		body: 'Thank you, I come at five.'
 	});
 	expect(await linesOf(talk)).toHaveLength(3);
 	// It waits like every word of a visitor, and their other windows show it.
@@ -126,6 +128,110 @@ it('a visitor answers by e-mail, and the answer is a message, once', async () =>
 		.single()
 		.throwOnError();
 	expect(data).toMatchObject({ status: 'open', waiting_since: expect.any(String) as string });
+});
+
+describe('files of a mail', () => {
+	const photo = {
+		name: 'IMG\u202egpj.1.jpg',
+		type: 'image/jpeg',
+		bytes: corpus.jpeg({ orientation: 6 })
+	};
+	const filesOf = async (talk: Talk, { client }: Person | Visitor) => {
+		const { data } = await client
+			.rpc('messages_after', { conversation_id: talk.id, after_seq: 2 })
+			.throwOnError();
+		return (data as unknown as Message[]).map(({ body, attachments }) => ({ body, attachments }));
+	};
+
+	it('go where those of the apps go, once, and what is refused is named with its reason', async () => {
+		const talk = await startTalk();
+		const { mail, to } = await offlineMail(talk);
+		const written = {
+			...{ from: talk.email, to, text: `Here\n[image: pasted.png]\n\n${quoted(mail)}` },
+			html: '<p>Here <img src="cid:p1@x"></p><div class="gmail_signature"><img src="cid:logo@x">',
+			files: [
+				photo,
+				{ name: 'map.pdf', type: 'application/pdf', bytes: corpus.pdf('/Type/Catalog') },
+				{
+					name: 'invoice.pdf',
+					type: 'application/pdf',
+					bytes: corpus.pdf('/JS(app.alert)/S/JavaScript')
+				},
+				{ name: 'setup.exe', type: 'image/png', bytes: Buffer.from('MZ\0\0 not a picture') },
+				{ name: 'big.txt', type: 'text/plain', bytes: Buffer.alloc(maxFileBytes + 1, 'a') },
+				{ name: 'pasted.png', type: 'image/png', bytes: corpus.png(), contentId: 'p1@x' },
+				{ name: 'logo.png', type: 'image/png', bytes: corpus.png(), contentId: 'logo@x' }
+			]
+		};
+		const id = '<files@mail.test>';
+		// At the same time, and by two providers.
+		const outcomes = await Promise.all([
+			byPostmark(backend, { ...written, id }),
+			byPostmark(backend, { ...written, id }),
+			byMailgun(backend, { ...written, id })
+		]);
+		expect(outcomes.flat().sort()).toEqual(['repeated', 'repeated', 'stored']);
+		const [message, ...more] = await filesOf(talk, operator);
+		expect(more).toEqual([]);
+		expect(message?.body).toBe(
+			'Here\n\n[Not passed on: invoice.pdf (such files are not accepted here), setup.exe (such files are not accepted here), big.txt (larger than 10 MB)]'
+		);
+		expect(message?.attachments).toMatchObject([
+			{ name: 'IMGgpj.1.jpg', content_type: 'image/jpeg', status: 'ready', width: 8 },
+			{ name: 'map.pdf', status: 'ready' },
+			{ name: 'pasted.png', status: 'ready' }
+		]);
+		for (const { client } of [operator, talk.visitor]) {
+			const file = await client.storage
+				.from('attachments')
+				.download(message?.attachments[0]?.path ?? '');
+			const bytes = Buffer.from((await file.data?.arrayBuffer()) ?? '');
+			expect(bytes.length).toBeGreaterThan(0);
+			expect(bytes.includes('GPS')).toBe(false);
+		}
+		const stored = await sql`select from public.attachments
+			where conversation_id = ${talk.id} and status <> 'removed'`;
+		expect(stored).toHaveLength(3);
+	});
+
+	it('need no words; as a note they are for the team alone; a site that takes none names them', async () => {
+		const talk = await startTalk();
+		const { to } = await offlineMail(talk);
+		const silent = { from: talk.email, to, text: '', files: [photo] };
+		expect(await byMailgun(backend, silent)).toEqual(['stored']);
+		expect(await filesOf(talk, operator)).toMatchObject([{ body: '', attachments: [{}] }]);
+		const { to: late } = await missedMail(talk);
+		await answer(admin, talk, 'Already here');
+		const outcome = await byPostmark(backend, {
+			...{ from: operator.email, to: late, text: 'See', files: [photo] }
+		});
+		expect(outcome).toEqual(['noted']);
+		const note = (await filesOf(talk, operator)).at(-1)?.attachments[0];
+		expect(
+			(await operator.client.storage.from('attachments').download(note?.path ?? '')).error
+		).toBeNull();
+		expect(
+			(await talk.visitor.client.storage.from('attachments').download(note?.path ?? '')).error
+		).not.toBeNull();
+		await sql`update public.widget_settings set file_kinds = '{}' where site_id = ${tenant.site.id}`;
+		expect(await byPostmark(backend, silent)).toEqual(['stored']);
+		await sql`update public.widget_settings set file_kinds = default where site_id = ${tenant.site.id}`;
+		expect((await filesOf(talk, operator)).at(-1)).toEqual({
+			body: '[Not passed on: IMGgpj.1.jpg (such files are not accepted here)]',
+			attachments: []
+		});
+	});
+
+	it('are not looked at when the mail will not be stored', async () => {
+		const talk = await startTalk();
+		const { to } = await offlineMail(talk);
+		await sql`update private.reply_addresses set expires_at = now() - interval '1 second' where conversation_id = ${talk.id}`;
+		const outcome = await byPostmark(backend, { from: talk.email, to, text: 'x', files: [photo] });
+		expect(outcome).toEqual(['expired']);
+		expect(await sql`select from public.attachments where conversation_id = ${talk.id}`).toEqual(
+			[]
+		);
+	});
 });
 
 it('an operator answers by e-mail, and the visitor reads it', async () => {
@@ -155,8 +261,12 @@ it('a mail that comes through the local mailbox is an answer too', async () => {
 	const port = Number(/"smtp_port":\s*(\d+)/.exec(await response.text())?.[1]);
 	const transport = createTransport({ host: '127.0.0.1', port, secure: false, ignoreTLS: true });
 	const text = `Дякую!\n\n${mail.text.replace(/^/gm, '> ')}`;
-	await transport.sendMail({ from: talk.email, to, subject: 'Re', text });
+	const attachments = [{ filename: 'мапа.png', content: corpus.png() }];
+	await transport.sendMail({ from: talk.email, to, subject: 'Re', text, attachments });
 	await expect.poll(async () => (await linesOf(talk)).at(-1)?.body).toBe('Дякую!');
+	expect(
+		await sql`select name, status from public.attachments where conversation_id = ${talk.id}`
+	).toEqual([{ name: 'мапа.png', status: 'ready' }]);
 });
 
 it('what a colleague was faster with is a note, not a message over theirs', async () => {

@@ -6,6 +6,7 @@ import type postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { connectService, connectSql } from '../support/backend.ts';
 import * as corpus from '../support/corpus.ts';
+import { byPostmark } from '../support/inbound.ts';
 import { createTenant, type Person, type Visitor } from '../support/tenant.ts';
 import { inspectFile, storeFile, tokenOf } from '../support/upload.ts';
 
@@ -116,6 +117,20 @@ describe('a scanner', () => {
 			await expect.poll(() => fileState(by), { timeout: 20_000 }).toBe('ready');
 			expect(await readable(by)).toBe(true);
 		}
+	});
+
+	it('holds files that came by e-mail as well', async () => {
+		verdict = null;
+		const [address] = await sql<{ token: string }[]>`
+			select app.open_reply_address(c, null) as token from public.conversations as c where c.id = ${conversation_id}`;
+		const outcomes = await byPostmark(backend, {
+			...{ from: 'ann@people.test', to: `reply+${address?.token}@reply.localhost`, text: 'Photo' },
+			files: [{ name: 'a.jpg', type: 'image/jpeg', bytes: corpus.jpeg() }]
+		});
+		expect(outcomes).toEqual(['stored']);
+		const [message] = await sql`select attachments from public.messages
+			where conversation_id = ${conversation_id} and body = 'Photo'`;
+		expect(message?.['attachments']).toMatchObject([{ name: 'a.jpg', status: 'quarantined' }]);
 	});
 
 	it('that finds something later has it taken away from a message', async () => {

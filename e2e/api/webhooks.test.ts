@@ -230,29 +230,41 @@ describe('an endpoint', () => {
 		expect(data?.failing_since).not.toBeNull();
 	});
 
-	it('that redirects is not followed, one that says 410 is switched off, one inside is not asked', async () => {
+	it('that redirects is followed only to where events may go; 410 switches off; inside nobody is asked', async () => {
+		const moved = `/moved-${path.slice(1)}`;
 		endpoint.behave = ({ path: asked }, response) => {
+			const redirect = (status: number, location: string) =>
+				response.writeHead(status, { location }).end();
 			if (asked.endsWith('/gone')) response.writeHead(410).end();
-			else response.writeHead(302, { location: endpoint.url('/stolen') }).end();
+			else if (asked.endsWith('/inwards')) redirect(307, 'https://169.254.169.254/latest');
+			else if (asked.endsWith('/kept')) redirect(308, moved);
+			else if (asked === moved) response.writeHead(204).end();
+			else redirect(302, endpoint.url('/stolen'));
 		};
-		const [redirecting, gone, inner] = await Promise.all([
+		await listen(['message.created'], endpoint.url(`${path}/kept`));
+		const [redirecting, inwards, gone, inner] = await Promise.all([
 			listen(['message.created']),
+			listen(['message.created'], endpoint.url(`${path}/inwards`)),
 			listen(['message.created'], endpoint.url(`${path}/gone`)),
 			listen(['message.created'], 'https://169.254.169.254/latest/meta-data')
 		]);
 		await start();
 		const errors = async () =>
 			Promise.all(
-				[redirecting, gone, inner].map(async (id) => (await deliveries(id))[0]?.last_error)
+				[redirecting, inwards, gone, inner].map(async (id) => (await deliveries(id))[0]?.last_error)
 			);
 		await expect
 			.poll(errors)
 			.toEqual([
 				expect.stringContaining('redirect'),
+				expect.stringContaining('not public'),
 				expect.stringContaining('410'),
 				expect.stringContaining('not public')
 			]);
 		expect(endpoint.of('/stolen')).toEqual([]);
+		await expect
+			.poll(() => endpoint.of(moved).map(({ event }) => event.type))
+			.toEqual(['message.created']);
 		const { data } = await admin.client.from('webhooks').select('id').eq('active', false);
 		expect(data).toEqual([{ id: gone }]);
 	});

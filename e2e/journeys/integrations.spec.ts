@@ -54,6 +54,12 @@ test(
 	async ({ backend, tenant, signIn }) => {
 		const page = await signIn(await tenant.addMember('admin'));
 		await page.goto(`${backend.url}/settings/api-keys`);
+		const opened = page.context().waitForEvent('page');
+		await page.getByRole('link', { name: 'reference' }).click();
+		const reference = await opened;
+		await expect(reference.getByRole('heading', { name: 'ChatIQ API' })).toBeVisible();
+		expect(await violations(reference, { rules: 'practice' })).toEqual([]);
+		await reference.close();
 		await page.getByRole('button', { name: 'Create key' }).click();
 		const dialog = page.getByRole('dialog');
 		await dialog.getByRole('button', { name: 'Create key' }).click();

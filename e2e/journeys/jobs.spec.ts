@@ -34,6 +34,11 @@ test(
 		await expect(page.getByRole('listitem').filter({ hasText: 'not_known_yet' })).toContainText(
 			'Journey'
 		);
+		await page.getByRole('link', { name: 'Health' }).click();
+		await expect(page.getByText('answers in').first()).toBeVisible();
+		await expect(page.getByText('Jobs that will be retried')).toBeVisible();
+		expect(await violations(page, { rules: 'practice' })).toEqual([]);
+		await page.getByRole('link', { name: 'Background jobs' }).click();
 		await page.getByRole('link', { name: 'Done' }).click();
 		await expect(page.getByRole('listitem').filter({ hasText: 'Count statistics' })).toContainText(
 			'Discarded'

@@ -33,9 +33,11 @@ test(
 		const { replyTo, text, messageId } = (await mail()) ?? {};
 		const quote = (text ?? '').replace(/^/gm, '> ');
 		const written = `Wonderful, thank you!\n\nOn Sat, Nov 21, 2026 Shop <chat@localhost> wrote:\n${quote}`;
-		await byPostmark(backend, { from: email, to: replyTo ?? '', text: written });
+		const list = { name: 'list.txt', type: 'text/plain', bytes: Buffer.from('flour, milk') };
+		await byPostmark(backend, { from: email, to: replyTo ?? '', text: written, files: [list] });
 		const log = page.getByRole('log');
 		await expect(log.getByText('Wonderful, thank you!', { exact: true })).toBeVisible();
+		await expect(log.getByText('list.txt')).toBeVisible();
 
 		await eventByMailgun(backend, {
 			...{ event: 'failed', severity: 'permanent', reason: 'bounce', recipient: email },

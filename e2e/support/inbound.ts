@@ -9,8 +9,17 @@ export interface Written {
 	text: string;
 	id?: string;
 	subject?: string;
+	html?: string;
 	headers?: Record<string, string>;
-	files?: string[];
+	files?: WrittenFile[];
+}
+
+interface WrittenFile {
+	name: string;
+	type: string;
+	bytes: Buffer;
+	/** Of a picture within the text. */
+	contentId?: string;
 }
 
 const at = (backend: Backend, provider: string) =>
@@ -46,6 +55,7 @@ function inboundBody({
 	to,
 	text,
 	id,
+	html = '',
 	subject = 'Re: chat',
 	headers = {},
 	files = []
@@ -60,18 +70,17 @@ function inboundBody({
 		MessageID: randomUUID(),
 		MessageStream: 'inbound',
 		TextBody: text,
-		HtmlBody: '',
+		HtmlBody: html,
 		StrippedTextReply: '',
 		Headers: Object.entries({
 			'Message-ID': id ?? `<${randomUUID()}@mail.test>`,
 			'MIME-Version': '1.0',
 			...headers
 		}).map(([Name, Value]) => ({ Name, Value })),
-		Attachments: files.map((Name) => ({
-			Name,
-			Content: 'AAAA',
-			ContentType: 'application/pdf',
-			ContentLength: 3
+		Attachments: files.map(({ name, type, bytes, contentId }) => ({
+			...{ Name: name, ContentType: type, ContentLength: bytes.length },
+			...(contentId === undefined ? {} : { ContentID: `<${contentId}>` }),
+			Content: bytes.toString('base64')
 		}))
 	};
 }
@@ -79,7 +88,7 @@ function inboundBody({
 /** As a route of Mailgun posts it: a form, signed by time and token. */
 export function postToMailgun(
 	backend: Backend,
-	{ from, to, text, id, subject = 'Re: chat', headers = {}, files = [] }: Written,
+	{ from, to, text, html = '', id, subject = 'Re: chat', headers = {}, files = [] }: Written,
 	{ key = backend.secretKey, at: time = Date.now() } = {}
 ): Promise<Response> {
 	const form = new FormData();
@@ -90,10 +99,17 @@ export function postToMailgun(
 	form.set('from', `Somebody <${from}>`);
 	form.set('subject', subject);
 	form.set('body-plain', text);
+	form.set('body-html', html);
+	const pictures = files.flatMap(({ contentId }, place) =>
+		contentId === undefined ? [] : [[`<${contentId}>`, `attachment-${place + 1}`]]
+	);
+	form.set('content-id-map', JSON.stringify(Object.fromEntries(pictures)));
 	const all = { 'Message-Id': id ?? `<${randomUUID()}@mail.test>`, ...headers };
 	form.set('message-headers', JSON.stringify(Object.entries(all)));
 	form.set('attachment-count', `${files.length}`);
-	files.forEach((name, place) => form.set(`attachment-${place + 1}`, new File(['pdf'], name)));
+	files.forEach(({ name, type, bytes }, place) =>
+		form.set(`attachment-${place + 1}`, new File([new Uint8Array(bytes)], name, { type }))
+	);
 	return fetch(at(backend, 'mailgun'), { method: 'POST', body: form });
 }
 

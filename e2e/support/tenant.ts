@@ -1,5 +1,6 @@
 import type { Enums, Tables } from '@chatiq/contracts/database';
 import type { VisitorSession } from '@chatiq/contracts/session';
+import { hash } from 'bcryptjs';
 import { randomUUID } from 'node:crypto';
 import type postgres from 'postgres';
 import { connect, connectService, type Backend, type Client } from './backend.ts';
@@ -95,7 +96,8 @@ export async function createPerson(backend: Backend): Promise<Person> {
 	const { error } = await connectService(backend).auth.admin.createUser({
 		id,
 		email,
-		password,
+		// A cheap hash: with the usual one, making people would be the most that many tests do.
+		password_hash: await hash(password, 4),
 		email_confirm: true,
 		user_metadata: { name }
 	});

@@ -2,8 +2,7 @@ import { AppError, isErrorCode } from '@chatiq/contracts/errors';
 import type { SessionRequest, VisitorSession } from '@chatiq/contracts/session';
 import { importJWK, jwtVerify, type JWK, SignJWT } from 'jose';
 import * as z from 'zod/mini';
-import type { PostgrestError } from '@supabase/supabase-js';
-import { refusal, type ServiceClient } from './database.ts';
+import { refusal, type PostgrestError, type ServiceClient } from './database.ts';
 import { type Caller, publishableKey } from './endpoint.ts';
 
 /** Seconds a visitor's token lives. */

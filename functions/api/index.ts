@@ -1,9 +1,9 @@
+import { apiReference, apiReferenceHeaders } from '@chatiq/contracts/api-reference';
 import { openApi } from '@chatiq/contracts/openapi';
 import { AppError } from '@chatiq/contracts/errors';
 import { serviceClient } from '../_shared/database.ts';
 import { failure } from '../_shared/endpoint.ts';
 import { answerApi } from './api.ts';
-import { reference } from './reference.ts';
 
 const client = serviceClient();
 const base = `${Deno.env.get('SUPABASE_URL') ?? ''}/functions/v1/api/v1`;
@@ -11,11 +11,6 @@ const maxBodyBytes = 65_536;
 
 // For programs, whose keys are no browser's business: no CORS.
 const headers = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
-const page = {
-	'content-type': 'text/html; charset=utf-8',
-	'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
-	'x-content-type-options': 'nosniff'
-};
 
 export default {
 	async fetch(request: Request): Promise<Response> {
@@ -24,7 +19,8 @@ export default {
 			const path = url.pathname.replace(/^.*?\/api\/v1(?=\/|$)/, '');
 			if (request.method === 'GET' && path === '/openapi.json') return Response.json(openApi(base));
 			if (request.method === 'GET' && path === '/reference') {
-				return new Response(reference(openApi(base)), { headers: page });
+				// Hosted projects without a domain of their own show it as text: the console serves it too.
+				return new Response(apiReference(base), { headers: apiReferenceHeaders });
 			}
 			const answer = await answerApi(
 				{

@@ -4,6 +4,7 @@ import { serviceClient } from '../_shared/database.ts';
 import { failure, publishableKey, secretKeys } from '../_shared/endpoint.ts';
 import { checkHealth } from './check.ts';
 import { partChecks } from './checks.ts';
+import { healthForAdmin } from './for-admin.ts';
 import { metrics } from './metrics.ts';
 
 const env = (name: string) => Deno.env.get(name);
@@ -24,7 +25,13 @@ export default {
 	async fetch(request: Request): Promise<Response> {
 		try {
 			if (request.method !== 'GET') throw new AppError('method_not_allowed');
-			const wantsMetrics = new URL(request.url).pathname.endsWith('/metrics');
+			const { pathname, searchParams } = new URL(request.url);
+			const organization = searchParams.get('organization');
+			if (organization !== null) {
+				const told = await healthForAdmin(organization, bearerOf(request), health);
+				return Response.json(told, { headers });
+			}
+			const wantsMetrics = pathname.endsWith('/metrics');
 			const trusted = isTrusted(request);
 			if (wantsMetrics && !trusted) throw new AppError('forbidden');
 			const found = await health();
@@ -44,8 +51,12 @@ export default {
 
 /** `MONITORING_TOKEN` is for whoever only looks; the secret key of the project opens this as well. */
 function isTrusted(request: Request): boolean {
-	const token = request.headers.get('authorization')?.match(/^Bearer (.+)$/i)?.[1];
+	const token = bearerOf(request);
 	return (
 		token !== undefined && [...secretKeys(), env('MONITORING_TOKEN')].some((key) => key === token)
 	);
+}
+
+function bearerOf(request: Request): string | undefined {
+	return request.headers.get('authorization')?.match(/^Bearer (.+)$/i)?.[1];
 }

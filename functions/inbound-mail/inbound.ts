@@ -1,3 +1,5 @@
+import type { MailFile } from './mail-file.ts';
+
 /** A mail as a provider hands it over. */
 export interface InboundMail {
 	kind: 'mail';
@@ -12,8 +14,8 @@ export interface InboundMail {
 	html: string;
 	/** By names in small letters; of repeated ones the first. */
 	headers: ReadonlyMap<string, string>;
-	/** Names of attached files, without pictures that belong to the text. */
-	files: string[];
+	/** All of them, also pictures that stand within the text. */
+	files: MailFile[];
 }
 
 /** A mail of ours that did not arrive for good, or that somebody called spam. */

@@ -1,19 +1,27 @@
 import { createHash } from 'node:crypto';
 import type { MailOutcome, ReplyRecipient } from '@chatiq/contracts/mails';
 import { filled } from '@chatiq/i18n/fill';
-import { textsOf } from '@chatiq/mails/texts';
+import { textsOf, type Texts } from '@chatiq/mails/texts';
 import { refusal, type ServiceClient } from '../_shared/database.ts';
 import { answeredText } from './answer/answered-text.ts';
 import { writtenByMachine, type Ourselves } from './answer/automatic.ts';
 import { htmlText } from './answer/html-text.ts';
+import { ownFiles, withoutPlaces } from './answer/own-files.ts';
 import { partsOf } from './answer/parts.ts';
 import type { InboundMail } from './inbound.ts';
+import type { MailFile } from './mail-file.ts';
+import { takeFiles, type TakenFiles } from './take-files.ts';
 
-export interface Answer {
+interface Answer {
 	parts: string[];
 	late_parts: string[];
+	attachment_ids?: string[];
 	refusal?: 'automatic' | 'empty';
 }
+
+const empty: Answer = { parts: [], late_parts: [], refusal: 'empty' };
+/** So many names of refused files fit into a message. */
+const mostNamed = 20;
 
 /** Hands an answer to the database, which knows who may still answer; tells what became of it. */
 export async function receiveMail(
@@ -23,16 +31,15 @@ export async function receiveMail(
 ): Promise<MailOutcome | 'repeated'> {
 	const token = tokenIn(mail.to, us.domain);
 	if (token === null) return 'unknown';
-	const { data, error } = await client.rpc('reply_recipient', { token });
+	const place = { token, message_id: idOf(mail) };
+	const { data, error } = await client.rpc('reply_recipient', { ...place, sender: mail.from });
 	if (error) throw refusal(error);
-	const recipient = data as unknown as ReplyRecipient | null;
 	const answer = writtenByMachine(mail, us)
 		? { parts: [], late_parts: [], refusal: 'automatic' as const }
-		: answerOf(mail, us, recipient?.language ?? 'en');
-	const stored = await client.rpc('receive_reply', {
-		...{ token, sender: mail.from, message_id: idOf(mail) },
-		...answer
-	});
+		: await answerOf(mail, us, data as unknown as ReplyRecipient | null, (files) =>
+				takeFiles(files, place, client)
+			);
+	const stored = await client.rpc('receive_reply', { ...place, sender: mail.from, ...answer });
 	if (stored.error) throw refusal(stored.error);
 	return stored.data as MailOutcome | 'repeated';
 }
@@ -46,28 +53,45 @@ function tokenIn(to: string[], domain: string): string | null {
 	return null;
 }
 
-export function answerOf(mail: InboundMail, us: Ourselves, language: 'en' | 'uk'): Answer {
-	const { inbound } = textsOf(language);
-	const written = answeredText(mail.text.trim() === '' ? htmlText(mail.html) : mail.text, {
+async function answerOf(
+	mail: InboundMail,
+	us: Ourselves,
+	recipient: ReplyRecipient | null,
+	takeAll: (files: MailFile[]) => Promise<TakenFiles>
+): Promise<Answer> {
+	const { inbound } = textsOf(recipient?.language ?? 'en');
+	const files = ownFiles(mail.files, mail.html);
+	const written = withoutPlaces(writtenText(mail, us), files);
+	if (written === '' && files.length === 0) return empty;
+	// Of a mail that will not be stored nothing is looked at.
+	const { ids, refused } =
+		recipient?.outcome === null ? await takeAll(files) : { ids: [], refused: [] };
+	const text = [written, refusedText(refused, inbound)].filter((part) => part !== '').join('\n\n');
+	return {
+		parts: text === '' ? [''] : partsOf(text, inbound.cut),
+		late_parts: partsOf(`${inbound.late}\n\n${text}`, inbound.cut),
+		attachment_ids: ids
+	};
+}
+
+function writtenText({ text, html }: InboundMail, us: Ourselves): string {
+	return answeredText(text.trim() === '' ? htmlText(html) : text, {
 		replyLines: [textsOf('en').replyLine, textsOf('uk').replyLine].map((line) =>
 			line.replace(/^— | —$/g, '')
 		),
 		addresses: [us.address, `@${us.domain}`]
 	});
-	const { files } = mail;
-	const left =
-		files.length === 0
-			? ''
-			: filled(inbound.files, {
-					count: files.length,
-					names: files.slice(0, 10).join(', ').slice(0, 500)
-				});
-	const text = [written, left].filter((part) => part !== '').join('\n\n');
-	if (text === '') return { parts: [], late_parts: [], refusal: 'empty' };
-	return {
-		parts: partsOf(text, inbound.cut),
-		late_parts: partsOf(`${inbound.late}\n\n${text}`, inbound.cut)
-	};
+}
+
+/** Names what was not taken, and why. */
+export function refusedText(refused: TakenFiles['refused'], texts: Texts['inbound']): string {
+	if (refused.length === 0) return '';
+	const files = refused.map(({ name, reason }) =>
+		filled(texts.file, { name, reason: texts[reason] })
+	);
+	const named = files.slice(0, mostNamed);
+	if (files.length > mostNamed) named.push('…');
+	return filled(texts.files, { files: named.join(', ') });
 }
 
 /** A mail without an id is known by all that it says. */

@@ -138,8 +138,8 @@ function run(effect) {
 	if (is_gone(effect) || !is_dirty(effect)) return;
 	eager_block_effects = new Set();
 	update_effect(effect);
-	const { deps, first, nodes, teardown, ac } = effect;
-	if (deps === null && first === null && nodes === null && teardown === null && ac === null) {
+	const { deps, first, nodes, teardown } = effect;
+	if (deps === null && first === null && nodes === null && teardown === null) {
 		unlink_effect(effect);
 	}
 	// Blocks that it has changed, before the next effect looks; what stands further out first.
@@ -202,7 +202,6 @@ export class BranchManager {
 /** `dom/blocks/each.js` without \`{:else}\`. */
 export const each = `
 import { EACH_INDEX_REACTIVE, EACH_IS_CONTROLLED, EACH_ITEM_IMMUTABLE, EACH_ITEM_REACTIVE } from '../../../../constants.js';
-import * as e from '../../errors.js';
 import { derived_safe_equal } from '../../reactivity/deriveds.js';
 import { block, branch, destroy_effect } from '../../reactivity/effects.js';
 import { internal_set, mutable_source, source } from '../../reactivity/sources.js';
@@ -223,7 +222,6 @@ export function each(node, flags, get_collection, get_key, render_fn) {
 		const values = get(array);
 		const keys = values.map(get_key);
 		const wanted = new Set(keys);
-		if (wanted.size < keys.length) e.each_key_duplicate('', '', '');
 		const standing = new Set();
 		for (const [key, item] of items) {
 			if (wanted.has(key)) standing.add(item);

@@ -183,6 +183,32 @@ const assumptions: Assumption[] = [
 	{ text: /\bvar runes = !legacy_mode_flag .+?;/g, value: 'const runes = true;' },
 	// Properties on the page's `Element.prototype` and `Text.prototype`, for a little speed.
 	{ text: /\bis_extensible\((?:element|text)_prototype\)/g, value: 'false' },
+	// Aborting what an effect has begun.
+	...[
+		{ text: /\b(?:e|reaction|derived)\.ac !== null/g, value: 'false' },
+		{ text: /(?<=\be\.teardown) \|\| e\.ac\b/g, value: '' },
+		{ text: /(?<=\bconst controller = )effect\.ac;/g, value: 'null;' },
+		{ text: /\bnew \(class StaleReactionError [^]*?\}\)\(\)/g, value: 'null' }
+	].map((assumption) => ({ ...assumption, unless: /\bgetAbortSignal\b/ })),
+	// What is remembered of elements for attributes that are spread.
+	{
+		text: /\{\s*\[IS_CUSTOM_ELEMENT\][^]*?\}/g,
+		value: '{}',
+		unless: /<[a-z][^>]*\{\.\.\./
+	},
+	{ text: /\battribute === 'loading'/g, value: 'false', unless: /\sloading=\{/ },
+	// Mistakes that this panel would make everywhere: tests of its parts run with Svelte as it is.
+	{ text: /(?<=\bfunction validate_effect\(rune\) )\{[^]*?\n\}/g, value: '{}' },
+	{ text: /\bif \(\s*active_reaction !== null &&[^]*?state_unsafe_mutation\(\);\s*\}/g, value: '' },
+	{ text: /\bw\.derived_inert\(\);/g, value: '' },
+	// `mount` with context, events or an anchor; one that is in no document of XML.
+	{ text: /\bif \(context\) ctx\.c = context;/g, value: '' },
+	{ text: /\bif \(events\) \{[^]*?\n\t\t\t\t\}/g, value: '' },
+	{ text: /\banchor \?\? target/g, value: 'target' },
+	{ text: /\banchor_node !== anchor\b/g, value: 'true' },
+	{ text: /\bevent_handle\(array_from\(all_registered_events\)\);/g, value: '' },
+	{ text: /\broot_event_handles\.(?:add|delete)\(event_handle\);/g, value: '' },
+	{ text: /(?<=\bIS_XHTML =)[^]*?;/g, value: ' false;' },
 	// What delegation needs: see `events.js` above.
 	{ text: /(?<=\bvar event_handle = \(events\) => )\{[^]*?\n\t\t\}(?=;)/g, value: '{}' },
 	{ text: /\bfor \(var event_name of registered_events\) \{[^]*?\n\t\t\t\}/g, value: '' }

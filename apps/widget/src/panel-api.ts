@@ -1,3 +1,4 @@
+import type { ErrorBody } from '@chatiq/contracts/errors';
 import type { Boot } from '@chatiq/contracts/session';
 import type { PublicSite, WidgetSettings } from '@chatiq/contracts/site';
 import type texts from '@chatiq/i18n/widget/en.json';
@@ -21,9 +22,34 @@ export interface WidgetConfig {
 	storageConsent?: 'needed';
 	/** The teaser that the visitor has clicked, by its id; the widget's own. */
 	teaser?: string;
+	/** What the page called `identify` with before the panel was there; the widget's own. */
+	identity?: string;
 }
 
-/** What the loader hands to the panel. */
+/** What the server has answered: to a passer-by the site alone, to a returning visitor all of `Boot`, or why not. */
+export type Answer = Partial<Boot & ErrorBody>;
+
+/**
+ * What the loader hands to the panel and to teasers. A list, since names would go over the line on every page.
+ * `slot` is where the panel is drawn, before the bubble in the order of TAB.
+ */
+export type Handover = [
+	answer: Answer,
+	slot: HTMLElement,
+	config: WidgetConfig,
+	emit: PanelContext['emit'],
+	setOpen: PanelContext['setOpen'],
+	applySite: PanelContext['applySite'],
+	complain: PanelContext['complain'],
+	language: Language
+];
+
+export const siteOf = (answer: Answer) => answer.site ?? (answer as PublicSite);
+
+/** Null for a passer-by. */
+export const bootOf = (answer: Answer) => (answer.site ? (answer as Boot) : null);
+
+/** What the panel works with. */
 export interface PanelContext {
 	root: ShadowRoot;
 	/** Where the panel is drawn, before the bubble in the order of TAB. */
@@ -33,7 +59,6 @@ export interface PanelContext {
 	config: WidgetConfig;
 	site: PublicSite;
 	boot: Boot | null;
-	identity: string | null;
 	language: Language;
 	/** Opens or closes, as a click on the bubble does. */
 	setOpen: (open: boolean) => void;
@@ -51,8 +76,4 @@ export interface Panel {
 	identify: (identity: string) => void;
 	logout: () => void;
 	destroy: () => void;
-}
-
-export interface PanelModule {
-	start: (context: PanelContext) => Panel;
 }

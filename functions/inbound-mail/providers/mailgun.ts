@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import * as z from 'zod/mini';
 import {
 	addressOf,
@@ -6,9 +7,11 @@ import {
 	NotSigned,
 	Unreadable,
 	type Bounce,
+	type Env,
 	type InboundMail,
 	type Provider
 } from '../inbound.ts';
+import { contentIdOf, fetchFile, Unfetched, type MailFile } from '../mail-file.ts';
 import { hmac, requireFresh, sameSecret } from '../signature.ts';
 
 const Signature = z.object({
@@ -35,10 +38,15 @@ const Event = z.object({
 	})
 });
 const Headers = z.array(z.tuple([z.string(), z.string()]));
+const ContentIds = z.record(z.string(), z.string());
+const StoredFiles = z.array(
+	z.object({ url: z.url(), name: z.string(), 'content-type': z.optional(z.string()) })
+);
 
 /**
  * https://documentation.mailgun.com/docs/mailgun/user-manual/receive-forward-store/receive-http: a route with forward()
- * posts a form; webhooks for failures post JSON. Both are signed by a time and a token.
+ * posts a form with the files; one with store() posts where they are kept; webhooks for failures post JSON. All are
+ * signed by a time and a token.
  */
 export const mailgun: Provider = async (request, env) => {
 	const key = env('MAILGUN_SIGNING_KEY');
@@ -59,7 +67,7 @@ export const mailgun: Provider = async (request, env) => {
 		{ timestamp: timestamp ?? '', token: token ?? '', signature: signature ?? '' },
 		key
 	);
-	return [mailOf(form)];
+	return [mailOf(form, env)];
 };
 
 function requireSignature(given: z.output<typeof Signature>, key: string): void {
@@ -102,13 +110,8 @@ function aboutAddress({
 	return (code >= 550 && code <= 553) || code === 605;
 }
 
-function mailOf(form: FormData): InboundMail {
+function mailOf(form: FormData, env: Env): InboundMail {
 	const headers = headerMap(headersOf(textOf(form, 'message-headers')));
-	const inline = new Set(Object.values(contentIds(form)));
-	const files: string[] = [];
-	for (const [name, value] of form) {
-		if (typeof value !== 'string' && !inline.has(name)) files.push(value.name);
-	}
 	return {
 		kind: 'mail',
 		id: headers.get('message-id') ?? (textOf(form, 'Message-Id') || null),
@@ -119,7 +122,7 @@ function mailOf(form: FormData): InboundMail {
 		text: textOf(form, 'body-plain'),
 		html: textOf(form, 'body-html'),
 		headers,
-		files
+		files: [...postedFiles(form), ...storedFiles(form, env)]
 	};
 }
 
@@ -133,12 +136,40 @@ function headersOf(json: string): [string, string][] {
 	return parsed.success ? parsed.data : [];
 }
 
-/** Which attachments are pictures within the text. */
-function contentIds(form: FormData): Record<string, string> {
-	const parsed = z
-		.record(z.string(), z.string())
-		.safeParse(parseJson(textOf(form, 'content-id-map')));
-	return parsed.success ? parsed.data : {};
+function postedFiles(form: FormData): MailFile[] {
+	const files: MailFile[] = [];
+	for (const [field, value] of form) {
+		if (typeof value === 'string') continue;
+		const read = async () => new Uint8Array(await value.arrayBuffer());
+		files.push({ name: value.name, type: value.type, contentId: contentId(form, field), read });
+	}
+	return files;
+}
+
+function storedFiles(form: FormData, env: Env): MailFile[] {
+	const parsed = StoredFiles.safeParse(parseJson(textOf(form, 'attachments')));
+	if (!parsed.success) return [];
+	return parsed.data.map(({ url, name, 'content-type': type = '' }) => ({
+		...{ name, type, contentId: contentId(form, url) },
+		read: () => readStored(url, env)
+	}));
+}
+
+/** The signature says nothing of the form's content, and the key goes to nobody but Mailgun. */
+async function readStored(url: string, env: Env): Promise<Uint8Array<ArrayBuffer>> {
+	const { protocol, hostname, origin } = new URL(url);
+	const theirs = protocol === 'https:' && /(^|\.)mailgun\.(net|org)$/.test(hostname);
+	if (!theirs && origin !== env('MAILGUN_URL')) throw new Unfetched('This is not Mailgun.');
+	const key = env('MAILGUN_API_KEY');
+	if (!key) throw new Unfetched('MAILGUN_API_KEY is not set.');
+	return fetchFile(url, { authorization: `Basic ${Buffer.from(`api:${key}`).toString('base64')}` });
+}
+
+/** Of a picture that stands within the text: the field or address that its map leads to. */
+function contentId(form: FormData, place: string): string | null {
+	const parsed = ContentIds.safeParse(parseJson(textOf(form, 'content-id-map')));
+	const entries = parsed.success ? Object.entries(parsed.data) : [];
+	return contentIdOf(entries.find(([, value]) => value === place)?.[0]);
 }
 
 function parseJson(text: string): unknown {

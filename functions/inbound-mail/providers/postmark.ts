@@ -10,6 +10,7 @@ import {
 	type InboundEvent,
 	type Provider
 } from '../inbound.ts';
+import { contentIdOf } from '../mail-file.ts';
 import { sameSecret } from '../signature.ts';
 
 const Address = z.object({ Email: z.string() });
@@ -24,7 +25,15 @@ const Inbound = z.object({
 	HtmlBody: z.optional(z.nullable(z.string())),
 	Headers: z.optional(z.array(z.object({ Name: z.string(), Value: z.string() }))),
 	Attachments: z.optional(
-		z.array(z.object({ Name: z.string(), ContentID: z.optional(z.nullable(z.string())) }))
+		z.array(
+			z.object({
+				Name: z.string(),
+				ContentType: z.string(),
+				ContentID: z.optional(z.nullable(z.string())),
+				/** Base64. */
+				Content: z.string()
+			})
+		)
 	)
 });
 const Failed = z.object({
@@ -93,6 +102,11 @@ function mailOf(mail: z.output<typeof Inbound>): InboundEvent {
 		text: mail.TextBody ?? '',
 		html: mail.HtmlBody ?? '',
 		headers,
-		files: (mail.Attachments ?? []).filter(({ ContentID }) => !ContentID).map(({ Name }) => Name)
+		files: (mail.Attachments ?? []).map(({ Name, ContentType, ContentID, Content }) => ({
+			name: Name,
+			type: ContentType,
+			contentId: contentIdOf(ContentID),
+			read: () => Promise.resolve(Buffer.from(Content, 'base64'))
+		}))
 	};
 }

@@ -1,12 +1,15 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
+import { maxFileBytes } from '@chatiq/contracts/upload';
+import { afterEach, describe, expect, it } from 'vitest';
 import { NotSigned } from '../inbound.ts';
+import { Unfetched } from '../mail-file.ts';
 import { resend } from './resend.ts';
 
 const secret = `whsec_${Buffer.from('a secret of the webhook').toString('base64')}`;
 const servers: Server[] = [];
+const empty = Buffer.alloc(0);
 afterEach(async () => {
 	for (const server of servers.splice(0)) {
 		await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -14,11 +17,15 @@ afterEach(async () => {
 });
 
 /** The provider's API, which has one mail. */
-async function startApi(mail: unknown, status = 200) {
+async function startApi(mail: unknown, status = 200, file: [number, Buffer] = [404, empty]) {
 	const asked: (string | undefined)[] = [];
 	const server = createServer((request, response) => {
-		asked.push(`${request.url} ${request.headers.authorization}`);
-		response.writeHead(status, { connection: 'close' }).end(JSON.stringify(mail));
+		const { url = '', headers } = request;
+		asked.push(`${url} ${headers.authorization}`);
+		const download_url = `http://${headers.host}/cdn?signature=s`;
+		if (url.startsWith('/cdn')) response.writeHead(file[0], { connection: 'close' }).end(file[1]);
+		else if (url.includes('/attachments/')) response.end(JSON.stringify({ download_url }));
+		else response.writeHead(status, { connection: 'close' }).end(JSON.stringify(mail));
 	});
 	servers.push(server);
 	await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -60,17 +67,48 @@ it('fetches a mail that came in: the event only names it', async () => {
 		html: null,
 		headers: { 'Auto-Submitted': 'no', 'return-path': '<ann@people.test>' },
 		attachments: [
-			{ filename: 'logo.png', content_disposition: 'inline' },
-			{ filename: 'map.pdf', content_disposition: 'attachment' }
+			{ id: 'f1', filename: 'logo.png', content_type: 'image/png', content_id: '<logo@x>' },
+			{ id: 'f2', filename: 'map.pdf', content_type: 'application/pdf' }
 		]
 	});
 	const [mail] = await resend(signed(received), env);
 	expect(asked).toEqual(['/emails/receiving/mail%2F1 Bearer re_key']);
 	expect(mail).toMatchObject({
 		...{ kind: 'mail', id: '<one@mail.test>', from: 'ann@people.test', text: 'Thank you' },
-		...{ envelopeFrom: 'ann@people.test', files: ['map.pdf'] }
+		...{ envelopeFrom: 'ann@people.test' },
+		files: [
+			{ name: 'logo.png', type: 'image/png', contentId: 'logo@x' },
+			{ name: 'map.pdf', type: 'application/pdf', contentId: null }
+		]
 	});
 	expect(mail?.kind === 'mail' && mail.to.includes('reply+abc@reply.test')).toBe(true);
+});
+
+describe('a file', () => {
+	const read = async (status: number, bytes: Buffer) => {
+		const mail = { from: 'a@x.test', to: [], attachments: [{ id: 'f/1', filename: 'map.pdf' }] };
+		const { asked, env } = await startApi(mail, 200, [status, bytes]);
+		const [event] = await resend(signed(received), env);
+		const [file] = event?.kind === 'mail' ? event.files : [];
+		return { asked, bytes: file?.read() };
+	};
+
+	it('is asked for when it is wanted, and its address without the key', async () => {
+		const { asked, bytes } = await read(200, Buffer.from('pdf'));
+		expect(Buffer.from((await bytes) ?? []).toString()).toBe('pdf');
+		expect(asked.slice(1)).toEqual([
+			'/emails/receiving/mail%2F1/attachments/f%2F1 Bearer re_key',
+			'/cdn?signature=s undefined'
+		]);
+	});
+
+	it('that is gone, too large, or away for a while', async () => {
+		await expect((await read(403, empty)).bytes).rejects.toThrow(Unfetched);
+		await expect((await read(200, Buffer.alloc(maxFileBytes + 1))).bytes).rejects.toThrow(
+			'file_too_large'
+		);
+		await expect((await read(503, empty)).bytes).rejects.toThrow('503');
+	});
 });
 
 it('has the provider come again when the mail cannot be had', async () => {

@@ -10,6 +10,7 @@ import {
 	type InboundMail,
 	type Provider
 } from '../inbound.ts';
+import { contentIdOf, fetchFile, Unfetched, type MailFile } from '../mail-file.ts';
 import { requireSvix } from '../signature.ts';
 
 const Event = z.object({
@@ -38,13 +39,16 @@ const Received = z.object({
 		z.nullable(
 			z.array(
 				z.object({
+					id: z.string(),
 					filename: z.optional(z.nullable(z.string())),
-					content_disposition: z.optional(z.nullable(z.string()))
+					content_type: z.optional(z.nullable(z.string())),
+					content_id: z.optional(z.nullable(z.string()))
 				})
 			)
 		)
 	)
 });
+const Stored = z.object({ download_url: z.url() });
 
 /** https://resend.com/docs/webhooks: signed by Svix. A mail that came in must be fetched: the event only names it. */
 export const resend: Provider = async (request, env) => {
@@ -80,20 +84,34 @@ function tagOf(tags: unknown): unknown {
 	return typeof tags === 'object' && tags !== null && 'key' in tags ? tags.key : null;
 }
 
+/** Asks the API about a mail that came in. */
+type Ask = (path: string) => Promise<Response>;
+
 async function fetchMail(id: string, env: Env): Promise<InboundMail> {
-	const base = env('RESEND_URL') ?? 'https://api.resend.com';
-	const response = await fetch(`${base}/emails/receiving/${encodeURIComponent(id)}`, {
-		headers: { authorization: `Bearer ${env('RESEND_API_KEY') ?? ''}`, 'user-agent': 'ChatIQ' },
-		signal: AbortSignal.timeout(15_000)
-	});
+	const base = `${env('RESEND_URL') ?? 'https://api.resend.com'}/emails/receiving/${encodeURIComponent(id)}`;
+	const authorization = `Bearer ${env('RESEND_API_KEY') ?? ''}`;
+	const ask: Ask = (path) =>
+		fetch(base + path, {
+			headers: { authorization, 'user-agent': 'ChatIQ' },
+			signal: AbortSignal.timeout(15_000)
+		});
+	const response = await ask('');
 	// The provider calls again.
 	if (!response.ok) throw new Error(`Resend answered ${response.status} for a received mail.`);
 	const parsed = Received.safeParse(await response.json());
 	if (!parsed.success) throw new Unreadable(z.prettifyError(parsed.error));
-	return mailOf(parsed.data, id);
+	return mailOf(parsed.data, id, ask);
 }
 
-function mailOf(mail: z.output<typeof Received>, id: string): InboundMail {
+/** The address of a file holds for an hour, so it is asked for when the file is wanted. */
+async function readFile(id: string, ask: Ask): Promise<Uint8Array<ArrayBuffer>> {
+	const response = await ask(`/attachments/${encodeURIComponent(id)}`);
+	if (response.status === 404) throw new Unfetched('Resend does not have the file any more.');
+	if (!response.ok) throw new Error(`Resend answered ${response.status} for a file of a mail.`);
+	return fetchFile(Stored.parse(await response.json()).download_url);
+}
+
+function mailOf(mail: z.output<typeof Received>, id: string, ask: Ask): InboundMail {
 	const headers = headerMap(
 		Object.entries(mail.headers ?? {}).flatMap(([name, value]) =>
 			typeof value === 'string' ? [[name, value] as const] : []
@@ -110,8 +128,11 @@ function mailOf(mail: z.output<typeof Received>, id: string): InboundMail {
 		text: mail.text ?? '',
 		html: mail.html ?? '',
 		headers,
-		files: (mail.attachments ?? [])
-			.filter(({ content_disposition }) => content_disposition !== 'inline')
-			.map(({ filename }) => filename ?? '?')
+		files: (mail.attachments ?? []).map((file): MailFile => ({
+			name: file.filename ?? '',
+			type: file.content_type ?? '',
+			contentId: contentIdOf(file.content_id),
+			read: () => readFile(file.id, ask)
+		}))
 	};
 }

@@ -1,6 +1,7 @@
 import type { ClaimedDelivery, DeliveryOutcome } from '@chatiq/contracts/webhooks';
 import { AddressRefused } from './public-address.ts';
-import { post, TooSlow, type Answer } from './post.ts';
+import { postFollowing, RedirectRefused } from './follow.ts';
+import { TooSlow, type Answer } from './post.ts';
 import { signedHeaders } from './sign.ts';
 
 export interface AttemptOptions {
@@ -22,7 +23,7 @@ export async function attempt(
 	};
 	const latency = () => ({ latency_ms: Math.round(performance.now() - begin) });
 	try {
-		const answer = await post({ url, headers, body, ...options });
+		const answer = await postFollowing({ url, headers, body, ...options });
 		return { ...latency(), ...outcomeOf(answer) };
 	} catch (error) {
 		return { ...latency(), error: reason(error) };
@@ -52,7 +53,8 @@ export function secondsOf(header: string, now: number): number | undefined {
 }
 
 function reason(error: unknown): string {
-	if (error instanceof AddressRefused || error instanceof TooSlow) return error.message;
+	const known = [AddressRefused, RedirectRefused, TooSlow];
+	if (known.some((kind) => error instanceof kind)) return (error as Error).message;
 	const { code, message } = error as { code?: unknown; message?: unknown };
 	return `No connection: ${typeof code === 'string' ? code : String(message ?? error)}`.slice(
 		0,

@@ -7,14 +7,18 @@ export interface Post {
 	headers: Record<string, string>;
 	body: string;
 	allowLoopback: boolean;
-	/** For the whole exchange, from the look-up to the last byte. */
+	/** For the whole exchange, from the look-up to the last byte, redirects included. */
 	timeoutMs?: number;
+	/** What is left of it. */
+	remainingMs?: number;
 }
 
 export interface Answer {
 	status: number;
 	excerpt: string;
 	retryAfter: string | undefined;
+	/** Where a redirect leads, as it is written. */
+	location: string | undefined;
 }
 
 const maxAnswerBytes = 16_384;
@@ -25,11 +29,15 @@ export class TooSlow extends Error {
 }
 
 /** Posts to an address that was checked and is connected to by number. Redirects are answers like any other. */
-export async function post({ timeoutMs = 10_000, ...rest }: Post): Promise<Answer> {
+export async function post({
+	timeoutMs = 10_000,
+	remainingMs = timeoutMs,
+	...rest
+}: Post): Promise<Answer> {
 	const controller = new AbortController();
 	const timer = setTimeout(() => {
 		controller.abort();
-	}, timeoutMs);
+	}, remainingMs);
 	const late = new Promise<never>((_, reject) => {
 		controller.signal.addEventListener('abort', () => {
 			reject(new TooSlow(`No answer within ${timeoutMs / 1000} s.`));
@@ -43,7 +51,7 @@ export async function post({ timeoutMs = 10_000, ...rest }: Post): Promise<Answe
 }
 
 async function exchange(
-	{ url, headers, body, allowLoopback }: Omit<Post, 'timeoutMs'>,
+	{ url, headers, body, allowLoopback }: Omit<Post, 'timeoutMs' | 'remainingMs'>,
 	signal: AbortSignal
 ): Promise<Answer> {
 	const { protocol, hostname, port, host, pathname, search } = new URL(url);
@@ -83,6 +91,7 @@ async function read(response: IncomingMessage): Promise<Answer> {
 	return {
 		status: response.statusCode ?? 0,
 		excerpt: Array.from(text).slice(0, excerptLength).join(''),
-		retryAfter: response.headers['retry-after']
+		retryAfter: response.headers['retry-after'],
+		location: response.headers.location
 	};
 }

@@ -110,6 +110,36 @@ describe('a try', () => {
 		expect(outcome.response_excerpt).toBe('ї'.repeat(1_000));
 	});
 
+	it('follows redirects that keep the request, a few, within the time of one try', async () => {
+		const asked: string[] = [];
+		const url = await serve((request, response) => {
+			const { url: path = '', method } = request;
+			asked.push(`${method} ${path}`);
+			const to: Record<string, string> = { '/hook': '/2', '/2': '3?a=b', '/loop': '/loop' };
+			const location = to[path];
+			if (path === '/slow')
+				setTimeout(() => response.writeHead(307, { location: '/slow' }).end(), 120);
+			else response.writeHead(location ? 308 : 200, location ? { location } : {}).end();
+		});
+		expect(await attempt(delivery(url), local)).toMatchObject({ response_code: 200 });
+		expect(asked).toEqual(['POST /hook', 'POST /2', 'POST /3?a=b']);
+		const errorOf = async (path: string) =>
+			(await attempt(delivery(new URL(path, url).href), local)).error;
+		expect(await errorOf('/loop')).toBe('There were too many redirects.');
+		expect(await errorOf('/slow')).toBe('No answer within 0.3 s.');
+	});
+
+	it.each([
+		['http://example.com/', 'without https'],
+		['ftp://example.com/', 'without https'],
+		['https://10.0.0.1/', 'not public'],
+		['https://', 'no address']
+	])('does not follow a redirect to %s', async (location, error) => {
+		const url = await serve((_, response) => response.writeHead(308, { location }).end());
+		const outcome = await attempt(delivery(url), local);
+		expect(outcome.error).toContain(error);
+	});
+
 	it('of nobody says so', async () => {
 		const url = await serve(() => undefined);
 		closers.splice(0).forEach((close) => close());

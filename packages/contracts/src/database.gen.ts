@@ -2840,6 +2840,41 @@ export type Database = {
 				};
 				Returns: Json;
 			};
+			prepare_reply_file: {
+				Args: {
+					content_type: string;
+					message_id: string;
+					name: string;
+					place: number;
+					size_bytes: number;
+					token: string;
+				};
+				Returns: {
+					checked_at: string | null;
+					content_type: string;
+					conversation_id: string;
+					created_at: string;
+					height: number | null;
+					id: string;
+					message_id: string | null;
+					name: string;
+					organization_id: string;
+					path: string;
+					refusal: string | null;
+					site_id: string;
+					size_bytes: number;
+					status: Database['public']['Enums']['attachment_status'];
+					uploader_id: string | null;
+					uploader_kind: Database['public']['Enums']['author_kind'];
+					width: number | null;
+				};
+				SetofOptions: {
+					from: '*';
+					to: 'attachments';
+					isOneToOne: true;
+					isSetofReturn: false;
+				};
+			};
 			prepare_upload: {
 				Args: {
 					attachment_id: string;
@@ -2932,9 +2967,11 @@ export type Database = {
 			read_live_stats: { Args: { site_ids?: string[] }; Returns: Json };
 			read_mail_counts: { Args: { organization_id: string }; Returns: Json };
 			read_onboarding: { Args: { organization_id: string }; Returns: Json };
+			read_organization_health: { Args: { organization_id: string }; Returns: Json };
 			read_webhook_secret: { Args: { webhook_id: string }; Returns: Json };
 			receive_reply: {
 				Args: {
+					attachment_ids?: string[];
 					late_parts: string[];
 					message_id: string;
 					parts: string[];
@@ -3019,7 +3056,10 @@ export type Database = {
 				};
 			};
 			release_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
-			remove_member: { Args: { organization_id: string; user_id: string }; Returns: undefined };
+			remove_member: {
+				Args: { heir_id?: string; organization_id: string; user_id: string };
+				Returns: undefined;
+			};
 			remove_push_subscription: { Args: { subscription_id: string }; Returns: boolean };
 			replay_dead_deliveries: { Args: { webhook_id: string }; Returns: number };
 			replay_webhook_delivery: {
@@ -3054,7 +3094,10 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
-			reply_recipient: { Args: { token: string }; Returns: Json };
+			reply_recipient: {
+				Args: { message_id: string; sender: string; token: string };
+				Returns: Json;
+			};
 			reply_refused_mail: {
 				Args: { conversation_id: string; reason: string; user_id: string };
 				Returns: Json;
@@ -3221,6 +3264,7 @@ export type Database = {
 					before?: string;
 					before_id?: string;
 					max_rows?: number;
+					organization_id?: string;
 					question: string;
 					site_id?: string;
 				};
@@ -3334,7 +3378,7 @@ export type Database = {
 				Returns: Json;
 			};
 			set_member_active: {
-				Args: { active: boolean; organization_id: string; user_id: string };
+				Args: { active: boolean; heir_id?: string; organization_id: string; user_id: string };
 				Returns: {
 					capacity: number | null;
 					created_at: string;

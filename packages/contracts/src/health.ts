@@ -1,3 +1,5 @@
+import type { StorageUsage } from './upload.ts';
+
 /** Answer of `health_facts`: numbers of the whole project. */
 export interface HealthFacts {
 	jobs: {
@@ -12,6 +14,11 @@ export interface HealthFacts {
 	database: { connections: number; size_bytes: number };
 }
 
+/** Answer of `read_organization_health`: numbers of one organisation. */
+export interface OrganizationFacts extends Pick<HealthFacts, 'jobs' | 'webhooks'> {
+	storage: StorageUsage;
+}
+
 export const healthParts = ['database', 'queue', 'realtime', 'storage', 'mail'] as const;
 export type HealthPart = (typeof healthParts)[number];
 
@@ -20,6 +27,13 @@ export interface PartHealth {
 	latency_ms: number;
 	/** What is wrong, without addresses. */
 	problem?: string;
+}
+
+/** Answer of the function `health` to an admin: which parts answer, without what is wrong with them. */
+export interface OrganizationHealth {
+	status: Health['status'];
+	parts: Record<HealthPart, Omit<PartHealth, 'problem'>>;
+	facts: OrganizationFacts;
 }
 
 /** Answer of the function `health`. `degraded`: chats work, something beside them does not. */

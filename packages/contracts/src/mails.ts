@@ -68,6 +68,8 @@ export interface ReplyRefusedMail extends Mail {
 export interface ReplyRecipient {
 	kind: 'visitor' | 'operator';
 	language: 'en' | 'uk';
+	/** What becomes of the mail whatever it says; null when it may become a message. */
+	outcome: MailOutcome | 'repeated' | null;
 }
 
 /** Answers of `receive_reply`: what became of a mail. */

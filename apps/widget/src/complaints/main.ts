@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@chatiq/contracts/errors';
+import type { ErrorBody, ErrorCode } from '@chatiq/contracts/errors';
 
 /** What the customer's developer should know, and no visitor can do anything about. */
 export type Complaint =
@@ -8,11 +8,11 @@ export type Complaint =
 	/** Options with values that they cannot have, which were left out. */
 	| { senseless: Partial<Record<string, unknown>> }
 	/** The server's code. */
-	| { refusal: string };
+	| { refusal: string }
+	/** All that it has answered. */
+	| Partial<ErrorBody>;
 
 const options: Partial<Record<string, string>> = {
-	siteKey: 'it is “pk_” and 24 letters or digits. Copy the snippet from the console once more',
-	siteId: 'it is “pk_” and 24 letters or digits. Copy the snippet from the console once more',
 	language: 'it is uk, en or auto',
 	position: 'it is left or right',
 	size: 'it is compact, standard or large',
@@ -23,7 +23,8 @@ const options: Partial<Record<string, string>> = {
 };
 
 const refusals: Partial<Record<string, string>> = {
-	site_not_found: 'No site has this site key. Copy the snippet from the console once more.',
+	site_not_found:
+		'No site has this site key: it is “pk_” and 24 letters or digits. Copy the snippet from the console once more.',
 	origin_not_allowed: 'This origin is not allowed. Add it to the site in the console.',
 	identity_invalid:
 		'The token given to identify() is expired, or not signed with the identity secret of this site.',
@@ -33,7 +34,7 @@ const refusals: Partial<Record<string, string>> = {
 const said = new Set<string>();
 
 /** Each problem once, in the browser's console. */
-export function complain(complaint: Complaint): void {
+export function start(complaint: Complaint): void {
 	for (const problem of problemsOf(complaint)) {
 		if (said.has(problem)) continue;
 		said.add(problem);
@@ -45,14 +46,14 @@ function problemsOf(complaint: Complaint): string[] {
 	if ('twice' in complaint)
 		return ['The widget is included twice on this page; the second one does nothing.'];
 	if ('method' in complaint) return [`chtq has no method ${complaint.method}.`];
-	if ('refusal' in complaint) {
-		const { refusal } = complaint;
-		// What else the server refuses is shown to the visitor, and told here by its code.
-		return [refusals[refusal] ?? `The server has refused: ${refusal}.`];
+	if ('senseless' in complaint) {
+		return Object.entries(complaint.senseless).map(
+			([name, value]) => `The option ${name} cannot be “${String(value)}”: ${options[name] ?? ''}.`
+		);
 	}
-	return Object.entries(complaint.senseless).map(([name, value]) => {
-		// What the loader makes of no site key at all.
-		const given = value === 'undefined' ? 'is missing' : `cannot be “${String(value)}”`;
-		return `The option ${name} ${given}: ${options[name] ?? ''}.`;
-	});
+	// Storage has words of its own for a file that is not there.
+	const code =
+		'refusal' in complaint ? complaint.refusal : (complaint.error?.code ?? 'site_not_found');
+	// What else the server refuses is shown to the visitor, and told here by its code.
+	return [refusals[code] ?? `The server has refused: ${code}.`];
 }

@@ -15,7 +15,8 @@ export function keyValue(open: () => Storage): KeyValue {
 		}
 	};
 	return {
-		get: (key) => memory.get(key) ?? attempt((storage) => storage.getItem(key)) ?? null,
+		// The loader writes nothing at all over what is no longer good.
+		get: (key) => (memory.get(key) ?? attempt((storage) => storage.getItem(key))) || null,
 		set: (key, value) => {
 			const written = attempt((storage) => {
 				if (value === null) storage.removeItem(key);

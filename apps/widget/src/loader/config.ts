@@ -1,33 +1,32 @@
 import type { WidgetConfig } from '../panel-api.ts';
+import { script } from './script.ts';
 
-/** What the page said and cannot be, by its name; `siteKey` also when it is missing. */
-export type Senseless = Partial<Record<string, unknown>>;
+/** A name of ours, and then none of its values. The server knows which site keys there are. */
+const impossible =
+	/^(language(?! (uk|en|auto)$)|position(?! (left|right)$)|size(?! (compact|standard|large)$)|theme(?! (light|dark|auto)$)|storageConsent(?! needed$)) /;
 
-const possible: Partial<Record<string, RegExp>> = {
-	siteKey: /^pk_\w{24}$/,
-	language: /^(uk|en|auto)$/,
-	position: /^(left|right)$/,
-	size: /^(compact|standard|large)$/,
-	theme: /^(light|dark|auto)$/,
-	storageConsent: /^needed$/
-};
+/** What the page decides; there after `readConfig`. */
+export const config = {} as WidgetConfig & Partial<Record<string, string>>;
 
-/** `data-*` attributes of the script, then `window.chtq`. What makes no sense is left out. */
-export function readConfig(script: HTMLScriptElement | null, given: unknown) {
-	const senseless: Senseless = {};
-	const config: Partial<Record<string, string>> = {};
-	// `data-site-id` is an older name.
-	const said: Partial<Record<string, string>> = Object.assign({}, given, script?.dataset);
-	said.siteKey ??= `${said.siteId}`;
-	for (const [name, value] of Object.entries(said)) {
-		const fits =
-			name === 'color'
-				? CSS.supports(name, `${value}`)
-				: name === 'apiUrl'
-					? URL.canParse(`${value}`)
-					: (possible[name]?.test(`${value}`) ?? true);
-		(!value || fits ? config : senseless)[name] = value;
+/** Reads `data-*` attributes of the script, then `window.chtq`; the answer is what makes no sense, and is left out. */
+export const readConfig = (given: object) => {
+	let senseless: Partial<Record<string, unknown>> | undefined;
+	const said = { ...given, ...(script.dataset as object) } as Record<string, string>;
+	for (const name in said) {
+		const value = said[name];
+		if (value)
+			((
+				name === 'color'
+					? CSS.supports(name, value)
+					: name === 'apiUrl'
+						? URL.canParse(value)
+						: !impossible.test(`${name} ${value}`)
+			)
+				? config
+				: (senseless ??= {}))[name] = value;
 	}
-	config.apiUrl = new URL(config.apiUrl || script?.src || location.href).origin;
-	return [config as unknown as WidgetConfig, senseless] as const;
-}
+	// `data-site-id` is an older name.
+	config.siteKey ||= config['siteId'] as string;
+	config.apiUrl = new URL(config.apiUrl || script.src || (location as never)).origin;
+	return senseless;
+};

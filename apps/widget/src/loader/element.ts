@@ -1,4 +1,4 @@
 export const element = <Name extends keyof HTMLElementTagNameMap>(
-	name: Name,
+	name: Name | 'chatiq-widget',
 	properties?: object
-): HTMLElementTagNameMap[Name] => Object.assign(document.createElement(name), properties);
+) => Object.assign(document.createElement(name), properties) as HTMLElementTagNameMap[Name];

@@ -1,7 +1,18 @@
-import type { Chatiq, ChatiqEvents } from '@chatiq/widget';
-import { complain, findChunksAt } from './chunks.ts';
+import type { Chatiq } from '@chatiq/widget';
+import { complain } from './chunks.ts';
 import { readConfig } from './config.ts';
-import { createWidget } from './widget.ts';
+import { off, on } from './events.ts';
+import {
+	hide,
+	identify,
+	leave,
+	logout,
+	setLanguage,
+	setOpen,
+	show,
+	start,
+	toggle
+} from './widget.ts';
 
 declare global {
 	interface Window {
@@ -10,42 +21,22 @@ declare global {
 	}
 }
 
-type Listener = (detail: never) => void;
-
-// Only readable while the script runs for the first time.
-const script = document.currentScript as HTMLScriptElement | null;
-
-function install(): void {
-	const before = window.chtq ?? [];
-	const [config, senseless] = readConfig(script, before);
-	findChunksAt(script?.src || `${config.apiUrl}/`);
+const install = () => {
 	// A page may have left anything under our name.
-	if ('destroy' in Object(before)) {
+	const before = (window.chtq ?? []) as Partial<Chatiq & unknown[]>;
+	const senseless = readConfig(before);
+	if (before.destroy) {
 		complain({ twice: true });
 		return;
 	}
-	if (Object.keys(senseless)[0]) complain({ senseless });
-	if (!config.siteKey) return;
-	// Without a prototype: a page may ask for any name.
-	const listeners: Partial<Record<string, Set<Listener>>> = { __proto__: null as never };
-	const widget = createWidget({
-		config,
-		nonce: script?.nonce,
-		// In a task of its own: what the page throws is the page's, and does not stop the widget.
-		emit: (name: keyof ChatiqEvents, detail?: unknown) =>
-			listeners[name]?.forEach((listener) => setTimeout(listener, 0, detail))
-	});
+	if (senseless) complain({ senseless });
 	const sdk: Chatiq = {
-		...widget,
+		open: () => setOpen(true),
+		close: () => setOpen(false),
+		...{ toggle, show, hide, identify, logout, setLanguage, on, off },
 		destroy: () => {
-			widget.destroy();
+			leave();
 			if (window.chtq === sdk) delete window.chtq;
-		},
-		on: (name, listener) => {
-			(listeners[name] ??= new Set()).add(listener);
-		},
-		off: (name, listener) => {
-			listeners[name]?.delete(listener);
 		},
 		push: (call) => {
 			const [name, ...args] = [call].flat() as [keyof Chatiq, ...unknown[]];
@@ -54,9 +45,10 @@ function install(): void {
 		}
 	};
 	window.chtq = sdk;
-	if (Array.isArray(before)) before.forEach(sdk.push);
-}
+	start();
+	before.forEach?.(sdk.push as never);
+};
 
 // The bubble belongs behind everything else in the order of TAB. Calls queue in the page's stub until then.
-if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', install);
-else install();
+if (document.body as HTMLElement | null) install();
+else addEventListener('DOMContentLoaded', install);

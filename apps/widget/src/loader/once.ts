@@ -1,9 +1,9 @@
 /** Runs a task when it is first asked for, and again only after it has failed. */
-export function once<T>(task: () => Promise<T>): () => Promise<T> {
-	let running: Promise<T> | null = null;
+export const once = <T>(task: () => Promise<T>): (() => Promise<T>) => {
+	let running: Promise<T> | undefined;
 	return () =>
 		(running ??= task().catch((error: unknown) => {
-			running = null;
+			running = undefined;
 			throw error;
 		}));
-}
+};

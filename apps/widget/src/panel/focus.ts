@@ -3,18 +3,3 @@ export const fullScreen = () => matchMedia('(max-width: 480px), (max-height: 440
 
 /** A finger rather than a mouse. */
 export const touchFirst = () => matchMedia('(pointer: coarse)').matches;
-
-/** TAB goes round inside, since there is nothing to see outside. */
-export function keepFocusInside(panel: HTMLElement, event: KeyboardEvent): void {
-	if (event.key !== 'Tab') return;
-	const stops = panel.querySelectorAll<HTMLElement>(
-		':is(button, input, select, textarea, a[href]):not([tabindex="-1"])'
-	);
-	const first = stops[0];
-	const last = stops[stops.length - 1];
-	const active = (panel.getRootNode() as ShadowRoot).activeElement;
-	const leaving = event.shiftKey ? active === first || active === panel : active === last;
-	if (!leaving) return;
-	event.preventDefault();
-	(event.shiftKey ? last : first)?.focus();
-}

@@ -1,6 +1,13 @@
 import { flushSync, mount, unmount } from 'svelte';
 import { importFile } from '../core/lazy.ts';
-import type { Language, Panel, PanelContext, Texts } from '../panel-api.ts';
+import {
+	bootOf,
+	siteOf,
+	type Handover,
+	type Language,
+	type Panel,
+	type Texts
+} from '../panel-api.ts';
 import PanelView from './Panel.svelte';
 import { PanelState } from './panel-state.svelte.ts';
 
@@ -16,24 +23,34 @@ async function textsOf(language: Language): Promise<Texts> {
 }
 
 /** Stage 2: draws the panel into the loader's shadow root. */
-export function start(context: PanelContext): Panel {
-	const state = new PanelState({ ...context, language: __LANGUAGE__, texts: __TEXTS__ });
-	const { slot, button, emit } = context;
+export function start(...handover: Handover): Panel {
+	const [answer, slot, config, emit, setOpen, applySite, complain, language] = handover;
+	// What it may have said before the panel came was an alert.
+	slot.role = slot.textContent = '';
+	const button = slot.nextElementSibling as HTMLElement;
+	const context = {
+		...{ slot, button, config, emit, setOpen, applySite, complain },
+		root: slot.getRootNode() as ShadowRoot,
+		site: siteOf(answer),
+		boot: bootOf(answer),
+		language: __LANGUAGE__
+	};
+	const state = new PanelState({ ...context, texts: __TEXTS__ });
 	const view = mount(PanelView, { target: slot, props: { state, context } });
 	let opening: ReturnType<typeof setTimeout> | undefined;
 	let wanted: Language = __LANGUAGE__;
-	const setLanguage = (language: Language) => {
-		if (wanted === language) return;
-		wanted = language;
-		textsOf(language).then(
+	const setLanguage = (next: Language) => {
+		if (wanted === next) return;
+		wanted = next;
+		textsOf(next).then(
 			(texts) => {
-				if (wanted !== language) return;
-				state.setLanguage(language, texts);
+				if (wanted !== next) return;
+				state.setLanguage(next, texts);
 			},
 			() => (wanted = state.language) // The old language stays.
 		);
 	};
-	setLanguage(context.language);
+	setLanguage(language);
 	return {
 		setOpen: (open) => {
 			clearTimeout(opening);

@@ -1,27 +1,20 @@
-import type { Boot } from '@chatiq/contracts/session';
-import type { PublicSite, Teaser } from '@chatiq/contracts/site';
-import type { Language, WidgetConfig } from '../panel-api.ts';
+import type { Teaser } from '@chatiq/contracts/site';
+import { bootOf, siteOf, type Handover } from '../panel-api.ts';
 import type { Chatiq } from '@chatiq/widget';
 import { countVisits } from './count-visits.ts';
 import { drawTeaser } from './draw-teaser.ts';
 import { Memory } from './memory.ts';
 import { Surroundings } from './surroundings.ts';
 
-export interface TeaserContext {
-	root: ShadowRoot;
-	config: WidgetConfig;
-	language: Language;
-	site: PublicSite;
-	boot: Boot | null;
-}
-
 const lookMs = 1000;
 
 /** Offers the first teaser whose conditions hold. Writes nothing unless a rule counts visits, and asks no server. */
-export function start({ root, config, language, site, boot }: TeaserContext): void {
+export function start(...[answer, slot, config, , , , , language]: Handover): void {
+	const root = slot.getRootNode() as ShadowRoot;
+	const site = siteOf(answer);
 	const { teasers = [], status } = site;
 	// Who talks to us already is not offered a talk.
-	if (boot?.conversation || !status) return;
+	if (bootOf(answer)?.conversation || !status) return;
 	const memory = new Memory(config);
 	const visits = teasers.some(({ when }) => when.min_visits) ? countVisits(memory) : 1;
 	const surroundings = new Surroundings();

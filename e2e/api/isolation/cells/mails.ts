@@ -49,15 +49,33 @@ async function bouncedVisitor(world: World, place: string): Promise<string> {
 	return visitor;
 }
 
+async function replyToken(world: World, place: string): Promise<string | undefined> {
+	const { id } = world.thread(place === 'foreign' ? 'foreign' : 'unv');
+	const [row] = await world.sql<{ token: string }[]>`
+		select app.open_reply_address(c, null) as token from public.conversations as c where c.id = ${id}`;
+	return row?.token;
+}
+
 export const mailFunctions: Record<string, FunctionCells> = {
 	reply_recipient: {
-		call: async (world, place) => {
-			const { id } = world.thread(place === 'foreign' ? 'foreign' : 'unv');
-			const [row] = await world.sql<{ token: string }[]>`
-				select app.open_reply_address(c, null) as token from public.conversations as c where c.id = ${id}`;
-			return { token: row?.token };
-		},
+		call: async (world, place) => ({
+			token: await replyToken(world, place),
+			message_id: randomUUID(),
+			sender: 'a@x.test'
+		}),
 		shows: () => '"kind": "visitor"',
+		cells: serviceOnly
+	},
+	prepare_reply_file: {
+		call: async (world, place) => ({
+			token: await replyToken(world, place),
+			message_id: randomUUID(),
+			place: 1,
+			name: 'spare.png',
+			content_type: 'image/png',
+			size_bytes: 10
+		}),
+		shows: () => 'spare.png',
 		cells: serviceOnly
 	},
 	// To nobody: what it stores would change the threads that all others ask for.
@@ -114,6 +132,12 @@ export const mailFunctions: Record<string, FunctionCells> = {
 	},
 	read_mail_counts: {
 		call: (world, place) => ({ organization_id: organizationAt(world, place) }),
+		refusals: adminRefusals,
+		cells: ofAdmins
+	},
+	read_organization_health: {
+		call: (world, place) => ({ organization_id: organizationAt(world, place) }),
+		shows: () => 'lag_seconds',
 		refusals: adminRefusals,
 		cells: ofAdmins
 	},

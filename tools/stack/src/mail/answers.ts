@@ -1,4 +1,4 @@
-import type { Header } from 'postal-mime';
+import type { Email } from 'postal-mime';
 import type { NewMessage } from './mailbox.ts';
 
 export interface Answers {
@@ -13,8 +13,8 @@ export interface Answers {
 export function answerHandler(
 	{ domain, url, password }: Answers,
 	log: (line: string) => void
-): (mail: NewMessage, headers: readonly Header[]) => Promise<void> {
-	return async (mail, headers) => {
+): (mail: NewMessage, parsed: Email) => Promise<void> {
+	return async (mail, parsed) => {
 		const recipient = mail.to.find((address) => address.toLowerCase().endsWith(`@${domain}`));
 		if (recipient === undefined) return;
 		try {
@@ -24,7 +24,7 @@ export function answerHandler(
 					'content-type': 'application/json',
 					authorization: `Basic ${Buffer.from(`stack:${password}`).toString('base64')}`
 				},
-				body: JSON.stringify(inboundOf(mail, headers, recipient))
+				body: JSON.stringify(inboundOf(mail, parsed, recipient))
 			});
 			if (!response.ok) log(`A mail to ${domain} was answered with ${response.status}`);
 		} catch (error) {
@@ -33,7 +33,7 @@ export function answerHandler(
 	};
 }
 
-function inboundOf(mail: NewMessage, headers: readonly Header[], recipient: string) {
+function inboundOf(mail: NewMessage, { headers, attachments }: Email, recipient: string) {
 	return {
 		FromFull: { Email: mail.from },
 		ToFull: mail.to.map((Email) => ({ Email })),
@@ -43,6 +43,13 @@ function inboundOf(mail: NewMessage, headers: readonly Header[], recipient: stri
 		TextBody: mail.text,
 		HtmlBody: mail.html ?? '',
 		Headers: headers.map(({ key, value }) => ({ Name: key, Value: value })),
-		Attachments: mail.attachments.map(({ name }) => ({ Name: name }))
+		Attachments: attachments.map(({ filename, mimeType, contentId, content }) => ({
+			...{ Name: filename ?? '', ContentType: mimeType, ContentID: contentId ?? '' },
+			// Words are no bytes yet.
+			Content: (typeof content === 'string'
+				? Buffer.from(content)
+				: Buffer.from(new Uint8Array(content))
+			).toString('base64')
+		}))
 	};
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
-import PostalMime, { type Header } from 'postal-mime';
+import PostalMime, { type Email } from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 import type { SMTPServerSession } from 'smtp-server';
 import type { Mailbox, NewMessage } from './mailbox.ts';
@@ -9,7 +9,8 @@ import type { Mailbox, NewMessage } from './mailbox.ts';
 export type SmtpDoor = { host: string; port: number; close: () => Promise<void> };
 
 const host = '127.0.0.1';
-const largest = 10 * 1024 * 1024;
+/** A file as large as the product takes them, written in letters, and some words. */
+const largest = 16 * 1024 * 1024;
 
 /** Takes any mail of this machine into the mailbox; nothing ever leaves. */
 export async function openSmtpDoor(options: {
@@ -18,7 +19,7 @@ export async function openSmtpDoor(options: {
 	port: number;
 	log: (line: string) => void;
 	/** Hears of each mail after it was stored. */
-	onAnswer: (mail: NewMessage, headers: readonly Header[]) => Promise<void>;
+	onAnswer: (mail: NewMessage, parsed: Email) => Promise<void>;
 }): Promise<SmtpDoor> {
 	const { mailbox, log, onAnswer } = options;
 	const server = new SMTPServer({
@@ -29,14 +30,14 @@ export async function openSmtpDoor(options: {
 		onAuth: ({ username }, _session, done) => done(null, { user: username ?? '' }),
 		onData: (stream, session, done) => {
 			receive(stream, session)
-				.then(async ({ mail, headers }) => {
+				.then(async ({ mail, parsed }) => {
 					if (stream.sizeExceeded) {
 						done(Object.assign(new Error('Message too large'), { responseCode: 552 }));
 						return;
 					}
 					await mailbox.add(mail);
 					done(null);
-					await onAnswer(mail, headers);
+					await onAnswer(mail, parsed);
 				})
 				.catch((error: unknown) => {
 					log(`A mail could not be stored: ${String(error)}`);
@@ -62,7 +63,7 @@ export async function openSmtpDoor(options: {
 async function receive(
 	stream: Readable,
 	{ envelope }: SMTPServerSession
-): Promise<{ mail: NewMessage; headers: readonly Header[] }> {
+): Promise<{ mail: NewMessage; parsed: Email }> {
 	const chunks: Buffer[] = [];
 	let length = 0;
 	for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -86,5 +87,5 @@ async function receive(
 			size: typeof content === 'string' ? content.length : content.byteLength
 		}))
 	};
-	return { mail: kept, headers: mail.headers };
+	return { mail: kept, parsed: mail };
 }

@@ -47,10 +47,10 @@ export function supabaseApi({ rest, live, me, organization, elsewhere, call }: O
 			),
 		search: (question, site_id, last) => {
 			const after = last ? { before: last.happened_at, before_id: last.id } : {};
-			const site = site_id === null ? {} : { site_id };
+			const where = site_id === null ? here : { site_id };
 			return call<SearchPage>(() =>
 				rest()
-					.rpc('search_inbox', { question, max_rows: pageSize.found, ...site, ...after })
+					.rpc('search_inbox', { question, max_rows: pageSize.found, ...where, ...after })
 					.abortSignal(soon())
 			);
 		},

@@ -3,6 +3,11 @@ import { m } from '@chatiq/i18n/console';
 /** What the worker writes down (`functions/worker/webhooks`), and how it is said here. */
 const reasons: readonly [RegExp, (part: string) => string][] = [
 	[/^The answer was a redirect, which is not followed\.$/, () => m.delivery_redirect()],
+	[/^There were too many redirects\.$/, () => m.delivery_many_redirects()],
+	[
+		/^The redirect leads to (?:no address|an address without https)\.$/,
+		() => m.delivery_bad_redirect()
+	],
 	[/^The answer was (\d+)\.$/, (status) => m.delivery_status({ status })],
 	[/^No answer within ([\d.]+) s\.$/, (seconds) => m.delivery_slow({ seconds })],
 	[/^The name has no address\.$/, () => m.delivery_no_address()],

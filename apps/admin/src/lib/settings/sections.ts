@@ -3,6 +3,7 @@ import Bell from '@lucide/svelte/icons/bell';
 import Building from '@lucide/svelte/icons/building-2';
 import Download from '@lucide/svelte/icons/download';
 import Globe from '@lucide/svelte/icons/globe';
+import HeartPulse from '@lucide/svelte/icons/heart-pulse';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import Mail from '@lucide/svelte/icons/mail';
 import MessageSquareText from '@lucide/svelte/icons/message-square-text';
@@ -75,7 +76,8 @@ const groups: readonly SectionGroup[] = [
 		title: m.settings_group_system,
 		sections: [
 			{ href: '/settings/mail', title: m.mail_title, icon: Mail, forAdmins: true },
-			{ href: '/settings/jobs', title: m.jobs_title, icon: Activity, forAdmins: true }
+			{ href: '/settings/jobs', title: m.jobs_title, icon: Activity, forAdmins: true },
+			{ href: '/settings/health', title: m.health_title, icon: HeartPulse, forAdmins: true }
 		]
 	}
 ];

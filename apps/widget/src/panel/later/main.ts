@@ -2,13 +2,18 @@ import type { PanelState } from '../panel-state.svelte.ts';
 import Cover from './Cover.svelte';
 import Drop from './Drop.svelte';
 import Jump from './Jump.svelte';
+import { keepFocusInside } from './keep-focus-inside.ts';
 import css from './later.css?inline';
 import Left from './Left.svelte';
 import { linkify } from './linkify.ts';
 import Older from './Older.svelte';
 import Typing from './Typing.svelte';
+import { followVisualViewport } from './visual-viewport.ts';
 
-const parts = { Cover, Drop, Jump, Left, linkify, Older, Typing };
+const parts = {
+	...{ Cover, Drop, Jump, Left, Older, Typing },
+	...{ followVisualViewport, keepFocusInside, linkify }
+};
 
 export type Later = typeof parts;
 

@@ -1,4 +1,4 @@
-import type { openApi } from '@chatiq/contracts/openapi';
+import { openApi } from './openapi.ts';
 
 type Json = Record<string, unknown>;
 
@@ -16,23 +16,28 @@ code,pre{font:.85em/1.5 ui-monospace,monospace}code{overflow-wrap:anywhere}pre{b
 table{border-collapse:collapse;width:100%;font-size:.9rem}td,th{text-align:start;padding:.3rem .6rem .3rem 0;border-top:1px solid var(--line);vertical-align:top}
 nav ul{list-style:none;padding:0}a{color:light-dark(#1d4fd7,#8ab0ff)}.method{font-weight:600}`;
 
-/** The reference as one page without scripts, made of the description itself. */
-export function reference(description: ReturnType<typeof openApi>): string {
-	const { info, servers, paths, components } = description as {
+/** What the page is answered with: it needs nothing but itself. */
+export const apiReferenceHeaders = {
+	'content-type': 'text/html; charset=utf-8',
+	'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+	'x-content-type-options': 'nosniff'
+};
+
+/** The reference as one page without scripts, made of the description of the API at this address. */
+export function apiReference(url: string): string {
+	const { info, paths, components } = openApi(url) as {
 		info: Json;
-		servers: { url: string }[];
 		paths: Record<string, Record<string, Json>>;
 		components: { schemas: Record<string, Json> };
 	};
 	const operations = Object.entries(paths).flatMap(([path, methods]) =>
 		Object.entries(methods).map(([method, operation]) => ({ path, method, operation }))
 	);
-	const url = servers[0]?.url ?? '';
-	return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escape(info['title'])}</title><style>${style}</style></head><body>
+	return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escape(info['title'])}</title><style>${style}</style></head><body><main>
 <h1>${escape(info['title'])}</h1><p>${prose(info['description'])}</p>
 <pre tabindex="0">curl ${escape(url)}/conversations \\
   -H "Authorization: Bearer ciq_…"</pre>
-<p>Described in <a href="openapi.json">OpenAPI 3.1</a>, to generate clients from.</p>
+<p>Described in <a href="${escape(url)}/openapi.json">OpenAPI 3.1</a>, to generate clients from.</p>
 <nav aria-label="Operations"><ul>${operations
 		.map(
 			({ path, method, operation }) =>
@@ -42,7 +47,7 @@ export function reference(description: ReturnType<typeof openApi>): string {
 ${operations.map(section).join('')}
 ${Object.entries(components.schemas)
 	.map(([name, schema]) => `<h2 id="schema-${name}">${name}</h2>${fields(schema)}`)
-	.join('')}</body></html>`;
+	.join('')}</main></body></html>`;
 }
 
 function section({ path, method, operation }: { path: string; method: string; operation: Json }) {
