@@ -13,16 +13,15 @@ export const unreadCount = (row: MyInboxConversation): number =>
 export class InboxRows {
 	/** One signal for all rows: a signal of each, of ten thousand, would cost more than looking through them. */
 	#known = $state.raw({ rows: new Map<string, MyInboxConversation>() });
+	/** Which have changed since somebody asked; null when all have. */
+	#changes: Set<string> | null = null;
+	/** Counted along: looking through ten thousand with every event would be most of its work. */
+	#unread = 0;
 	/** Rows whose counters of mine are guessed until the feed brings them. */
 	readonly #guessed = new Set<string>();
 
 	/** Open ones with something unread. */
-	readonly unreadTotal = $derived(
-		this.all.reduce(
-			(total, row) => total + (row.status === 'open' && unreadCount(row) > 0 ? 1 : 0),
-			0
-		)
-	);
+	readonly unreadTotal = $derived.by(() => this.#known && this.#unread);
 
 	get all(): readonly MyInboxConversation[] {
 		return [...this.#known.rows.values()];
@@ -79,17 +78,31 @@ export class InboxRows {
 		this.#put(row);
 	}
 
+	/** Ids of what has changed since the last call; null when everything may have. */
+	takeChanges(): ReadonlySet<string> | null {
+		const changes = this.#known && this.#changes;
+		this.#changes = new Set();
+		return changes;
+	}
+
 	remove(id: string): void {
 		this.#guessed.delete(id);
-		if (this.#known.rows.delete(id)) this.#changed();
+		const known = this.#known.rows.get(id);
+		if (!known) return;
+		this.#known.rows.delete(id);
+		this.#unread -= unread(known);
+		this.#changed(id);
 	}
 
 	clear(): void {
 		this.#known.rows.clear();
-		this.#changed();
+		this.#unread = 0;
+		this.#changes = null;
+		this.#known = { rows: this.#known.rows };
 	}
 
-	#changed(): void {
+	#changed(id: string): void {
+		this.#changes?.add(id);
 		this.#known = { rows: this.#known.rows };
 	}
 
@@ -98,9 +111,13 @@ export class InboxRows {
 		const known = this.#known.rows.get(row.id);
 		if (known && same(known, row)) return;
 		this.#known.rows.set(row.id, row);
-		this.#changed();
+		this.#unread += unread(row) - (known ? unread(known) : 0);
+		this.#changed(row.id);
 	}
 }
+
+const unread = (row: MyInboxConversation): number =>
+	row.status === 'open' && unreadCount(row) > 0 ? 1 : 0;
 
 function same(a: MyInboxConversation, b: MyInboxConversation): boolean {
 	const keys = Object.keys(b) as (keyof MyInboxConversation)[];
