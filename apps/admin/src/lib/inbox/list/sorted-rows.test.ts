@@ -23,15 +23,17 @@ const rules = {
 
 it('stands as if it were sorted anew, whatever changes', () => {
 	const rows = new Map<string, Row>();
-	let changes: Set<string> | null = null;
+	const changes = new Set<string>();
+	let known = false;
 	const list = new SortedRows<Row>({
 		get all() {
 			return [...rows.values()];
 		},
 		get: (id) => rows.get(id) ?? null,
 		takeChanges: () => {
-			const taken = changes;
-			changes = new Set();
+			const taken = known ? new Set(changes) : null;
+			known = true;
+			changes.clear();
 			return taken;
 		}
 	});
@@ -42,7 +44,7 @@ it('stands as if it were sorted anew, whatever changes', () => {
 			// Many stand at the same time, some leave and come back, some are erased.
 			if (random(8) === 0) rows.delete(id);
 			else rows.set(id, { id, at: random(10), shown: random(4) > 0 });
-			changes?.add(id);
+			changes.add(id);
 		}
 		const wanted = [...rows.values()].filter(rules.belongs).sort(rules.compare);
 		expect(list.read('list', rules)).toEqual(wanted);
