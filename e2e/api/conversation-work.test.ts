@@ -1,7 +1,8 @@
 import type {
 	InboxChanges,
 	InboxConversation,
-	InboxCounts, ListCounts,
+	InboxCounts,
+	ListCounts,
 	InboxPage
 } from '@chatiq/contracts/conversation';
 import { uuidv7 } from '@chatiq/contracts/ids';

@@ -32,15 +32,17 @@ export class LateReport {
 		(this.periods?.current.days ?? []).reduce((all, day) => all + sum(day), 0)
 	);
 
+	/** Nothing was late in either period: there is nothing to plot. */
+	readonly quiet = $derived(
+		this.periods !== null && this.total === 0 && this.periods.before.days.length === 0
+	);
+
 	async show(query: AnalyticsQuery): Promise<void> {
 		const asked = ++this.#asked;
 		const length = daysBetween(query.from, query.to) + 1;
 		const earlier = { ...query, from: addDays(query.from, -length), to: addDays(query.from, -1) };
 		try {
-			const [current, before] = await Promise.all([
-				this.#api.late(query),
-				this.#api.late(earlier)
-			]);
+			const [current, before] = await Promise.all([this.#api.late(query), this.#api.late(earlier)]);
 			if (asked !== this.#asked) return;
 			[this.periods, this.failure] = [{ query, current, before }, null];
 		} catch (error) {

@@ -9,19 +9,23 @@ import { atLeastAsNew } from './recency.ts';
 export const unreadCount = (row: MyInboxConversation): number =>
 	Math.max(0, row.visitor_message_count - row.my_read_visitor_count);
 
+interface Known {
+	rows: Map<string, MyInboxConversation>;
+	/** Counted along: looking through ten thousand with every event would be most of its work. */
+	unread: number;
+	/** Which have changed since somebody asked; null when all have. */
+	changes: Set<string> | null;
+}
+
 /** Every conversation known, whatever brought it: an older state never replaces a newer one. */
 export class InboxRows {
 	/** One signal for all rows: a signal of each, of ten thousand, would cost more than looking through them. */
-	#known = $state.raw({ rows: new Map<string, MyInboxConversation>() });
-	/** Which have changed since somebody asked; null when all have. */
-	#changes: Set<string> | null = null;
-	/** Counted along: looking through ten thousand with every event would be most of its work. */
-	#unread = 0;
+	#known = $state.raw<Known>({ rows: new Map(), unread: 0, changes: null });
 	/** Rows whose counters of mine are guessed until the feed brings them. */
 	readonly #guessed = new Set<string>();
 
 	/** Open ones with something unread. */
-	readonly unreadTotal = $derived.by(() => this.#known && this.#unread);
+	readonly unreadTotal = $derived(this.#known.unread);
 
 	get all(): readonly MyInboxConversation[] {
 		return [...this.#known.rows.values()];
@@ -80,8 +84,8 @@ export class InboxRows {
 
 	/** Ids of what has changed since the last call; null when everything may have. */
 	takeChanges(): ReadonlySet<string> | null {
-		const changes = this.#known && this.#changes;
-		this.#changes = new Set();
+		const { changes } = this.#known;
+		this.#known.changes = new Set();
 		return changes;
 	}
 
@@ -90,20 +94,17 @@ export class InboxRows {
 		const known = this.#known.rows.get(id);
 		if (!known) return;
 		this.#known.rows.delete(id);
-		this.#unread -= unread(known);
-		this.#changed(id);
+		this.#changed(id, -unread(known));
 	}
 
 	clear(): void {
-		this.#known.rows.clear();
-		this.#unread = 0;
-		this.#changes = null;
-		this.#known = { rows: this.#known.rows };
+		this.#known = { rows: new Map(), unread: 0, changes: null };
 	}
 
-	#changed(id: string): void {
-		this.#changes?.add(id);
-		this.#known = { rows: this.#known.rows };
+	#changed(id: string, moreUnread: number): void {
+		const { rows, unread, changes } = this.#known;
+		changes?.add(id);
+		this.#known = { rows, unread: unread + moreUnread, changes };
 	}
 
 	/** Where nothing that is seen has changed, nothing is drawn again: the feed repeats what events have told. */
@@ -111,8 +112,7 @@ export class InboxRows {
 		const known = this.#known.rows.get(row.id);
 		if (known && same(known, row)) return;
 		this.#known.rows.set(row.id, row);
-		this.#unread += unread(row) - (known ? unread(known) : 0);
-		this.#changed(row.id);
+		this.#changed(row.id, unread(row) - (known ? unread(known) : 0));
 	}
 }
 

@@ -213,8 +213,7 @@ export class Inbox {
 		const compare = orderOf(filter.view);
 		const { edge } = loaded.hasMore ? loaded : { edge: null };
 		return this.#sorted.read(loaded, {
-			belongs: (row) =>
-				inList(row, filter, this.#me) && (edge === null || compare(row, edge) <= 0),
+			belongs: (row) => inList(row, filter, this.#me) && (edge === null || compare(row, edge) <= 0),
 			compare
 		});
 	}
