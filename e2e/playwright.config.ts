@@ -17,6 +17,8 @@ export default defineConfig({
 	// Machines that run CI are shared: a journey takes seconds on a quiet one.
 	timeout: 150_000,
 	expect: { timeout: 20_000 },
+	// What fails once only is told by name at the end.
+	retries: process.env['CI'] ? 1 : 0,
 	outputDir: '../test-results/journeys',
 	globalSetup: './support/global-setup.ts',
 	use: {

@@ -45,20 +45,22 @@ export function readPlaywright(file) {
 	return atLeastOne('playwright', {
 		passed: expected + flaky,
 		failed: unexpected + errors.length,
-		problems: [...errors, ...report.suites.flatMap((suite) => failedSpecs(suite))]
+		problems: [...errors, ...report.suites.flatMap((suite) => troubledSpecs(suite))]
 	});
 }
 
-function failedSpecs(suite) {
+/** Those that failed, and those that passed at their second try only: they are counted as passed, and named. */
+function troubledSpecs(suite) {
 	return [
 		...(suite.specs ?? [])
-			.filter(({ ok }) => !ok)
-			.map((spec) => {
-				const results = spec.tests.flatMap(({ results }) => results);
+			.filter(({ ok, tests }) => !ok || tests.some(({ status }) => status === 'flaky'))
+			.map(({ ok, file, line, title, tests }) => {
+				const results = tests.flatMap(({ results }) => results);
 				const messages = results.flatMap(({ errors }) => errors.map(({ message }) => message));
-				return `${spec.file}:${spec.line} ${spec.title}\n${[...new Set(messages)].join('\n')}`;
+				const name = `${file}:${line} ${title}${ok ? ' (passed at the second try)' : ''}`;
+				return `${name}\n${[...new Set(messages)].join('\n')}`;
 			}),
-		...(suite.suites ?? []).flatMap((inner) => failedSpecs(inner))
+		...(suite.suites ?? []).flatMap((inner) => troubledSpecs(inner))
 	];
 }
 

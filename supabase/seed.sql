@@ -1,10 +1,11 @@
--- The demo that `npm start` shows on first run. Accounts and password: demo.json beside this file.
+-- The demo that `npm start` shows on first run. Accounts and password: demo.json beside this file, so that
+-- a costly hash would only make the first start slower.
 insert into auth.users (
   id, aud, role, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data
 )
 select
   person.id::uuid, 'authenticated', 'authenticated', person.email,
-  extensions.crypt('chatiq-demo', extensions.gen_salt('bf', 10)), now(),
+  extensions.crypt('chatiq-demo', extensions.gen_salt('bf', 6)), now(),
   '{"provider": "email", "providers": ["email"]}', jsonb_build_object('name', person.name)
 from (values
   ('0d000000-0000-4000-8000-000000000001', 'olena@kavka.test', 'Olena Shevchuk'),

@@ -1,13 +1,15 @@
 import type postgres from 'postgres';
 
-export type Role = 'authenticated' | 'anon' | 'postgres';
+export type Role = 'authenticated' | 'anon' | 'service_role' | 'postgres';
 
 /** A conversation to look at, and who looks. */
 export interface Tenant {
 	name: 'large' | 'middle' | 'small';
 	messages: number;
 	sites: readonly string[];
-	owner: object;
+	/** The day the data ends at. */
+	today: string;
+	owner: { role: 'authenticated'; sub: string };
 	/** The visitor of `conversation`. */
 	visitor: object;
 	/** Of usual length. */
@@ -18,6 +20,8 @@ export interface Tenant {
 	longSeq: number;
 	/** `inbox_changes_since` this answers some 40 conversations. */
 	cursor: string;
+	/** Who answers visitors: another than the owner, where there is one. */
+	operator: string;
 	/** A word that is rare here. */
 	rareWord: string;
 }
@@ -48,8 +52,10 @@ async function describeTenant(
 	const sites = (
 		await sql<{ id: string }[]>`select id from scale.sites where organization = ${organization}`
 	).map(({ id }) => id);
-	const [owner] = await sql<{ id: string }[]>`
-		select id from scale.operators where organization = ${organization} and place = 0`;
+	const [owner, admin] = await sql<{ id: string }[]>`
+		select id from scale.operators where organization = ${organization} order by place limit 2`;
+	const [until] = await sql<{ day: string }[]>`
+		select value::timestamptz::date::text as day from scale.steps where name = 'until'`;
 	const [usual] = await sql<
 		{ id: string; last_seq: number; visitor_id: string; site_id: string }[]
 	>`
@@ -59,11 +65,14 @@ async function describeTenant(
 		select id, last_seq from public.conversations where site_id = any (${sites}::uuid[]) order by last_seq desc limit 1`;
 	const [word] = await sql<{ word: string }[]>`
 		select word from private.search_words where site_id = any (${sites}::uuid[]) and word ~ '^[0-9]{5}$' limit 1`;
-	if (!owner || !usual || !long) throw new Error(`organisation ${organization} has too little`);
+	if (!owner || !usual || !long || !until)
+		throw new Error(`organisation ${organization} has too little`);
 	return {
 		name,
 		messages,
 		sites,
+		today: until.day,
+		operator: (admin ?? owner).id,
 		owner: { role: 'authenticated', sub: owner.id },
 		visitor: { role: 'anon', visitor_id: usual.visitor_id, site_id: usual.site_id },
 		conversation: usual.id,

@@ -5,6 +5,7 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { load } from '../scale/load.ts';
 import { forms, openDatabase, type Database } from '../scale/place.ts';
+import { countStatistics } from '../scale/statistics.ts';
 import { findTenants, type Tenant } from './callers.ts';
 import { cases } from './cases.ts';
 import { PlanReader, type Examined } from './plans.ts';
@@ -29,6 +30,8 @@ beforeAll(async () => {
 	sql = postgres(database.url, { max: 1, onnotice: () => undefined });
 	reader = new PlanReader(database.url);
 	tenants = await findTenants(sql);
+	const { statDays: days } = forms.small;
+	await countStatistics(database.url, tenants, { days, say: () => undefined });
 	const rows = await sql<{ name: string; rows: number }[]>`
 		select relname as name, reltuples as rows from pg_class where relkind = 'r'`;
 	sizes = new Map(rows.map(({ name, rows }) => [name, rows]));

@@ -35,12 +35,7 @@ export async function load({ directory, form, reset, say }: LoadOptions): Promis
 		await loadChunks(sql, form, say);
 		await makeIndexes(sql, say);
 		await sql`select app.refresh_site_access(id) from public.organizations`;
-		say('statistics of the newest month');
-		await sql`
-			select app.refresh_daily_stats(site.id, until.value::timestamptz::date - day)
-			from scale.sites as site, scale.steps as until, generate_series(0, 31) as day
-			where until.name = 'until' and site.organization < 30`;
-		say('vacuum and statistics');
+		say('vacuum');
 		await sql`vacuum (analyze)`;
 		await verify(checked, 40);
 		await sql`insert into scale.steps (name) values ('verified')`;

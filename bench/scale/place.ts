@@ -15,6 +15,8 @@ export interface Form {
 	chunk: number;
 	/** Of the largest organisation; the others have five. */
 	largestTeam: number;
+	/** Of these the reports of the measured organisations are counted; the data reaches 361 days back. */
+	statDays: number;
 	sharedBuffers: string;
 }
 
@@ -24,6 +26,7 @@ export const forms: Readonly<Record<'full' | 'small', Form>> = {
 		conversations: 1_000_000,
 		chunk: 20_000,
 		largestTeam: 50,
+		statDays: 361,
 		sharedBuffers: '2GB'
 	},
 	small: {
@@ -31,6 +34,7 @@ export const forms: Readonly<Record<'full' | 'small', Form>> = {
 		conversations: 4000,
 		chunk: 2000,
 		largestTeam: 50,
+		statDays: 120,
 		sharedBuffers: '256MB'
 	}
 };

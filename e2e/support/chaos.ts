@@ -1,6 +1,8 @@
 import { uuidv7 } from '@chatiq/contracts/ids';
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Live } from '../../apps/admin/src/lib/inbox/live.ts';
+import { topics } from '@chatiq/contracts/topics';
 import { type Client, connectSql } from './backend.ts';
 import { findVictim, type Victim, victims } from './chaos-processes.ts';
 import { Follower } from './follower.ts';
@@ -58,6 +60,7 @@ class Chaos {
 	readonly #kills = Object.fromEntries(
 		victims.map((victim) => [victim, 0])
 	) as ChaosReport['kills'];
+	readonly #topics = new Map<string, 'joined' | 'lost' | 'left'>();
 	#slowestHealMs = 0;
 	#over = false;
 
@@ -72,8 +75,12 @@ class Chaos {
 		const tenant = await createTenant(backend, sql, 'Chaos');
 		const owner = await tenant.addMember('owner');
 		await sql.end();
+		const line = new Live(
+			() => owner.client.realtime,
+			(topic, state) => this.#topics.set(topic, state)
+		);
 		const threads = await Promise.all(
-			Array.from({ length: writers }, () => openThread(tenant, owner.client))
+			Array.from({ length: writers }, () => openThread(tenant, owner.client, line))
 		);
 		try {
 			const writing = threads.map((thread) => this.#write(thread));
@@ -84,7 +91,7 @@ class Chaos {
 			return await this.#count(threads, live.every(Boolean));
 		} finally {
 			this.#over = true;
-			await Promise.all(threads.map(({ follower }) => follower.close()));
+			for (const { follower } of threads) follower.close();
 			await owner.client.realtime.disconnect();
 		}
 	}
@@ -158,8 +165,12 @@ class Chaos {
 	}
 
 	async #deliversLive(thread: Thread): Promise<boolean> {
-		const { follower } = thread;
-		await poll('the follower to be joined again', () => follower.joined || undefined);
+		const { follower, conversation_id } = thread;
+		const topic = topics.conversation(conversation_id);
+		await poll(
+			`${topic} to be joined again`,
+			() => this.#topics.get(topic) === 'joined' || undefined
+		);
 		const id = uuidv7();
 		await this.#send(thread, id);
 		return poll('a live message', () => follower.live.has(id) || undefined);
@@ -199,15 +210,13 @@ interface Thread {
 	follower: Follower;
 }
 
-async function openThread(tenant: Tenant, operator: Client): Promise<Thread> {
+async function openThread(tenant: Tenant, operator: Client, line: Live): Promise<Thread> {
 	const { client } = await tenant.addVisitor();
 	const conversation_id = uuidv7();
 	await client
 		.rpc('start_conversation', { conversation_id, message_id: uuidv7(), body: 'Hello' })
 		.throwOnError();
-	const follower = new Follower(operator, conversation_id);
-	await follower.join();
-	return { client, conversation_id, follower };
+	return { client, conversation_id, follower: new Follower(operator, line, conversation_id) };
 }
 
 async function poll<Result>(

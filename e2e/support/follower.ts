@@ -1,53 +1,49 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message } from '@chatiq/contracts/message';
 import { topics } from '@chatiq/contracts/topics';
-import { type RealtimeChannel, REALTIME_SUBSCRIBE_STATES } from '@supabase/supabase-js';
+import type { Live, TopicLink } from '../../apps/admin/src/lib/inbox/live.ts';
 import type { Client } from './backend.ts';
 
 const pageSize = 200;
-const rejoinMs = 200;
 
-/** Follows one conversation as a client does: events as hints, and fetching after every join. */
+/** Follows one conversation through the console's own line: events as hints, and fetching after every join. */
 export class Follower {
 	/** Ids by either way. */
 	readonly seen = new Set<string>();
 	/** Ids of events. */
 	readonly live = new Set<string>();
-	joined = false;
 
 	readonly #client: Client;
 	readonly #conversation: string;
-	#channel: RealtimeChannel | null = null;
+	readonly #link: TopicLink;
 	#position = 0;
-	#timer: NodeJS.Timeout | undefined;
+	#catchingUp = Promise.resolve();
 	#closed = false;
 
-	constructor(client: Client, conversation: string) {
+	constructor(client: Client, line: Live, conversation: string) {
 		this.#client = client;
 		this.#conversation = conversation;
+		this.#link = line.join(topics.conversation(conversation), {
+			on: {
+				message_created: ({ id }: Message) => {
+					this.live.add(id);
+					this.seen.add(id);
+				}
+			},
+			joined: () => {
+				this.#catchingUp = this.#catchingUp.then(() => this.#catchUpAfterJoin());
+			}
+		});
 	}
 
-	async join(): Promise<void> {
-		await this.#client.realtime.setAuth();
-		const channel = this.#client.channel(topics.conversation(this.#conversation), {
-			config: { private: true }
-		});
-		this.#channel = channel;
-		channel.on('broadcast', { event: 'message_created' }, ({ payload }) => {
-			const { id } = payload as Message;
-			this.live.add(id);
-			this.seen.add(id);
-		});
-		channel.subscribe((status) => {
-			this.joined = status === REALTIME_SUBSCRIBE_STATES.SUBSCRIBED;
-			if (this.joined) void this.#catchUpAfterJoin(channel);
-			else this.#rejoinSoon();
-		});
+	close(): void {
+		this.#closed = true;
+		this.#link.leave();
 	}
 
 	/** What was written while nobody listened; from here on events come. */
-	async #catchUpAfterJoin(channel: RealtimeChannel): Promise<void> {
-		while (this.#channel === channel && !this.#closed)
+	async #catchUpAfterJoin(): Promise<void> {
+		while (!this.#closed)
 			try {
 				await this.#catchUp();
 				return;
@@ -72,24 +68,5 @@ export class Follower {
 			}
 			if (data.length < pageSize) return;
 		}
-	}
-
-	async close(): Promise<void> {
-		this.#closed = true;
-		clearTimeout(this.#timer);
-		if (this.#channel) await this.#client.removeChannel(this.#channel);
-	}
-
-	/** A fresh channel: what realtime-js does with a broken one depends on how it broke. */
-	#rejoinSoon(): void {
-		if (this.#closed) return;
-		clearTimeout(this.#timer);
-		this.#timer = setTimeout(() => {
-			const broken = this.#channel;
-			this.#channel = null;
-			void (broken ? this.#client.removeChannel(broken) : Promise.resolve()).then(() =>
-				this.#closed ? undefined : this.join()
-			);
-		}, rejoinMs);
 	}
 }

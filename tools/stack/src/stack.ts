@@ -134,8 +134,15 @@ class Start {
 		const api = await this.#step('API', () => this.#startApi(postgres, keys, gateway, mail));
 		// Before migrations and seed: it makes the partition that their broadcasts go to.
 		const realtime = await this.#step('Realtime', () => this.#startRealtime(postgres, keys));
-		await this.#step('Migrations', () => this.#migrate(postgres, keys, gateway, api));
-		const functions = this.#startFunctions(postgres, keys, gateway, mail);
+		const seeded = await this.#step('Migrations', () =>
+			this.#migrate(postgres, keys, gateway, api)
+		);
+		const functions = await this.#step('Functions', async () => {
+			const settled = postgres.settle();
+			const started = this.#startFunctions(postgres, keys, gateway, mail);
+			await settled;
+			return started;
+		});
 		await this.#serve({ gateway, api, realtime, functions, keys, mail, postgres });
 		const net = startNet({ databaseUrl: postgres.url(), log: this.#to('net') });
 		this.#closers.push(() => net.close());
@@ -145,7 +152,8 @@ class Start {
 			log: this.#to('cron')
 		});
 		this.#closers.push(() => cron.close());
-		await withDatabase(postgres.url(), republishSites);
+		// The seed has asked already.
+		if (!seeded) await withDatabase(postgres.url(), republishSites);
 		const { url, shopUrl } = gateway;
 		const databaseUrl = postgres.url('postgres');
 		return { url, shopUrl, port: gateway.port, keys, databaseUrl, postgres, functions, mail };
@@ -205,8 +213,8 @@ class Start {
 		return api;
 	}
 
-	/** The product's schema, the settings that its triggers read, and the demo of the first run. */
-	async #migrate(server: DatabaseServer, keys: Keys, gateway: Gateway, api: Api): Promise<void> {
+	/** The product's schema, the settings that its triggers read, and the demo of the first run; whether it is that. */
+	async #migrate(server: DatabaseServer, keys: Keys, gateway: Gateway, api: Api): Promise<boolean> {
 		const { root } = this.#options;
 		const databaseUrl = server.url('postgres');
 		const changed = await withDatabase(server.url(), async (sql) => {
@@ -222,9 +230,9 @@ class Start {
 			await keepVapidKeys(sql);
 			return applied;
 		});
-		await seedOnce(root, databaseUrl);
-		await server.settle();
+		const seeded = await seedOnce(root, databaseUrl);
 		if (changed) await api.reloadSchema();
+		return seeded;
 	}
 
 	async #startRealtime(server: DatabaseServer, keys: Keys): Promise<Realtime> {

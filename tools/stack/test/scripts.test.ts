@@ -108,15 +108,23 @@ describe('what npm test counts', () => {
 			title: 'writes',
 			tests: [{ results: [{ errors: [{ message: 'timed out' }] }] }]
 		};
+		const late = {
+			...{ ok: true, file: 'chat.spec.ts', line: 9, title: 'reads' },
+			tests: [{ status: 'flaky', results: [{ errors: [{ message: 'slow' }] }, { errors: [] }] }]
+		};
 		const file = report({
 			stats: { expected: 3, unexpected: 1, flaky: 1, skipped: 2 },
 			errors: [{ message: 'global setup failed' }],
-			suites: [{ specs: [], suites: [{ specs: [spec] }] }]
+			suites: [{ specs: [], suites: [{ specs: [spec, late] }] }]
 		});
 		expect(reports.readPlaywright(file)).toEqual({
 			passed: 4,
 			failed: 2,
-			problems: ['global setup failed', 'chat.spec.ts:3 writes\ntimed out']
+			problems: [
+				'global setup failed',
+				'chat.spec.ts:3 writes\ntimed out',
+				'chat.spec.ts:9 reads (passed at the second try)\nslow'
+			]
 		});
 	});
 });

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FunctionConfig } from './config.ts';
 import { workerEnvironment } from './environment.ts';
 import type { FunctionLog } from './function-log.ts';
-import { fingerprint, importedFiles } from './imports.ts';
+import { fingerprint, importedFiles, type Imports } from './imports.ts';
 import type { Leash } from './leash.ts';
 import { bootError, Refused } from './refusal.ts';
 import { Worker, type Limits } from './worker.ts';
@@ -39,12 +39,17 @@ export class Deployment {
 	#notBefore = 0;
 	#brokenBoot = false;
 
-	constructor(options: DeploymentOptions, config: FunctionConfig, env: Record<string, string>) {
+	constructor(
+		options: DeploymentOptions,
+		config: FunctionConfig,
+		env: Record<string, string>,
+		imports: Imports
+	) {
 		this.#options = options;
 		this.name = options.name;
 		this.config = config;
 		this.#env = env;
-		this.#look();
+		this.#look(imports);
 	}
 
 	/** All that still run, those that are being replaced included. */
@@ -72,12 +77,12 @@ export class Deployment {
 	}
 
 	/** Takes over what config.toml, .env and the files say now. Answers whether that was news. */
-	update(config: FunctionConfig, env: Record<string, string>): boolean {
+	update(config: FunctionConfig, env: Record<string, string>, imports: Imports): boolean {
 		const moved = config.entrypoint !== this.config.entrypoint;
 		const other = JSON.stringify(env) !== JSON.stringify(this.#env);
 		this.config = config;
 		this.#env = env;
-		if (!this.#look() && !moved && !other) return false;
+		if (!this.#look(imports) && !moved && !other) return false;
 		this.replace('termination');
 		return true;
 	}
@@ -144,8 +149,8 @@ export class Deployment {
 	}
 
 	/** Answers whether the files are others than at the last look. */
-	#look(): boolean {
-		this.#files = importedFiles(this.config.entrypoint);
+	#look(imports: Imports): boolean {
+		this.#files = importedFiles(this.config.entrypoint, imports);
 		const print = createHash('sha256').update(fingerprint(this.#files)).digest('hex').slice(0, 12);
 		const news = print !== this.#version;
 		this.#version = print;

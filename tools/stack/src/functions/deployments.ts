@@ -5,6 +5,7 @@ import type { FunctionConfig } from './config.ts';
 import { Deployment } from './deployment.ts';
 import { secretsOf } from './environment.ts';
 import { FunctionLog } from './function-log.ts';
+import type { Imports } from './imports.ts';
 import { Leash } from './leash.ts';
 import { Refused, resourceLimit } from './refusal.ts';
 import { watchDirectories, type Watch } from './watch.ts';
@@ -78,21 +79,28 @@ export class Deployments {
 			);
 		const environment = { ...secrets, ...env };
 		this.#log.secrets = secretsOf(environment);
-		for (const [name, config] of listed) this.#deploy(name, config, environment);
+		const imports: Imports = new Map();
+		for (const [name, config] of listed) this.#deploy(name, config, environment, imports);
 		for (const name of this.names()) if (!listed.has(name)) this.#remove(name);
 		this.#watch.set(this.#directories());
 	}
 
-	#deploy(name: string, config: FunctionConfig, environment: Record<string, string>): void {
+	#deploy(
+		name: string,
+		config: FunctionConfig,
+		environment: Record<string, string>,
+		imports: Imports
+	): void {
 		const { root, limits } = this.#options;
 		const known = this.#deployments.get(name);
 		if (known) {
-			if (known.update(config, environment)) this.#log.write(name, 'info', null, 'reloaded');
+			if (known.update(config, environment, imports))
+				this.#log.write(name, 'info', null, 'reloaded');
 			return;
 		}
 		const admit = () => this.#makeRoom();
 		const options = { name, root, limits, leash: this.#leash, log: this.#log, admit };
-		this.#deployments.set(name, new Deployment(options, config, environment));
+		this.#deployments.set(name, new Deployment(options, config, environment, imports));
 	}
 
 	#remove(name: string): void {

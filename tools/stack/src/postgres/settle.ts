@@ -34,29 +34,40 @@ export async function discardUnsettled(
 	await rm(directory, { recursive: true, maxRetries: 20, retryDelay: 50 });
 }
 
-/** When it returns, everything so far is on the disk, and so is every commit from then on. */
-export async function settle(options: {
+interface Cluster {
 	directory: string;
 	initdb: string;
 	user: { uid: number; gid: number } | null;
-	/** As the superuser. */
-	url: string;
-}): Promise<void> {
-	const { directory, initdb, user, url } = options;
-	if (!isUnsettled(directory)) return;
-	const sql = postgres(url, { max: 1, onnotice: () => undefined });
-	try {
-		await sql`alter system reset all`;
-		await sql`select pg_reload_conf()`;
-		while ((await sql`show fsync`)[0]?.['fsync'] !== 'on') await sleep(5);
-		await sql`checkpoint`;
-	} finally {
-		await sql.end({ timeout: 5 });
-	}
+}
+
+/** Brings the cluster's files to the disk, as they are now. */
+export async function flush({ directory, initdb, user }: Cluster): Promise<void> {
 	await promisify(execFile)(initdb, ['--sync-only', '-D', directory], {
 		...(user !== null && { uid: user.uid, gid: user.gid }),
 		cwd: path.parse(directory).root
 	});
+}
+
+/** When it returns, everything so far is on the disk, and so is every commit from then on. */
+export async function settle(
+	cluster: Cluster & {
+		/** As the superuser. */
+		url: string;
+	}
+): Promise<void> {
+	const { directory, url } = cluster;
+	if (!isUnsettled(directory)) return;
+	const sql = postgres(url, { max: 1, onnotice: () => undefined });
+	try {
+		// Pages go to the system's cache now, and from there to the disk below, each file once.
+		await sql`checkpoint`;
+		await sql`alter system reset all`;
+		await sql`select pg_reload_conf()`;
+		while ((await sql`show fsync`)[0]?.['fsync'] !== 'on') await sleep(5);
+	} finally {
+		await sql.end({ timeout: 5 });
+	}
+	await flush(cluster);
 	await rm(path.join(directory, mark));
 	await syncDirectory(directory);
 }

@@ -35,8 +35,14 @@ export async function applyMigrations(options: ApplyOptions): Promise<boolean> {
 	});
 	try {
 		await sql.begin((transaction) => transaction.unsafe(history).simple());
-		for (const name of names) {
-			const problem = await applyFile(sql, directory, name);
+		let upcoming = readStatements(directory, names[0]);
+		for (const [index, name] of names.entries()) {
+			const statements = await upcoming;
+			// The next file is read and taken apart while the database works.
+			upcoming = readStatements(directory, names[index + 1]);
+			// Awaited in its turn, unless this one fails.
+			upcoming.catch(() => undefined);
+			const problem = await applyFile(sql, name, statements);
 			if (problem === null) continue;
 			log(`${name} is left to the Supabase command line: ${problem}`);
 			return false;
@@ -47,16 +53,22 @@ export async function applyMigrations(options: ApplyOptions): Promise<boolean> {
 	}
 }
 
+async function readStatements(
+	directory: string,
+	name: string | undefined
+): Promise<string[] | null> {
+	return name === undefined ? null : splitStatements(await readFile(join(directory, name), 'utf8'));
+}
+
 /** The extended protocol, as the command line speaks it: it refuses text that is more than one statement. */
 const oneStatement: postgres.UnsafeQueryOptions & { simple: boolean } = { simple: false };
 
 /** Null, or why the database is as it was before. */
 async function applyFile(
 	sql: postgres.Sql,
-	directory: string,
-	name: string
+	name: string,
+	statements: string[] | null
 ): Promise<string | null> {
-	const statements = splitStatements(await readFile(join(directory, name), 'utf8'));
 	if (!statements) return 'it has statements that need more than a transaction';
 	const [, version = '', title = ''] = /^(\d+)_(.*)\.sql$/.exec(name) ?? [];
 	try {

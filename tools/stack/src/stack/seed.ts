@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type postgres from 'postgres';
 import { runFileOnce, withDatabase } from './steps.ts';
 
-/** The demo data, once per database, as the role that a deployment seeds with. */
-export async function seedOnce(root: string, databaseUrl: string): Promise<void> {
+/** The demo data, once per database, as the role that a deployment seeds with. Answers whether it was now. */
+export async function seedOnce(root: string, databaseUrl: string): Promise<boolean> {
 	const file = join(root, 'supabase/seed.sql');
-	if (existsSync(file)) await withDatabase(databaseUrl, (sql) => runFileOnce(sql, 'seed', file));
+	return existsSync(file) && withDatabase(databaseUrl, (sql) => runFileOnce(sql, 'seed', file));
 }
 
 /** What SQL needs to call functions. They change with the port, so they are written at every start. */

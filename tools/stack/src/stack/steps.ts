@@ -40,21 +40,22 @@ export async function stepHash(sql: postgres.Sql, name: string): Promise<string 
 	return row?.hash ?? null;
 }
 
-/** Runs an SQL file unless it ran before; the file and its mark are one transaction. */
+/** Runs an SQL file unless it ran before; the file and its mark are one transaction. Answers whether it ran now. */
 export async function runFileOnce(
 	sql: postgres.Sql,
 	name: string,
 	file: URL | string
-): Promise<void> {
+): Promise<boolean> {
 	const script = await readFile(file, 'utf8');
-	await sql.begin(async (transaction) => {
+	return sql.begin(async (transaction) => {
 		const [mark] = await transaction<{ xid: string }[]>`
 			insert into _stack.steps (name) values (${name})
 			on conflict do nothing returning pg_current_xact_id()::text as xid`;
-		if (!mark) return;
+		if (!mark) return false;
 		await transaction.unsafe(script).simple();
 		const [end] = await transaction<{ xid: string }[]>`select pg_current_xact_id()::text as xid`;
 		if (end?.xid !== mark.xid)
 			throw new Error(`${String(file)} must not begin or end transactions: it runs inside of one`);
+		return true;
 	});
 }
