@@ -8,7 +8,7 @@ import { allowEveryoneToRead, locateBinaries } from './postgres/binaries.ts';
 import type { PostgresBinaries } from './postgres/binaries.ts';
 import { ensureDataDirectory } from './postgres/data-directory.ts';
 import { stopOrphan, supervisorSetting } from './postgres/orphan.ts';
-import { flush, isUnsettled, settle } from './postgres/settle.ts';
+import { isUnsettled, settle } from './postgres/settle.ts';
 import { makeParentsTraversable, unprivilegedUser } from './postgres/unprivileged-user.ts';
 import type { UnprivilegedUser } from './postgres/unprivileged-user.ts';
 
@@ -78,16 +78,10 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 		const credentials = `${encodeURIComponent(role)}:${encodeURIComponent(passwordOf(role))}`;
 		return `postgres://${credentials}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
 	};
-	const cluster = { directory, initdb: binaries.initdb, user };
-	// Most files stay as initdb made them: while the rest is written, these reach the disk.
-	const early = isUnsettled(directory) ? flush(cluster).catch(() => undefined) : Promise.resolve();
 	return {
 		...supervise(child),
 		...{ port, url },
-		settle: async () => {
-			await early;
-			await settle({ ...cluster, url: url() });
-		}
+		settle: () => settle({ directory, initdb: binaries.initdb, user, url: url() })
 	};
 }
 

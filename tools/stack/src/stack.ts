@@ -101,6 +101,13 @@ async function closeAll(closers: Closer[]): Promise<void> {
 	if (failures.length > 0) throw new AggregateError(failures, 'The stack did not stop cleanly');
 }
 
+/** The stack's notes and schemas beside those of Auth and Storage, with which they have nothing in common. */
+async function installOwn(databaseUrl: string): Promise<void> {
+	await withDatabase(databaseUrl, installSteps);
+	await installRealtime(databaseUrl);
+	await installNet(databaseUrl);
+}
+
 /** One start, part by part. */
 class Start {
 	readonly #options: StackOptions;
@@ -131,7 +138,9 @@ class Start {
 		const keys = await loadKeys(join(dataDirectory, 'keys.json'));
 		const mail = await this.#startMail(keys, gateway);
 		const postgres = await this.#step('Postgres', () => this.#startDatabase(keys));
-		const api = await this.#step('API', () => this.#startApi(postgres, keys, gateway, mail));
+		const [api] = await this.#step('API', () =>
+			Promise.all([this.#startApi(postgres, keys, gateway, mail), installOwn(postgres.url())])
+		);
 		// Before migrations and seed: it makes the partition that their broadcasts go to.
 		const realtime = await this.#step('Realtime', () => this.#startRealtime(postgres, keys));
 		const seeded = await this.#step('Migrations', () =>
@@ -185,9 +194,6 @@ class Start {
 		});
 		this.#closers.push(() => server.stop());
 		await bootstrap({ databaseUrl: server.url(), passwords: keys.databasePasswords });
-		await withDatabase(server.url(), installSteps);
-		await installRealtime(server.url());
-		await installNet(server.url());
 		return server;
 	}
 

@@ -34,28 +34,15 @@ export async function discardUnsettled(
 	await rm(directory, { recursive: true, maxRetries: 20, retryDelay: 50 });
 }
 
-interface Cluster {
+/** When it returns, everything so far is on the disk, and so is every commit from then on. */
+export async function settle(options: {
 	directory: string;
 	initdb: string;
 	user: { uid: number; gid: number } | null;
-}
-
-/** Brings the cluster's files to the disk, as they are now. */
-export async function flush({ directory, initdb, user }: Cluster): Promise<void> {
-	await promisify(execFile)(initdb, ['--sync-only', '-D', directory], {
-		...(user !== null && { uid: user.uid, gid: user.gid }),
-		cwd: path.parse(directory).root
-	});
-}
-
-/** When it returns, everything so far is on the disk, and so is every commit from then on. */
-export async function settle(
-	cluster: Cluster & {
-		/** As the superuser. */
-		url: string;
-	}
-): Promise<void> {
-	const { directory, url } = cluster;
+	/** As the superuser. */
+	url: string;
+}): Promise<void> {
+	const { directory, initdb, user, url } = options;
 	if (!isUnsettled(directory)) return;
 	const sql = postgres(url, { max: 1, onnotice: () => undefined });
 	try {
@@ -67,7 +54,10 @@ export async function settle(
 	} finally {
 		await sql.end({ timeout: 5 });
 	}
-	await flush(cluster);
+	await promisify(execFile)(initdb, ['--sync-only', '-D', directory], {
+		...(user !== null && { uid: user.uid, gid: user.gid }),
+		cwd: path.parse(directory).root
+	});
 	await rm(path.join(directory, mark));
 	await syncDirectory(directory);
 }

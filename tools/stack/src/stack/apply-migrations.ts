@@ -71,19 +71,26 @@ async function applyFile(
 ): Promise<string | null> {
 	if (!statements) return 'it has statements that need more than a transaction';
 	const [, version = '', title = ''] = /^(\d+)_(.*)\.sql$/.exec(name) ?? [];
+	const session = await sql.reserve();
 	try {
-		// What a file sets for its session must not reach the next one.
-		await sql`reset all`;
-		await sql.begin((transaction) =>
-			Promise.all([
-				...statements.map((text) => transaction.unsafe(text, [], oneStatement)),
-				transaction`
-					insert into supabase_migrations.schema_migrations (version, name, statements)
-					values (${version}, ${title}, ${statements})`
-			])
-		);
-		return null;
-	} catch (error) {
-		return error instanceof Error ? error.message : String(error);
+		// All of it is sent at once: after a failure the rest is refused, and the end becomes a rollback.
+		const answers = await Promise.allSettled([
+			// What the file before has set for its session must not reach this one.
+			session.unsafe('reset all'),
+			session.unsafe('begin'),
+			...statements.map((text) => session.unsafe(text, [], oneStatement)),
+			session`
+				insert into supabase_migrations.schema_migrations (version, name, statements)
+				values (${version}, ${title}, ${statements})`,
+			session.unsafe('commit')
+		]);
+		const failure = answers.find((answer) => answer.status === 'rejected');
+		return failure === undefined ? null : messageOf(failure.reason);
+	} finally {
+		session.release();
 	}
+}
+
+function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
 }
