@@ -2436,6 +2436,7 @@ export type Database = {
 			clear_special_day: { Args: { day: string; site_id: string }; Returns: undefined };
 			complete_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
 			count_inbox: { Args: { organization_id?: string; site_id?: string }; Returns: Json };
+			count_lists: { Args: { organization_id?: string }; Returns: Json };
 			count_recovery_codes: { Args: Record<PropertyKey, never>; Returns: number };
 			count_unread: { Args: Record<PropertyKey, never>; Returns: Json };
 			create_api_key: {
@@ -2964,6 +2965,10 @@ export type Database = {
 			read_business_status: { Args: { at?: string; site_id: string }; Returns: Json };
 			read_identity_secret: { Args: { site_id: string }; Returns: Json };
 			read_invitation: { Args: { token: string }; Returns: Json };
+			read_late_replies: {
+				Args: { from_day: string; operator_id?: string; site_ids?: string[]; to_day: string };
+				Returns: Json;
+			};
 			read_live_stats: { Args: { site_ids?: string[] }; Returns: Json };
 			read_mail_counts: { Args: { organization_id: string }; Returns: Json };
 			read_onboarding: { Args: { organization_id: string }; Returns: Json };
