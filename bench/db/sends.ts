@@ -17,8 +17,6 @@ interface Target {
 	operator: string;
 }
 
-const warmUpSeconds = 2;
-
 const body = 'Доброго дня! Коли прийде моє замовлення? Обіцяли ще завтра.';
 
 /** Writes for a while with so many connections, by turns through the functions and by plain inserts. */
@@ -33,7 +31,7 @@ export async function measureSends(
 		// Tokens are taken as ever, there are just enough of them.
 		await sql`update private.default_limits set burst = 1000000, per_minute = 1000000`;
 		// Connections of the Data API live long: their plans are made, and what they write to has been read.
-		for (const one of [send, insert]) await write(sql, targets, connections, warmUpSeconds, one);
+		for (const one of [send, insert]) await write(sql, targets, connections, seconds / 4, one);
 		const bySend: number[] = [];
 		const byInsert: number[] = [];
 		// By turns, so that a busy moment of the machine meets both.
