@@ -22,11 +22,12 @@ const desk = [...frame, ...inbox, ...conversation];
  */
 const areas = [
 	{ name: 'entry', groups: [account, desk] },
-	{ name: 'account', groups: [account] },
 	{ name: 'frame', groups: [frame] },
 	{ name: 'inbox', groups: [inbox] },
-	// Fetched with every page, for when it is needed: without all that conversations share.
-	{ name: 'dialog', groups: [sessionDialog, conversation] },
+	// Fetched after every page, for when it is needed: before those it shares something with, or it brings all of theirs.
+	{ name: 'fields', groups: [account, sessionDialog] },
+	{ name: 'dialog', groups: [sessionDialog] },
+	{ name: 'account', groups: [account] },
 	{ name: 'conversation', groups: [conversation] }
 ];
 

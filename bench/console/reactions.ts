@@ -3,9 +3,12 @@ import type { CDPSession, Page } from '@playwright/test';
 export interface Reactions {
 	/** Milliseconds of the slowest event of each interaction, as Interaction to Next Paint counts it. */
 	switches: number[];
+	/** Milliseconds from each key to the end of the frame that shows it: of short keys Event Timing tells nothing. */
 	keys: number[];
 	/** Processor time of the main thread for a key, from the key to the next pause. */
 	keyWork: number;
+	/** The same in a page with nothing but a field. */
+	bareKeyWork: number;
 	/** From the arrival of one more message to the frame that shows it. */
 	appends: number[];
 	/** Processor time of the main thread for one more message, with all that follows from it within a second. */
@@ -17,6 +20,7 @@ export interface Reactions {
 
 interface Watched {
 	interactions: number[];
+	keys: number[];
 }
 
 const slowdown = 4;
@@ -24,8 +28,15 @@ const slowdown = 4;
 /** Begins to note how long interactions take; before the page's own scripts. */
 export async function watch(page: Page): Promise<void> {
 	await page.addInitScript(() => {
-		const watched: Watched = { interactions: [] };
+		const watched: Watched = { interactions: [], keys: [] };
 		Object.assign(window, { watched });
+		const noteKey = ({ timeStamp }: KeyboardEvent) =>
+			requestAnimationFrame(() => {
+				const { port1, port2 } = new MessageChannel();
+				port1.onmessage = () => watched.keys.push(performance.now() - timeStamp);
+				port2.postMessage(null);
+			});
+		addEventListener('keydown', noteKey, { capture: true });
 		const byId = new Map<number, number>();
 		new PerformanceObserver((list) => {
 			for (const entry of list.getEntries() as PerformanceEventTiming[]) {
@@ -64,6 +75,14 @@ export async function interactions(page: Page, act: () => Promise<void>): Promis
 	);
 	const fresh = all.slice(before);
 	return fresh.length > 0 ? fresh : [16];
+}
+
+/** From each key that `act` presses to its frame. */
+export async function keyFrames(page: Page, act: () => Promise<void>): Promise<number[]> {
+	const known = () => page.evaluate(() => (window as unknown as { watched: Watched }).watched.keys);
+	const before = (await known()).length;
+	await act();
+	return (await known()).slice(before);
 }
 
 /** Milliseconds of processor time that the main thread worked while `act` ran. */

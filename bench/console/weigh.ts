@@ -7,14 +7,20 @@ export interface Weight {
 	scripts: number;
 }
 
-/** What a page asks for in a browser that has never been there, until nothing more comes. */
+/**
+ * What a page asks for in a browser that has never been there, until nothing more comes; or, in one that never rests,
+ * without what it fetches when it has nothing else to do.
+ */
 export async function weighPage(
 	browser: Browser,
-	open: (page: Page) => Promise<unknown>
+	open: (page: Page) => Promise<unknown>,
+	{ rests = true } = {}
 ): Promise<Weight> {
 	// The service worker fetches for later, not for this page.
 	const context = await browser.newContext({ serviceWorkers: 'block', locale: 'en-GB' });
 	const page = await context.newPage();
+	if (!rests)
+		await page.addInitScript(() => Object.assign(window, { requestIdleCallback: () => 0 }));
 	const bodies: Promise<Buffer>[] = [];
 	page.on('response', (response) => {
 		if (response.request().resourceType() === 'script') bodies.push(response.body());

@@ -2,6 +2,7 @@ import type {
 	InboxChanges,
 	InboxConversation,
 	InboxCounts,
+	ListCounts,
 	InboxPage
 } from '@chatiq/contracts/conversation';
 import { uuidv7 } from '@chatiq/contracts/ids';
@@ -179,6 +180,9 @@ describe('the list', () => {
 		await operator.client.rpc('label_conversation', { conversation_id, label_id }).throwOnError();
 		expect(await list({ label_id })).toEqual([conversation_id]);
 		expect(await list({ label_id, status: 'closed' })).toEqual([]);
+		const { data } = await operator.client.rpc('count_lists').throwOnError();
+		const { sites, labels } = data as unknown as ListCounts;
+		expect([sites[tenant.site.id], labels[label_id]]).toEqual([(await list({})).length, 1]);
 	});
 
 	it('puts first who waits longest, page by page, without those who have an answer', async () => {

@@ -112,6 +112,22 @@ describe('an organisation that asks for a second factor', () => {
 		expect(await mine(operator.client)).toEqual([]);
 	});
 
+	it('is kept by the schedule where Auth tells nothing', async () => {
+		const { tenant } = await strict('Untold');
+		const operator = await tenant.addMember('operator');
+		expect(await sitesOf(operator.client)).toBe(0);
+		// What stands there when nobody has told of a factor that came or went.
+		const after = async (told: boolean) => {
+			await sql`update public.memberships set factor_missing = ${told} where user_id = ${operator.id}`;
+			await sql`select app.follow_second_factors()`;
+			const rows = await sql`select from private.site_access where user_id = ${operator.id}`;
+			return rows.length;
+		};
+		expect(await after(false)).toBe(0);
+		await enrol(await signIn(operator));
+		expect(await after(true)).toBe(1);
+	});
+
 	it('leaves the other organisations of a member alone', async () => {
 		const { tenant } = await strict('Strict');
 		const open = await createTenant(backend, sql, 'Easy');
@@ -155,7 +171,7 @@ describe('an organisation that asks for a second factor', () => {
 });
 
 describe('somebody in two organisations', () => {
-	it('lists and counts each on its own', async () => {
+	it('lists, counts and searches each on its own', async () => {
 		const [first, second] = [
 			await createTenant(backend, sql, 'First'),
 			await createTenant(backend, sql, 'Second')
@@ -174,18 +190,20 @@ describe('somebody in two organisations', () => {
 		const { client } = person;
 		const found = async (organization_id?: string) => {
 			const of = organization_id ? { organization_id } : {};
-			const [list, counts] = await Promise.all([
+			const [list, counts, search] = await Promise.all([
 				client.rpc('list_inbox', of).throwOnError(),
-				client.rpc('count_inbox', of).throwOnError()
+				client.rpc('count_inbox', of).throwOnError(),
+				client.rpc('search_inbox', { question: 'teapot', ...of }).throwOnError()
 			]);
 			return [
 				(list.data as { conversations: unknown[] }).conversations.length,
-				(counts.data as { open: number }).open
+				(counts.data as { open: number }).open,
+				(search.data as { results: unknown[] }).results.length
 			];
 		};
-		expect(await found()).toEqual([3, 3]);
-		expect(await found(first.organization)).toEqual([1, 1]);
-		expect(await found(second.organization)).toEqual([2, 2]);
+		expect(await found()).toEqual([3, 3, 3]);
+		expect(await found(first.organization)).toEqual([1, 1, 1]);
+		expect(await found(second.organization)).toEqual([2, 2, 2]);
 		expect((await client.rpc('count_unread').throwOnError()).data).toEqual({
 			[first.organization]: 1,
 			[second.organization]: 2

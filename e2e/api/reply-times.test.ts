@@ -1,3 +1,4 @@
+import type { LateReplies } from '@chatiq/contracts/analytics';
 import type { InboxConversation } from '@chatiq/contracts/conversation';
 import { uuidv7 } from '@chatiq/contracts/ids';
 import type postgres from 'postgres';
@@ -51,6 +52,9 @@ const answer = (visibility: 'public' | 'team' = 'public') =>
 const row = async () =>
 	(await operator.client.rpc('get_inbox_conversation', { conversation_id: id }).throwOnError())
 		.data as unknown as InboxConversation;
+
+const day = (offset: number) =>
+	new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
 
 /** How many minutes the visitor may wait, and after how many it is urgent. */
 async function minutes(): Promise<(number | null)[]> {
@@ -128,6 +132,21 @@ describe('when time runs out', () => {
 		expect(await late()).toEqual([
 			{ first: true, ended_at: expect.any(String) as string, assignee_id: operator.id }
 		]);
+		const read = async ({ client }: Person): Promise<LateReplies> => {
+			const period = { from_day: day(-1), to_day: day(1), site_ids: [tenant.site.id] };
+			const { data } = await client.rpc('read_late_replies', period).throwOnError();
+			return data as unknown as LateReplies;
+		};
+		const mine = { key: operator.id, first: 1, next: 0 };
+		const all = await read(owner);
+		expect(all.operators).toContainEqual(mine);
+		expect(all.sites).toEqual([{ ...all.sites[0], key: tenant.site.id }]);
+		expect(all.days.reduce((sum, { first }) => sum + first, 0)).toBe(all.sites[0]?.first);
+		// By name, an operator sees their own.
+		expect((await read(operator)).operators.filter(({ key }) => key !== null)).toEqual([mine]);
+		await sql`update public.overdue_replies set assignee_id = ${owner.id} where conversation_id = ${id}`;
+		expect((await read(owner)).operators).toContainEqual({ ...mine, key: owner.id });
+		expect((await read(operator)).operators.filter(({ key }) => key !== null)).toEqual([]);
 	});
 
 	it('warns everybody on the site when nobody has it', async () => {
@@ -175,6 +194,17 @@ it('counts business hours only, unless the site says otherwise', async () => {
 	const [begun] = await sql<{ waiting: Date }[]>`
 		select waiting_since as waiting from public.conversations where id = ${conversation_id}`;
 	const closedFor = ((hours?.reopens.getTime() ?? 0) - (begun?.waiting.getTime() ?? 0)) / 60_000;
+	expect(await due()).toBeCloseTo(closedFor + 4, 2);
+	// The doors open after all: for whoever waits already too.
+	for (const offset of [-1, 0, 1])
+		await admin.client
+			.rpc('set_special_day', {
+				...{ site_id: other.site.id, day: day(offset) },
+				hours: [{ opens: '00:00', closes: '24:00' }]
+			})
+			.throwOnError();
+	expect(await due()).toBe(4);
+	await closeDoors(other, admin);
 	expect(await due()).toBeCloseTo(closedFor + 4, 2);
 	await admin.client
 		.from('sites')

@@ -306,5 +306,15 @@ describe('the list of a team', () => {
 		expect(await assigneeOf(conversation)).toBe(leaving.id);
 		expect([await handOver(heir), await handOver(heir)]).toEqual([1, 0]);
 		expect(await assigneeOf(conversation)).toBe(heir.id);
+		// In one go with the access: back to who had it when the heir is taken out, and on when that one is removed.
+		await admin.client
+			.rpc('set_member_active', { ...member(heir), active: false, heir_id: leaving.id })
+			.throwOnError();
+		expect(await assigneeOf(conversation)).toBe(leaving.id);
+		await admin.client.rpc('set_member_active', { ...member(heir), active: true }).throwOnError();
+		await admin.client
+			.rpc('remove_member', { ...member(leaving), heir_id: heir.id })
+			.throwOnError();
+		expect(await assigneeOf(conversation)).toBe(heir.id);
 	});
 });

@@ -127,5 +127,25 @@ test(
 		const download = page.waitForEvent('download');
 		await file.click();
 		expect(await readFile(await (await download).path(), 'utf8')).toContain('Hello?');
+
+		// The last owner stays until somebody else is the owner; an admin may go.
+		const leave = async () => {
+			await page.getByRole('link', { name: 'Profile' }).click();
+			await page.getByRole('button', { name: 'Leave' }).click();
+			await page.getByRole('dialog').getByRole('button', { name: 'Leave' }).click();
+		};
+		await leave();
+		await expect(page.getByRole('alert')).toContainText('An organisation needs an owner');
+		await page.getByRole('link', { name: 'Team' }).click();
+		await page.getByRole('button', { name: `Make owner: ${heir.name}` }).click();
+		await page.getByRole('dialog').getByRole('button', { name: 'Make owner' }).click();
+		await expect(members.getByRole('listitem').filter({ hasText: heir.name })).toContainText(
+			'Owner'
+		);
+		await leave();
+		await page.waitForURL('**/welcome');
+		const left = await sql`select role from public.memberships
+			where organization_id = ${tenant.organization} and deactivated_at is null`;
+		expect([...left]).toEqual([{ role: 'owner' }]);
 	}
 );

@@ -41,6 +41,8 @@ test('two organisations, one of which begins to ask for a second factor', async 
 		await page.keyboard.press('Enter');
 		await expect(switcher).toHaveAccessibleName('Organisation: Other team');
 		await expect(page.getByText('Is there more of this?')).toHaveCount(0);
+		await page.getByRole('textbox', { name: /^Search/ }).fill('more of this');
+		await expect(page.getByText('Nothing found')).toBeVisible();
 		await page.goto(`${backend.url}/settings/team`);
 		await expect(page.getByRole('heading', { name: 'Team', exact: true })).toBeVisible();
 		await expect(switcher).toHaveAccessibleName('Organisation: Other team');

@@ -168,6 +168,15 @@ test(
 		await expect(page.getByRole('button', { name: /^\/hi EN Hello/ })).toBeVisible();
 		await expect(page.getByRole('alert')).toContainText('Entry 2: A shortcut has up to 40');
 		expect(await violations(page)).toEqual([]);
+		// What goes out comes in again.
+		await page.getByRole('button', { name: 'Import and export' }).click();
+		const saved = page.waitForEvent('download');
+		await page.getByText('Export as JSON').click();
+		const file = await (await saved).path();
+		await page.getByRole('button', { name: 'Delete /hi' }).click();
+		await expect(page.getByRole('button', { name: /^\/hi EN Hello/ })).toHaveCount(0);
+		await page.getByLabel('Import from CSV or JSON').setInputFiles(file);
+		await expect(page.getByRole('button', { name: /^\/hi EN Hello/ })).toBeVisible();
 	}
 );
 

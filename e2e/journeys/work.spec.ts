@@ -11,7 +11,8 @@ test('a conversation is taken, put away and closed, each with a way back', async
 	const label = `Wholesale ${randomUUID().slice(0, 4)}`;
 	await sql`insert into public.labels (organization_id, name) values (${tenant.organization}, ${label})`;
 	const operator = await signIn(owner);
-	const colleague = await signIn(await tenant.addMember('operator'));
+	const mate = await tenant.addMember('operator');
+	const colleague = await signIn(mate);
 	const visitor = await visit();
 	await write(visitor, 'Do you sell to cafés?');
 	await inList(operator, 'Do you sell').click();
@@ -29,6 +30,27 @@ test('a conversation is taken, put away and closed, each with a way back', async
 		.getByRole('link', { name: 'Unassigned' })
 		.click();
 	await expect(colleague.getByText('Everything has somebody')).toBeVisible();
+
+	await test.step('whoever does nothing is away, until they move; busy is chosen', async () => {
+		const account = (presence: string) =>
+			colleague.getByRole('button', { name: `Account, ${presence}` }).first();
+		await expect(account('Online')).toBeVisible();
+		await colleague.clock.install();
+		await colleague.clock.fastForward('11:00');
+		await sql`
+			update private.operator_presence set active_at = active_at - interval '11 minutes'
+			where user_id = ${mate.id}`;
+		// As after a lost line: the console reports at once.
+		await colleague.evaluate(() => dispatchEvent(new Event('online')));
+		await expect(account('Away')).toBeVisible();
+		await colleague.mouse.move(400, 400);
+		await expect(account('Online')).toBeVisible();
+		await account('Online').click();
+		await colleague.getByText('Busy', { exact: true }).click();
+		await expect(account('Busy')).toBeVisible();
+		await colleague.keyboard.press('Escape');
+		await colleague.clock.resume();
+	});
 
 	await inList(operator, 'Do you sell').click();
 	await expect(log(operator).getByText('Do you sell')).toBeVisible();

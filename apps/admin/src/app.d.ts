@@ -5,6 +5,11 @@ import type { InboxFilter } from '#lib/inbox/list/filter.ts';
 
 declare global {
 	namespace App {
+		interface Error {
+			/** The page could not be fetched. */
+			unreachable?: boolean;
+		}
+
 		interface Locals {
 			/** Acts as the signed-in operator, under RLS; there is no other client in this app. */
 			supabase: SupabaseClient<Database>;

@@ -73,3 +73,18 @@ export interface StatConversations {
 	conversations: StatConversation[];
 	has_more: boolean;
 }
+
+/** Answers that came after their time: the first ones to a visitor, and later ones. */
+export interface LateCount {
+	/** The day on which they were due, the site, or who had the conversation then; null: nobody. */
+	key: string | null;
+	first: number;
+	next: number;
+}
+
+/** Answer of `read_late_replies`: days without any are left out, sites are not. */
+export interface LateReplies {
+	days: LateCount[];
+	sites: LateCount[];
+	operators: LateCount[];
+}

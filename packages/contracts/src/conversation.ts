@@ -120,6 +120,13 @@ export interface InboxCounts {
 	followed: number;
 }
 
+/** `count_lists`: how many open conversations there are by site and by label; 100 means 100 or more. */
+export interface ListCounts {
+	sites: Record<string, number>;
+	/** Labels without any are not named. */
+	labels: Record<string, number>;
+}
+
 /** `list_inbox`: newest first, or those that wait longest first. `cursor` belongs to the same snapshot: feed it to `inbox_changes_since`. */
 export interface InboxPage {
 	conversations: MyInboxConversation[];

@@ -2436,6 +2436,7 @@ export type Database = {
 			clear_special_day: { Args: { day: string; site_id: string }; Returns: undefined };
 			complete_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
 			count_inbox: { Args: { organization_id?: string; site_id?: string }; Returns: Json };
+			count_lists: { Args: { organization_id?: string }; Returns: Json };
 			count_recovery_codes: { Args: Record<PropertyKey, never>; Returns: number };
 			count_unread: { Args: Record<PropertyKey, never>; Returns: Json };
 			create_api_key: {
@@ -2964,6 +2965,10 @@ export type Database = {
 			read_business_status: { Args: { at?: string; site_id: string }; Returns: Json };
 			read_identity_secret: { Args: { site_id: string }; Returns: Json };
 			read_invitation: { Args: { token: string }; Returns: Json };
+			read_late_replies: {
+				Args: { from_day: string; operator_id?: string; site_ids?: string[]; to_day: string };
+				Returns: Json;
+			};
 			read_live_stats: { Args: { site_ids?: string[] }; Returns: Json };
 			read_mail_counts: { Args: { organization_id: string }; Returns: Json };
 			read_onboarding: { Args: { organization_id: string }; Returns: Json };
@@ -3056,7 +3061,10 @@ export type Database = {
 				};
 			};
 			release_jobs: { Args: { job_ids: string[]; lease_id: string }; Returns: number };
-			remove_member: { Args: { organization_id: string; user_id: string }; Returns: undefined };
+			remove_member: {
+				Args: { heir_id?: string; organization_id: string; user_id: string };
+				Returns: undefined;
+			};
 			remove_push_subscription: { Args: { subscription_id: string }; Returns: boolean };
 			replay_dead_deliveries: { Args: { webhook_id: string }; Returns: number };
 			replay_webhook_delivery: {
@@ -3261,6 +3269,7 @@ export type Database = {
 					before?: string;
 					before_id?: string;
 					max_rows?: number;
+					organization_id?: string;
 					question: string;
 					site_id?: string;
 				};
@@ -3374,7 +3383,7 @@ export type Database = {
 				Returns: Json;
 			};
 			set_member_active: {
-				Args: { active: boolean; organization_id: string; user_id: string };
+				Args: { active: boolean; heir_id?: string; organization_id: string; user_id: string };
 				Returns: {
 					capacity: number | null;
 					created_at: string;

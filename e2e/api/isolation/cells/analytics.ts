@@ -57,6 +57,15 @@ export const analyticsFunctions: Record<string, FunctionCells> = {
 		shows: (world, place) => siteAt(world, place).id,
 		cells: byPolicy
 	},
+	read_late_replies: {
+		call: (world, place) => ({
+			from_day: day(-1),
+			to_day: day(1),
+			site_ids: [siteAt(world, place).id]
+		}),
+		shows: (world, place) => siteAt(world, place).id,
+		cells: byPolicy
+	},
 	read_live_stats: {
 		call: (world, place) => ({ site_ids: [siteAt(world, place).id] }),
 		shows: (world, place) => siteAt(world, place).id,

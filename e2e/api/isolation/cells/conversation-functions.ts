@@ -154,6 +154,12 @@ export const conversationFunctions: Record<string, FunctionCells> = {
 		shows: () => '"mine"',
 		cells: inboxOfOperators
 	},
+	count_lists: {
+		// Of all organisations of the caller.
+		call: () => ({ organization_id: null }),
+		shows: ({ thread }, place) => thread(place).site,
+		cells: inboxOfOperators
+	},
 	list_site_team: {
 		call: ({ thread }, place) => ({ site_id: thread(place).site }),
 		shows: ({ people }, place) => (place === 'foreign' ? people.str : people.own).id,

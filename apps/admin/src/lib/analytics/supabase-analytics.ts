@@ -1,5 +1,10 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
-import type { Analytics, LiveStats, StatConversations } from '@chatiq/contracts/analytics';
+import type {
+	Analytics,
+	LateReplies,
+	LiveStats,
+	StatConversations
+} from '@chatiq/contracts/analytics';
 import type { Database } from '@chatiq/contracts/database';
 import { failureOf } from '#lib/inbox/failure.ts';
 import type { Membership } from '#lib/session/membership.ts';
@@ -8,6 +13,7 @@ import { queryArguments, type AnalyticsQuery, type DrillDown } from './analytics
 export interface AnalyticsApi {
 	read(query: AnalyticsQuery): Promise<Analytics>;
 	live(query: AnalyticsQuery): Promise<LiveStats>;
+	late(query: AnalyticsQuery): Promise<LateReplies>;
 	/** Has today and yesterday counted anew; answers how many days that are. */
 	freshen(query: AnalyticsQuery): Promise<number>;
 	conversations(
@@ -38,6 +44,8 @@ export function supabaseAnalytics(rest: () => Rest, of: Scope): AnalyticsApi {
 		read: async (query) =>
 			dataOf(await rest().rpc('read_analytics', { ...everywhere, ...queryArguments(query) })),
 		live: async (query) => dataOf(await rest().rpc('read_live_stats', sitesOf(query))),
+		late: async (query) =>
+			dataOf(await rest().rpc('read_late_replies', { ...everywhere, ...queryArguments(query) })),
 		freshen: async (query) => dataOf(await rest().rpc('freshen_stats', sitesOf(query))),
 		conversations: async (query, { measure, page }, before) =>
 			dataOf(

@@ -1,4 +1,4 @@
-import type { MyInboxConversation } from '@chatiq/contracts/conversation';
+import type { MyInboxConversation, VisitorConversation } from '@chatiq/contracts/conversation';
 import type { Message } from '@chatiq/contracts/message';
 import type { Rating } from '@chatiq/contracts/realtime';
 import { About } from './about.svelte.ts';
@@ -14,6 +14,9 @@ import type { MessageWindow } from './message-window.svelte.ts';
 import type { Outbox } from './outbox.svelte.ts';
 import { ReadMarker } from './read-marker.ts';
 import { TypingList } from './typing.svelte.ts';
+
+/** The list's topic needs no longer than this, where it works. */
+const graceMs = 500;
 
 export interface ConversationOptions {
 	id: string;
@@ -109,11 +112,7 @@ export class Conversation {
 			reaction_changed: (change) => this.#changes.react(change),
 			read_advanced: (read) => this.#inbox.applyRead(read),
 			// The list's own topic brings the row; this one only says that there is something to fetch.
-			conversation_updated: ({ last_seq, status }) => {
-				if (last_seq > (this.row?.last_seq ?? 0) || status !== this.row?.status) {
-					void this.#inbox.catchUp();
-				}
-			},
+			conversation_updated: (told) => void setTimeout(() => this.#compare(told), graceMs),
 			rating_changed: (rating) => (this.about.rating = rating),
 			event_recorded: (event) => this.events.receive(event),
 			// A lost answer is made up for by the next catch-up.
@@ -235,6 +234,12 @@ export class Conversation {
 		this.window.showEnd(messages);
 		this.phase = 'ready';
 		this.#see();
+	}
+
+	/** A row that the list's topic has not brought by now was lost. */
+	#compare({ last_seq, status }: VisitorConversation): void {
+		if (!this.#link || !this.row) return;
+		if (last_seq > this.row.last_seq || status !== this.row.status) void this.#inbox.catchUp();
 	}
 
 	#gone(): void {

@@ -9,20 +9,23 @@ import { atLeastAsNew } from './recency.ts';
 export const unreadCount = (row: MyInboxConversation): number =>
 	Math.max(0, row.visitor_message_count - row.my_read_visitor_count);
 
+interface Known {
+	rows: Map<string, MyInboxConversation>;
+	/** Counted along: looking through ten thousand with every event would be most of its work. */
+	unread: number;
+	/** Which have changed since somebody asked; null when all have. */
+	changes: Set<string> | null;
+}
+
 /** Every conversation known, whatever brought it: an older state never replaces a newer one. */
 export class InboxRows {
 	/** One signal for all rows: a signal of each, of ten thousand, would cost more than looking through them. */
-	#known = $state.raw({ rows: new Map<string, MyInboxConversation>() });
+	#known = $state.raw<Known>({ rows: new Map(), unread: 0, changes: null });
 	/** Rows whose counters of mine are guessed until the feed brings them. */
 	readonly #guessed = new Set<string>();
 
 	/** Open ones with something unread. */
-	readonly unreadTotal = $derived(
-		this.all.reduce(
-			(total, row) => total + (row.status === 'open' && unreadCount(row) > 0 ? 1 : 0),
-			0
-		)
-	);
+	readonly unreadTotal = $derived(this.#known.unread);
 
 	get all(): readonly MyInboxConversation[] {
 		return [...this.#known.rows.values()];
@@ -79,18 +82,29 @@ export class InboxRows {
 		this.#put(row);
 	}
 
+	/** Ids of what has changed since the last call; null when everything may have. */
+	takeChanges(): ReadonlySet<string> | null {
+		const { changes } = this.#known;
+		this.#known.changes = new Set();
+		return changes;
+	}
+
 	remove(id: string): void {
 		this.#guessed.delete(id);
-		if (this.#known.rows.delete(id)) this.#changed();
+		const known = this.#known.rows.get(id);
+		if (!known) return;
+		this.#known.rows.delete(id);
+		this.#changed(id, -unread(known));
 	}
 
 	clear(): void {
-		this.#known.rows.clear();
-		this.#changed();
+		this.#known = { rows: new Map(), unread: 0, changes: null };
 	}
 
-	#changed(): void {
-		this.#known = { rows: this.#known.rows };
+	#changed(id: string, moreUnread: number): void {
+		const { rows, unread, changes } = this.#known;
+		changes?.add(id);
+		this.#known = { rows, unread: unread + moreUnread, changes };
 	}
 
 	/** Where nothing that is seen has changed, nothing is drawn again: the feed repeats what events have told. */
@@ -98,9 +112,12 @@ export class InboxRows {
 		const known = this.#known.rows.get(row.id);
 		if (known && same(known, row)) return;
 		this.#known.rows.set(row.id, row);
-		this.#changed();
+		this.#changed(row.id, unread(row) - (known ? unread(known) : 0));
 	}
 }
+
+const unread = (row: MyInboxConversation): number =>
+	row.status === 'open' && unreadCount(row) > 0 ? 1 : 0;
 
 function same(a: MyInboxConversation, b: MyInboxConversation): boolean {
 	const keys = Object.keys(b) as (keyof MyInboxConversation)[];

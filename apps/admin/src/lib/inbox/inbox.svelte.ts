@@ -13,6 +13,7 @@ import { Counts } from './inbox-counts.svelte.ts';
 import { InboxRows } from './inbox-rows.svelte.ts';
 import { CalmOrder } from './list/calm-order.svelte.ts';
 import { inList, keyOf, orderOf, type InboxFilter } from './list/filter.ts';
+import { SortedRows } from './list/sorted-rows.ts';
 import { Retry } from './retry.ts';
 
 interface Options {
@@ -49,6 +50,7 @@ export class Inbox {
 	readonly #links = new Map<string, () => void>();
 	#connected = false;
 	readonly #rows = new InboxRows();
+	readonly #sorted = new SortedRows<MyInboxConversation>(this.#rows);
 	#loaded = $state.raw<ReadonlyMap<string, Loaded>>(new Map());
 	#cursor: string | null = null;
 	readonly #retry = new Retry();
@@ -208,11 +210,12 @@ export class Inbox {
 		const loaded = this.#loaded.get(keyOf(this.filter));
 		if (!loaded) return [];
 		const { filter } = this;
-		const order = orderOf(filter.view);
+		const compare = orderOf(filter.view);
 		const { edge } = loaded.hasMore ? loaded : { edge: null };
-		return this.#rows.all
-			.filter((row) => inList(row, filter, this.#me) && (edge === null || order(row, edge) <= 0))
-			.sort(order);
+		return this.#sorted.read(loaded, {
+			belongs: (row) => inList(row, filter, this.#me) && (edge === null || compare(row, edge) <= 0),
+			compare
+		});
 	}
 
 	async #fetch(what: 'first' | 'more', before: MyInboxConversation | null): Promise<void> {

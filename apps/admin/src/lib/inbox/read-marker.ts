@@ -14,6 +14,8 @@ export class ReadMarker {
 	readonly #retry = new Retry();
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#seen = 0;
+	/** Told, and not answered yet. */
+	#told = 0;
 	#stopped = false;
 
 	constructor(api: Pick<InboxApi, 'markRead'>, inbox: Inbox, me: string, conversationId: string) {
@@ -25,7 +27,7 @@ export class ReadMarker {
 
 	saw(seq: number): void {
 		const row = this.#inbox.row(this.#conversationId);
-		if (!row || seq <= row.my_last_read_seq) return;
+		if (!row || seq <= Math.max(row.my_last_read_seq, this.#told)) return;
 		this.#seen = Math.max(this.#seen, seq);
 		this.#stopped = false;
 		// Not put off by what comes meanwhile: in a lively conversation it would never be told.
@@ -43,10 +45,12 @@ export class ReadMarker {
 	}
 
 	async #mark(): Promise<void> {
+		this.#told = this.#seen;
 		try {
-			this.#apply(await this.#api.markRead(this.#conversationId, this.#seen));
+			this.#apply(await this.#api.markRead(this.#conversationId, this.#told));
 			this.#retry.succeeded();
 		} catch (error) {
+			this.#told = 0;
 			// In a conversation that rests, nothing else would mark it; a refusal would be a bug.
 			if (!temporary(error)) throw error;
 			if (!this.#stopped) this.#retry.later(() => this.#mark());

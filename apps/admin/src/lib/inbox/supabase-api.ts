@@ -10,6 +10,7 @@ import type { Typing } from '@chatiq/contracts/message';
 import type { SearchPage } from '@chatiq/contracts/search';
 import { topics } from '@chatiq/contracts/topics';
 import type { Backend } from '#lib/session/backend.ts';
+import { afterFrame } from './after-frame.ts';
 import { soon, type Call } from './call.ts';
 import { pageSize, type InboxApi } from './api.ts';
 import type { Change } from './changes.ts';
@@ -47,10 +48,10 @@ export function supabaseApi({ rest, live, me, organization, elsewhere, call }: O
 			),
 		search: (question, site_id, last) => {
 			const after = last ? { before: last.happened_at, before_id: last.id } : {};
-			const site = site_id === null ? {} : { site_id };
+			const where = site_id === null ? here : { site_id };
 			return call<SearchPage>(() =>
 				rest()
-					.rpc('search_inbox', { question, max_rows: pageSize.found, ...site, ...after })
+					.rpc('search_inbox', { question, max_rows: pageSize.found, ...where, ...after })
 					.abortSignal(soon())
 			);
 		},
@@ -120,7 +121,18 @@ export function supabaseApi({ rest, live, me, organization, elsewhere, call }: O
 			call(() => rest().rpc('mark_read', { conversation_id, seq }).abortSignal(soon())),
 		change: (conversation_id, change) =>
 			call<InboxConversation>(() => carryOut(rest(), conversation_id, change).abortSignal(soon())),
-		joinInbox: (siteId, { joined, ...on }) => live.join(topics.inbox(siteId), { on, joined }).leave,
+		joinInbox: (siteId, { joined, ...on }) => {
+			const later =
+				<Payload>(receive: (payload: Payload) => void) =>
+				(payload: Payload) =>
+					afterFrame(() => receive(payload));
+			const patient = {
+				conversation_changed: later(on.conversation_changed),
+				conversation_removed: later(on.conversation_removed),
+				read_advanced: later(on.read_advanced)
+			};
+			return live.join(topics.inbox(siteId), { on: patient, joined }).leave;
+		},
 		joinConversation: (id, listener) => {
 			const { message_created, message_updated, reaction_changed } = listener;
 			const { read_advanced, conversation_updated } = listener;

@@ -10,6 +10,8 @@ export class Shell {
 	/** Open conversations that the operator has not read, by organisation. */
 	readonly countUnread: () => Promise<Readonly<Record<string, number>>>;
 	readonly #unreadNotifications: () => number;
+	/** What was typed before the palette was there. */
+	#typedAhead = '';
 
 	constructor({
 		unreadNotifications,
@@ -20,6 +22,23 @@ export class Shell {
 	}) {
 		this.#unreadNotifications = unreadNotifications;
 		this.countUnread = countUnread;
+	}
+
+	/** The palette takes a moment when it comes for the first time: what is typed meanwhile is meant for it. */
+	typeAhead(event: KeyboardEvent): void {
+		if (event.ctrlKey || event.metaKey || event.altKey) return;
+		event.preventDefault();
+		event.stopImmediatePropagation();
+		if (event.key === 'Escape') this.paletteOpen = false;
+		else if (event.key === 'Backspace') this.#typedAhead = this.#typedAhead.slice(0, -1);
+		else if (event.key.length === 1) this.#typedAhead += event.key;
+	}
+
+	/** Hands over what was typed ahead. */
+	takeTyped(): string {
+		const typed = this.#typedAhead;
+		this.#typedAhead = '';
+		return typed;
 	}
 
 	/** For the account menu, where phones have them. */

@@ -27,7 +27,7 @@ export type Retention = Pick<Tables<'sites'>, 'retention_days' | 'follow_pages'>
 export type Verification = Pick<Tables<'sites'>, 'require_verification'>;
 
 /** The columns that one screen shows and saves. */
-interface Columns<Values> {
+export interface Columns<Values> {
 	table: 'widget_settings' | 'sites';
 	names: readonly (keyof Values & string)[];
 }

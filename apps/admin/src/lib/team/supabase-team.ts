@@ -23,9 +23,10 @@ export interface TeamApi {
 	setRole(organization: string, user: string, role: Role): Promise<void>;
 	setCapacity(organization: string, user: string, capacity: number | null): Promise<void>;
 	setSites(organization: string, user: string, sites: string[]): Promise<void>;
-	handOver(organization: string, user: string, to: string): Promise<number>;
-	setActive(organization: string, user: string, active: boolean): Promise<void>;
-	remove(organization: string, user: string): Promise<void>;
+	activate(organization: string, user: string): Promise<void>;
+	/** Both give open conversations to the heir, in the same transaction. */
+	deactivate(organization: string, user: string, heir: string | null): Promise<void>;
+	remove(organization: string, user: string, heir: string | null): Promise<void>;
 	transfer(organization: string, user: string): Promise<void>;
 	secondFactorRequired(organization: string): Promise<boolean>;
 	requireSecondFactor(organization: string, required: boolean): Promise<void>;
@@ -71,12 +72,22 @@ export function supabaseTeam(rest: () => PostgrestClient<Database>): TeamApi {
 			),
 		setSites: (organization_id, user_id, site_ids) =>
 			ask(rest().rpc('set_member_sites', { organization_id, user_id, site_ids })),
-		handOver: (organization_id, user_id, to_user_id) =>
-			ask(rest().rpc('hand_over_conversations', { organization_id, user_id, to_user_id })),
-		setActive: (organization_id, user_id, active) =>
-			ask(rest().rpc('set_member_active', { organization_id, user_id, active })),
-		remove: (organization_id, user_id) =>
-			ask(rest().rpc('remove_member', { organization_id, user_id })),
+		activate: (organization_id, user_id) =>
+			ask(rest().rpc('set_member_active', { organization_id, user_id, active: true })),
+		deactivate: (organization_id, user_id, heir) =>
+			ask(
+				rest().rpc('set_member_active', {
+					...{ organization_id, user_id, active: false },
+					...(heir !== null && { heir_id: heir })
+				})
+			),
+		remove: (organization_id, user_id, heir) =>
+			ask(
+				rest().rpc('remove_member', {
+					...{ organization_id, user_id },
+					...(heir !== null && { heir_id: heir })
+				})
+			),
 		transfer: (organization_id, user_id) =>
 			ask(rest().rpc('transfer_ownership', { organization_id, user_id })),
 		secondFactorRequired: async (organization) => {

@@ -33,12 +33,9 @@ function fakeTeam(refuse?: { call: string; code: 'last_owner' | 'forbidden' }) {
 		setRole: (_, user, role) => done(`role ${user} ${role}`),
 		setCapacity: (_, user, capacity) => done(`capacity ${user} ${capacity}`),
 		setSites: (_, user, sites) => done(`sites ${user} ${sites.join()}`),
-		handOver: async (_, user, to) => {
-			await done(`hand over ${user} ${to}`);
-			return 2;
-		},
-		setActive: (_, user, active) => done(`active ${user} ${active}`),
-		remove: (_, user) => done(`remove ${user}`),
+		activate: (_, user) => done(`activate ${user}`),
+		deactivate: (_, user, heir) => done(`deactivate ${user} for ${heir}`),
+		remove: (_, user, heir) => done(`remove ${user} for ${heir}`),
 		transfer: (_, user) => done(`transfer ${user}`),
 		secondFactorRequired: () => Promise.resolve(false),
 		requireSecondFactor: (_, required) => done(`second factor ${required}`)
@@ -46,16 +43,12 @@ function fakeTeam(refuse?: { call: string; code: 'last_owner' | 'forbidden' }) {
 	return { calls, team: new Team(api) };
 }
 
-it('hands over before it takes access away, and not after a refusal', async () => {
+it('takes access away and hands over at once', async () => {
 	const { calls, team } = fakeTeam();
 	await team.show('org');
 	expect(await team.deactivate('ann', 'bo')).toBeNull();
 	expect(await team.remove('ann', null)).toBeNull();
-	expect(calls).toEqual(['hand over ann bo', 'active ann false', 'remove ann']);
-	const refused = fakeTeam({ call: 'hand over', code: 'forbidden' });
-	await refused.team.show('org');
-	expect(await refused.team.deactivate('ann', 'bo')).toBe('forbidden');
-	expect(refused.calls).toEqual(['hand over ann bo']);
+	expect(calls).toEqual(['deactivate ann for bo', 'remove ann for null']);
 });
 
 it('says why something was refused and goes on', async () => {

@@ -63,38 +63,29 @@ export class Team {
 		this.#change(() => this.#api.setCapacity(this.#organization, user, capacity));
 	setSites = (user: string, sites: string[]) =>
 		this.#change(() => this.#api.setSites(this.#organization, user, sites));
-	activate = (user: string) =>
-		this.#change(() => this.#api.setActive(this.#organization, user, true));
+	activate = (user: string) => this.#change(() => this.#api.activate(this.#organization, user));
 	requireSecondFactor = (required: boolean) =>
 		this.#change(() => this.#api.requireSecondFactor(this.#organization, required));
 	transfer = (user: string) => this.#change(() => this.#api.transfer(this.#organization, user));
 
-	/** Takes access away. First the open conversations go to `heir`; what stays behind becomes unassigned. */
-	deactivate(user: string, heir: string | null): Promise<FailureCode | null> {
-		return this.#leave(user, heir, () => this.#api.setActive(this.#organization, user, false));
-	}
-
-	remove(user: string, heir: string | null): Promise<FailureCode | null> {
-		return this.#leave(user, heir, () => this.#api.remove(this.#organization, user));
-	}
-
-	#leave(user: string, heir: string | null, end: () => Promise<void>): Promise<FailureCode | null> {
-		return this.#change(async () => {
-			if (heir !== null) await this.#api.handOver(this.#organization, user, heir);
-			await end();
-		});
-	}
+	/** Takes access away; the open conversations go to `heir`, what stays behind becomes unassigned. */
+	deactivate = (user: string, heir: string | null) =>
+		this.#change(() => this.#api.deactivate(this.#organization, user, heir));
+	remove = (user: string, heir: string | null) =>
+		this.#change(() => this.#api.remove(this.#organization, user, heir));
 
 	/** Answers why it was not done; whatever happened, the list then says how it is. */
 	async #change(run: () => Promise<unknown>): Promise<FailureCode | null> {
 		this.busy = true;
 		try {
 			await run();
+			await this.refresh();
 			return null;
 		} catch (error) {
+			// Nobody waits for that: without a connection it takes as long to fail.
+			void this.refresh();
 			return codeOf(error);
 		} finally {
-			await this.refresh();
 			this.busy = false;
 		}
 	}

@@ -12,6 +12,8 @@ export interface DraftApi {
 interface Waiting {
 	conversationId: string;
 	mode: Mode;
+	/** When the pause is long enough; each key puts it off. */
+	due: number;
 	/** Without one it waits for a connection. */
 	timer?: ReturnType<typeof setTimeout>;
 }
@@ -63,9 +65,19 @@ export class DraftSync {
 
 	#pushSoon(conversationId: string, mode: Mode): void {
 		const key = `${conversationId}:${mode}`;
-		clearTimeout(this.#waiting.get(key)?.timer);
-		const timer = setTimeout(() => void this.#push(conversationId, mode), pauseMs);
-		this.#waiting.set(key, { conversationId, mode, timer });
+		const due = Date.now() + pauseMs;
+		const waiting = this.#waiting.get(key) ?? { conversationId, mode, due };
+		waiting.due = due;
+		this.#waiting.set(key, waiting);
+		// A timer for every key would cost more than all else that a key does here.
+		if (waiting.timer === undefined) this.#arm(waiting);
+	}
+
+	#arm(waiting: Waiting): void {
+		waiting.timer = setTimeout(() => {
+			if (Date.now() < waiting.due) this.#arm(waiting);
+			else void this.#push(waiting.conversationId, waiting.mode);
+		}, waiting.due - Date.now());
 	}
 
 	async #push(conversationId: string, mode: Mode): Promise<void> {
@@ -79,7 +91,7 @@ export class DraftSync {
 			this.#drafts.same(conversationId, mode, text);
 		} catch (error) {
 			console.warn('a draft could not be carried to other devices', error);
-			if (!this.#waiting.has(key)) this.#waiting.set(key, { conversationId, mode });
+			if (!this.#waiting.has(key)) this.#waiting.set(key, { conversationId, mode, due: 0 });
 		}
 	}
 }

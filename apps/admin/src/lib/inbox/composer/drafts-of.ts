@@ -17,8 +17,12 @@ export function draftsOf(desk: Desk): { drafts: Drafts; draftSync: DraftSync } {
 	made.set(desk, both);
 	// For as long as the page lives, as the desk itself.
 	if (browser) {
-		onLeave(() => draftSync.flush());
-		onHidden(() => draftSync.flush());
+		const flush = () => {
+			drafts.flush();
+			draftSync.flush();
+		};
+		onLeave(flush);
+		onHidden(flush);
 		onWake(() => draftSync.flush());
 	}
 	return both;

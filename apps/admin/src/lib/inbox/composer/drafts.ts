@@ -2,6 +2,9 @@ import type { Mode } from './writing.svelte.ts';
 
 type DraftStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
+/** A browser that crashes takes no more than this with it. */
+const storedAfterMs = 250;
+
 /** What an operator has begun to write, per conversation; survives reloads and closed tabs. */
 export class Drafts {
 	/** Called after every change made here. */
@@ -11,6 +14,9 @@ export class Drafts {
 	readonly #operatorId: string;
 	/** Where storage is full or forbidden, the draft lives at least as long as the page. */
 	readonly #here = new Map<string, string>();
+	/** Not yet stored: that takes longer than a key may. */
+	readonly #unstored = new Set<string>();
+	#timer: ReturnType<typeof setTimeout> | undefined;
 
 	/** `storage` is asked late: touching `localStorage` throws where it is forbidden. The server has none. */
 	constructor(storage: (() => DraftStorage) | null, operatorId: string) {
@@ -42,12 +48,28 @@ export class Drafts {
 		return this.#get(`${this.#key(conversationId, mode)}:same`);
 	}
 
+	/** Now, without waiting: the page is being left. */
+	flush(): void {
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+		for (const key of this.#unstored) this.#store(key);
+		this.#unstored.clear();
+	}
+
 	#get(key: string): string {
 		return this.#here.get(key) ?? this.#try((storage) => storage.getItem(key)) ?? '';
 	}
 
 	#put(key: string, text: string): void {
 		this.#here.set(key, text);
+		this.#unstored.add(key);
+		// What was sent must not come back, whatever happens to the page.
+		if (text === '') this.flush();
+		else this.#timer ??= setTimeout(() => this.flush(), storedAfterMs);
+	}
+
+	#store(key: string): void {
+		const text = this.#here.get(key) ?? '';
 		this.#try((storage) => {
 			if (text === '') storage.removeItem(key);
 			else storage.setItem(key, text);

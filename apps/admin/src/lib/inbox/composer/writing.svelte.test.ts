@@ -16,16 +16,20 @@ function memory() {
 function setup() {
 	const storage = memory();
 	const conversation = { id: 'a', editing: null as Message | null };
+	const drafts = new Drafts(() => storage, me);
+	/** As a page that comes later does, or one that is open beside. */
 	const open = () => new Writing('a', conversation, new Drafts(() => storage, me));
-	return { conversation, open, writing: open() };
+	const writing = new Writing('a', conversation, drafts);
+	return { conversation, open, writing, leave: () => drafts.flush() };
 }
 
 it('keeps an answer and a note apart, through a reload', () => {
-	const { writing, open } = setup();
+	const { writing, open, leave } = setup();
 	writing.write('an answer');
 	writing.turn('note');
 	expect(writing.text).toBe('');
 	writing.write('a note');
+	leave();
 	const later = open();
 	expect(later.mode).toBe('reply');
 	expect(later.text).toBe('an answer');

@@ -45,9 +45,7 @@ export class Writing {
 	}
 
 	/** Code points, as the database counts them. */
-	get length(): number {
-		return Array.from(cleanBody(this.text)).length;
-	}
+	readonly length = $derived(Array.from(cleanBody(this.text)).length);
 
 	get left(): number {
 		return maxMessageLength - this.length;

@@ -6,8 +6,7 @@ import { formText } from '#lib/account/form-text.ts';
 import { originOf } from '#lib/settings/origin.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load: PageServerLoad = async ({ parent, locals, depends }) => {
-	depends('app:start');
+export const load: PageServerLoad = async ({ parent, locals }) => {
 	const { adminOf } = await parent();
 	const [organization] = adminOf;
 	// Operators have nothing to set up; the database says so as well.

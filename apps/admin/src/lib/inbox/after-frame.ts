@@ -1,0 +1,23 @@
+const patienceMs = 100;
+const waiting: (() => void)[] = [];
+
+function runAll(): void {
+	for (const run of waiting.splice(0)) {
+		try {
+			run();
+		} catch (error) {
+			reportError(error);
+		}
+	}
+}
+
+/** Runs things, in their order, when the frame that is due has been drawn: what is before the operator's eyes goes first. */
+export function afterFrame(run: () => void): void {
+	waiting.push(run);
+	// A page that nobody sees draws no frames.
+	if (document.hidden) runAll();
+	else if (waiting.length === 1) {
+		requestAnimationFrame(() => setTimeout(runAll));
+		setTimeout(runAll, patienceMs);
+	}
+}
