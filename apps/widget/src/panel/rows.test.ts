@@ -20,7 +20,9 @@ const entry = (at: string, change: Partial<Entry> = {}): Entry => ({
 	...change
 });
 const shape = (entries: Entry[]) =>
-	rowsOf(entries, entries.length).map((row) => (row.kind === 'group' ? row.entries.length : row.kind));
+	rowsOf(entries, entries.length).map((row) =>
+		row.kind === 'group' ? row.entries.length : row.kind
+	);
 
 describe('rowsOf', () => {
 	it('keeps together what one person writes in one go', () => {
