@@ -206,10 +206,25 @@ it('counts business hours only, unless the site says otherwise', async () => {
 	expect(await due()).toBe(4);
 	await closeDoors(other, admin);
 	expect(await due()).toBeCloseTo(closedFor + 4, 2);
+	const change = (columns: { time_zone?: string; reply_in_hours?: boolean }) =>
+		admin.client.from('sites').update(columns).eq('id', other.site.id).throwOnError();
+	// So for the hours of the week, and for the time zone that they are in.
+	await change({ time_zone: 'UTC' });
+	for (const offset of [-1, 0, 1])
+		await admin.client
+			.rpc('clear_special_day', { site_id: other.site.id, day: day(offset) })
+			.throwOnError();
+	const inThreeDays = ((new Date().getUTCDay() + 2) % 7) + 1;
 	await admin.client
-		.from('sites')
-		.update({ reply_in_hours: false })
-		.eq('id', other.site.id)
+		.rpc('set_business_hours', {
+			site_id: other.site.id,
+			hours: [{ weekday: inThreeDays, opens: '09:00', closes: '18:00' }]
+		})
 		.throwOnError();
+	const inUtc = await due();
+	expect(inUtc).toBeGreaterThan(2 * 24 * 60);
+	await change({ time_zone: 'Asia/Tokyo' });
+	expect(await due()).toBeCloseTo(inUtc - 9 * 60, 2);
+	await change({ reply_in_hours: false });
 	expect(await due()).toBe(4);
 });

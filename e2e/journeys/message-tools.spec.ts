@@ -35,10 +35,15 @@ test('the console reacts, replies, offers quick replies and deletes; the visitor
 		await text.press('Enter');
 	}
 	await operator.keyboard.press('Escape');
-	await write(operator, 'Yes. How shall we?');
+	await operator.getByRole('textbox', { name: 'Your answer' }).fill('**Yes.** How shall we? ');
+	await operator.getByRole('button', { name: 'Emoji', exact: true }).click();
+	await operator.getByRole('button', { name: '👍', exact: true }).click();
+	await operator.keyboard.press('Enter');
 	const answer = log(operator).locator('article').filter({ hasText: 'Yes. How shall we?' });
 	await expect(answer.getByRole('button', { name: /^Answer to Visitor/ })).toBeVisible();
 	await expect(answer.getByRole('list', { name: 'Quick replies' })).toContainText('By courier');
+	await expect(log(visitor).getByText('Yes. How shall we? 👍')).toBeVisible();
+	await expect(log(visitor).locator('.strong')).toHaveText('Yes.');
 	await expect(
 		log(visitor).getByRole('button', { name: /^Answer to You: Do you ship/ })
 	).toBeVisible();

@@ -30,6 +30,14 @@ it('stands when there is nothing but zeros, or a single day', () => {
 	expect(linePlot([], box)).toMatchObject({ current: '', points: [], ticksX: [] });
 });
 
+it.each([0, 1, 2, 3, 5])('counts up to %i in whole steps', (most) => {
+	const values = (whole: boolean) =>
+		linePlot([day(0, most)], { ...box, whole }).ticksY.map(({ value }) => value);
+	const steps = values(true);
+	expect(steps.filter((value) => !Number.isInteger(value))).toEqual([]);
+	expect([steps[0], steps.at(-1)]).toEqual([0, values(false).at(-1)]);
+});
+
 it('names as many days as fit', () => {
 	const days = Array.from({ length: 30 }, (_, place) => day(place, place));
 	expect(linePlot(days, box).ticksX.length).toBeLessThanOrEqual(7);

@@ -11,6 +11,8 @@ export interface LineDay {
 export interface Box {
 	width: number;
 	height: number;
+	/** What is counted is whole: nobody had one and a half. */
+	whole?: boolean;
 }
 
 export interface LinePlot {
@@ -27,7 +29,10 @@ export const margin = { top: 12, right: 12, bottom: 24, left: 64 };
 const labelWidth = 76;
 
 /** Where everything of a line plot stands. */
-export function linePlot(days: readonly LineDay[], { width, height }: Box): LinePlot {
+export function linePlot(
+	days: readonly LineDay[],
+	{ width, height, whole = false }: Box
+): LinePlot {
 	const x = scalePoint()
 		.domain(days.map(({ day }) => day))
 		.range([margin.left, Math.max(width - margin.right, margin.left + 1)]);
@@ -52,7 +57,10 @@ export function linePlot(days: readonly LineDay[], { width, height }: Box): Line
 			y: value === null ? null : y(value),
 			day
 		})),
-		ticksY: y.ticks(4).map((value) => ({ y: y(value), value })),
+		ticksY: y
+			.ticks(4)
+			.filter((value) => !whole || Number.isInteger(value))
+			.map((value) => ({ y: y(value), value })),
 		ticksX: days
 			.filter((_, place) => place % every === 0)
 			.map(({ day }) => ({ x: x(day) ?? 0, day }))

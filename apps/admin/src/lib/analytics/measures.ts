@@ -26,7 +26,7 @@ export interface Measure {
 	better: 'more' | 'less' | null;
 	/** How a change is told: as a share of what was, or as a difference of shares. */
 	change: 'relative' | 'points';
-	/** A day without anything is a zero, not a gap. */
+	/** Counted in whole ones; a day without anything is a zero, not a gap. */
 	countable: boolean;
 	drill: StatMeasure;
 }

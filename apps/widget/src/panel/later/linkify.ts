@@ -1,13 +1,14 @@
-/** A piece of a message: plain text, or text that leads somewhere. */
-export interface Piece {
-	text: string;
+import { marksIn, type Marked } from '@chatiq/contracts/light-marks';
+
+/** A piece of a message: plain or marked text, or text that leads somewhere. */
+export interface Piece extends Marked {
 	href?: string;
 }
 
 const candidate = /https?:\/\/[^\s<>"]+|www\.[^\s<>"]+\.[^\s<>"]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+/gi;
 const trailing = /[.,;:!?'"»”’)\]}*_~]$/;
 
-/** Finds web and e-mail addresses. What comes out are text nodes and links, never markup. */
+/** Finds web and e-mail addresses, and what is marked as bold and the like. What comes out are text nodes and links, never markup. */
 export function linkify(text: string): Piece[] {
 	const pieces: Piece[] = [];
 	let from = 0;
@@ -15,11 +16,11 @@ export function linkify(text: string): Piece[] {
 		const address = withoutTail(match[0]);
 		const href = hrefOf(address);
 		if (!href) continue;
-		if (match.index > from) pieces.push({ text: text.slice(from, match.index) });
+		if (match.index > from) pieces.push(...marksIn(text.slice(from, match.index)));
 		pieces.push({ text: address, href });
 		from = match.index + address.length;
 	}
-	if (from < text.length) pieces.push({ text: text.slice(from) });
+	if (from < text.length) pieces.push(...marksIn(text.slice(from)));
 	return pieces;
 }
 

@@ -32,6 +32,14 @@ it.each([
 	expect(linkify(body)).toEqual([{ text: body, href: null }]);
 });
 
+it('draws marks outside of links only', () => {
+	expect(linkify('**new** https://x.test/_a_')).toEqual([
+		{ text: 'new', mark: 'strong', href: null },
+		{ text: ' ', href: null },
+		{ text: 'https://x.test/_a_', href: 'https://x.test/_a_' }
+	]);
+});
+
 it('loses no character', () => {
 	const body = 'a https://x.test, b <b>www.y.test</b> c@d.test… «https://z.test»';
 	expect(

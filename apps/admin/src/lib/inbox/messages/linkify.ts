@@ -1,5 +1,8 @@
+import { marksIn, type Mark } from '@chatiq/contracts/light-marks';
+
 export interface Segment {
 	text: string;
+	mark?: Mark;
 	/** Only ever http, https or mailto. */
 	href: string | null;
 }
@@ -7,7 +10,7 @@ export interface Segment {
 const candidates = /\bhttps?:\/\/[^\s<>"']+|\bwww\.[^\s<>"']+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+/giu;
 const trailing = /[.,;:!?…'"»”)\]}]+$/u;
 
-/** Splits a message into plain text and links. The pieces are drawn as text nodes, never as HTML. */
+/** Splits a message into plain text, marked text and links. The pieces are drawn as text nodes, never as HTML. */
 export function linkify(body: string): Segment[] {
 	const segments: Segment[] = [];
 	let end = 0;
@@ -15,13 +18,15 @@ export function linkify(body: string): Segment[] {
 		const text = withoutTrailing(match[0]);
 		const href = hrefOf(text);
 		if (href === null) continue;
-		if (match.index > end) segments.push({ text: body.slice(end, match.index), href: null });
+		if (match.index > end) segments.push(...plain(body.slice(end, match.index)));
 		segments.push({ text, href });
 		end = match.index + text.length;
 	}
-	if (end < body.length) segments.push({ text: body.slice(end), href: null });
+	if (end < body.length) segments.push(...plain(body.slice(end)));
 	return segments;
 }
+
+const plain = (text: string): Segment[] => marksIn(text).map((part) => ({ ...part, href: null }));
 
 /** The full stop after an address is not part of it; a bracket is, when it was opened inside. */
 function withoutTrailing(text: string): string {
