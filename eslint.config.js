@@ -3,6 +3,7 @@ import prettier from 'eslint-config-prettier';
 import svelte from 'eslint-plugin-svelte';
 import { defineConfig } from 'eslint/config';
 import globals from 'globals';
+import { readdirSync } from 'node:fs';
 import ts from 'typescript-eslint';
 
 /** Dependencies run one way (ARCHITECTURE.md); a forbidden import is a lint error, not a convention. */
@@ -10,6 +11,10 @@ const forbid = (files, patterns) => ({
 	files,
 	rules: { 'no-restricted-imports': ['error', { patterns }] }
 });
+
+const functions = readdirSync(new URL('functions', import.meta.url), { withFileTypes: true })
+	.filter((entry) => entry.isDirectory() && !/^(_shared|node_modules)$/.test(entry.name))
+	.map(({ name }) => name);
 
 export default defineConfig(
 	{
@@ -65,6 +70,10 @@ export default defineConfig(
 	forbid(
 		['packages/contracts/**'],
 		[{ regex: '^(?!\\./|zod|vitest)', message: 'contracts import zod only' }]
+	),
+	forbid(
+		['functions/*/**'],
+		[{ regex: `^(\\.\\./)+(${functions.join('|')})/`, message: 'functions share by _shared only' }]
 	),
 	forbid(
 		['apps/widget/**'],

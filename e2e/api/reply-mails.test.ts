@@ -185,7 +185,7 @@ describe('files of a mail', () => {
 			const file = await client.storage
 				.from('attachments')
 				.download(message?.attachments[0]?.path ?? '');
-			const bytes = Buffer.from((await file.data?.arrayBuffer()) ?? '');
+			const bytes = Buffer.from((await file.data?.arrayBuffer()) ?? new ArrayBuffer(0));
 			expect(bytes.length).toBeGreaterThan(0);
 			expect(bytes.includes('GPS')).toBe(false);
 		}

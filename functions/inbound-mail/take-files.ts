@@ -2,7 +2,7 @@ import { AppError, type ErrorCode } from '@chatiq/contracts/errors';
 import { incomingBucket, maxFileBytes, maxFilesPerMessage } from '@chatiq/contracts/upload';
 import type { Tables } from '@chatiq/contracts/database';
 import { refusal, type ServiceClient } from '../_shared/database.ts';
-import { inspectUpload } from '../upload/upload.ts';
+import { inspectUpload } from '../_shared/inspection/upload.ts';
 import { Unfetched, type MailFile } from './mail-file.ts';
 
 const reasons = [
@@ -35,22 +35,27 @@ export async function takeFiles(
 	client: ServiceClient
 ): Promise<TakenFiles> {
 	const places = files.slice(0, maxFilesPerMessage);
-	const stored: (string | FileRefusal)[] = [];
+	const stored: Outcome[] = [];
 	// One after the other, so that only one is held in memory beside the mail.
 	for (const [index, file] of places.entries()) {
 		stored.push(await settled(() => put(file, { ...mail, place: index + 1 }, client)));
 	}
 	const looked = await Promise.all(
-		stored.map((id) => (isRefusal(id) ? id : settled(() => look(id, client))))
+		stored.map(async (outcome) =>
+			'id' in outcome ? settled(() => look(outcome.id, client)) : outcome
+		)
 	);
 	const all: TakenFiles = { ids: [], refused: [] };
 	for (const [index, { name }] of files.entries()) {
-		const result = looked[index] ?? 'too_many';
-		if (isRefusal(result)) all.refused.push({ name: shownName(name), reason: result });
-		else all.ids.push(result);
+		const outcome = looked[index] ?? { reason: 'too_many' };
+		if ('id' in outcome) all.ids.push(outcome.id);
+		else all.refused.push({ name: shownName(name), reason: outcome.reason });
 	}
 	return all;
 }
+
+/** Of one file: its id, or why it is not passed on. */
+type Outcome = { id: string } | { reason: FileRefusal };
 
 /** Registers a file and stores its bytes; answers its id. */
 async function put(
@@ -79,19 +84,16 @@ async function look(attachment_id: string, client: ServiceClient): Promise<strin
 }
 
 /** What is final becomes an answer; anything else has the whole mail come again. */
-async function settled(step: () => Promise<string>): Promise<string | FileRefusal> {
+async function settled(step: () => Promise<string>): Promise<Outcome> {
 	try {
-		return await step();
+		return { id: await step() };
 	} catch (error) {
-		if (error instanceof Unfetched) return 'unfetched';
+		if (error instanceof Unfetched) return { reason: 'unfetched' };
 		const reason = reasons.find((code) => error instanceof AppError && error.code === code);
 		if (reason === undefined) throw error;
-		return reason;
+		return { reason };
 	}
 }
-
-const isRefusal = (result: string): result is FileRefusal =>
-	([...reasons, 'too_many', 'unfetched'] as string[]).includes(result);
 
 async function store(
 	{ path }: Tables<'attachments'>,

@@ -2,7 +2,7 @@ import { AppError } from '@chatiq/contracts/errors';
 import { UploadRequest } from '@chatiq/contracts/upload-request';
 import { callerClient, serviceClient } from '../_shared/database.ts';
 import { endpoint } from '../_shared/endpoint.ts';
-import { inspectUpload } from './upload.ts';
+import { inspectUpload } from '../_shared/inspection/upload.ts';
 
 const client = serviceClient();
 

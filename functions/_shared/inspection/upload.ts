@@ -2,7 +2,7 @@ import { AppError, type ErrorCode } from '@chatiq/contracts/errors';
 import { attachmentsBucket, incomingBucket, type Upload } from '@chatiq/contracts/upload';
 import type { UploadRequest } from '@chatiq/contracts/upload-request';
 import type { Enums } from '@chatiq/contracts/database';
-import { refusal, type ServiceClient } from '../_shared/database.ts';
+import { refusal, type ServiceClient } from '../database.ts';
 import { shownInline } from './file-type.ts';
 import { type Finding, inspect } from './inspect.ts';
 import { rewritten } from './rewrite.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { logError } from '../_shared/log.ts';
+import { logError } from '../log.ts';
 
 /** What a scanner says: `pending` when it needs more time. */
 const Answer = z.object({ status: z.enum(['clean', 'infected', 'pending']) });
