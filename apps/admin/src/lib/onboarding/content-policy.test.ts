@@ -36,9 +36,7 @@ it('names what each directive lacks, with default-src behind those that are miss
 it('asks for a nonce where addresses of scripts count for nothing', () => {
 	const strict = "script-src 'nonce-r4nd0m' 'strict-dynamic'; connect-src 'self'";
 	expect(trustsNonces(strict)).toBe(true);
-	expect(lacks(strict)).toEqual([
-		'connect-src https://ref.supabase.co wss://ref.supabase.co'
-	]);
+	expect(lacks(strict)).toEqual(['connect-src https://ref.supabase.co wss://ref.supabase.co']);
 	expect(trustsNonces("script-src 'nonce-r4nd0m'")).toBe(false);
 	expect(trustsNonces('')).toBe(false);
 });
