@@ -166,7 +166,9 @@ function vitest(name, title, projects) {
 		run: async () => {
 			const file = join(scratch, `${name}.json`);
 			const chosen = projects.map((project) => `--project=${project}`);
-			const args = ['run', ...chosen, '--reporter=json', `--outputFile.json=${file}`];
+			// The dots tell what no report does: errors outside of tests.
+			const reporters = ['--reporter=json', '--reporter=dot', `--outputFile.json=${file}`];
+			const args = ['run', ...chosen, ...reporters];
 			return blameRunner(await tool('vitest/vitest.mjs', args), readVitest(file));
 		}
 	};

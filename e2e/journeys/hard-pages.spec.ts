@@ -59,6 +59,8 @@ test('hostile CSS changes nothing of it', async ({ page, shop, tenant }) => {
 		await expect(page.getByRole('button', { name: 'Emoji' })).toBeVisible();
 		await expect(page.locator('header .status')).toBeVisible();
 		await expect(page.locator('.brand')).toBeAttached();
+		// Once the server has said that it knows no address; nobody is there to answer.
+		await expect(page.getByRole('textbox', { name: 'Where should we reply?' })).toBeVisible();
 	};
 	await open(shop.fixture('plain', tenant.site.site_key));
 	let plain = await look();

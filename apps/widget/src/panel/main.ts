@@ -37,6 +37,8 @@ export function start(...handover: Handover): Panel {
 	};
 	const state = new PanelState({ ...context, texts: __TEXTS__ });
 	const view = mount(PanelView, { target: slot, props: { state, context } });
+	// The browser's first date takes as long as ten messages: not while these are drawn.
+	setTimeout(() => state.wording.time(state.site.updated_at));
 	let opening: ReturnType<typeof setTimeout> | undefined;
 	let wanted: Language = __LANGUAGE__;
 	const setLanguage = (next: Language) => {

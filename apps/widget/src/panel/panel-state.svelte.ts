@@ -27,6 +27,8 @@ import { visitorDetails } from './visitor-details.ts';
 import { Wording } from './wording.ts';
 
 const maxAnnounced = 5;
+/** As many short messages as a panel shows. */
+const inSight = 12;
 
 const teaserKey = (siteKey: string) => `chatiq:${siteKey}:teaser`;
 const extras = lazy(() => import('./extras/main.ts'));
@@ -39,8 +41,11 @@ const lightboxPart = lazy(() => import('./lightbox/main.ts'));
 /** Everything the panel shows, and all it can do. */
 export class PanelState {
 	open = $state.raw(false);
-	/** The conversation is fed one task after the panel stands, so that opening is never one long task. */
-	fed = $state.raw(false);
+	/**
+	 * Where the list of messages begins, as `slice` takes it. First nowhere, then with what is before the eyes, then
+	 * at the start: a task for each, after the panel stands, so that opening is never one long task.
+	 */
+	from = $state.raw(Infinity);
 	view: ChatView;
 	draft = $state.raw('');
 	/** New answers for the live region, each read out once. */
@@ -180,17 +185,24 @@ export class PanelState {
 		this.open = open;
 		if (open && this.config.teaser) this.#setTeaser(this.config.teaser);
 		this.announced = [];
-		this.fed = false;
+		this.from = Infinity;
 		if (!open) this.chat.setOpen(false);
 	}
 
-	/** The panel is on the screen: show the conversation, then connect. */
-	feed(): void {
-		if (!this.open) return;
-		this.fed = true;
+	get fed(): boolean {
+		return this.from < 1;
+	}
+
+	/** The panel is on the screen: show the conversation, then connect. To be called until it says that is done. */
+	feed(): boolean {
+		if (this.from) {
+			this.from = this.fed ? 0 : -inSight;
+			return false;
+		}
 		this.chat.setOpen(true);
 		void this.#loadExtras();
 		void this.#loadLater();
+		return true;
 	}
 
 	close(): void {
@@ -296,6 +308,7 @@ export class PanelState {
 	}
 
 	destroy(): void {
+		this.open = false;
 		this.files?.destroy();
 		this.#ended = true;
 		this.extras?.destroy();

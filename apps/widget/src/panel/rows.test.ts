@@ -20,7 +20,7 @@ const entry = (at: string, change: Partial<Entry> = {}): Entry => ({
 	...change
 });
 const shape = (entries: Entry[]) =>
-	rowsOf(entries).map((row) => (row.kind === 'group' ? row.entries.length : row.kind));
+	rowsOf(entries, entries.length).map((row) => (row.kind === 'group' ? row.entries.length : row.kind));
 
 describe('rowsOf', () => {
 	it('keeps together what one person writes in one go', () => {
@@ -56,5 +56,21 @@ describe('rowsOf', () => {
 			entry('2026-11-21T10:01:00')
 		];
 		expect(shape(texts)).toEqual(['day', 1, 'notice', 1]);
+	});
+
+	it('keeps the keys when more is shown, so that nothing is drawn twice', () => {
+		const texts = [
+			entry('2026-11-20T10:00:00'),
+			entry('2026-11-21T10:00:00'),
+			entry('2026-11-21T10:01:00'),
+			entry('2026-11-21T10:02:00', { authorKind: 'system' }),
+			entry('2026-11-21T10:02:30', { authorKind: 'system' })
+		];
+		const all = rowsOf(texts, texts.length).map(({ key }) => key);
+		expect(new Set(all).size).toBe(all.length);
+		const end = rowsOf(texts, 3);
+		expect(end.map(({ key }) => key)).toEqual(all.slice(-3));
+		expect(end[0]).toMatchObject({ kind: 'group', entries: [texts[2]] });
+		expect(rowsOf(texts, 0)).toEqual([]);
 	});
 });

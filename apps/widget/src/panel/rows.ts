@@ -7,24 +7,25 @@ export type Row =
 	| { kind: 'notice'; key: string; entry: Entry }
 	| { kind: 'group'; key: string; own: boolean; entries: Entry[] };
 
-/** Lays out a conversation: a line for each new day, and what one person wrote in one go together. */
-export function rowsOf(entries: readonly Entry[]): Row[] {
+/**
+ * Lays out a conversation: a line for each new day, and what one person wrote in one go together. Of the last
+ * `shown` entries only, under the keys that they have among all.
+ */
+export function rowsOf(entries: readonly Entry[], shown: number): Row[] {
 	const rows: Row[] = [];
 	let previous: Entry | null = null;
-	for (const entry of entries) {
-		if (!previous || !sameDay(previous, entry)) {
-			rows.push({ kind: 'day', key: `day ${entry.id}`, at: entry.at });
-			previous = null;
-		}
+	let key = '';
+	for (const [index, entry] of entries.entries()) {
+		const newDay = !previous || !sameDay(previous, entry);
+		const joins = !newDay && previous && together(previous, entry);
+		if (!joins) key = entry.id;
+		previous = entry;
+		if (index < entries.length - shown) continue;
+		if (newDay) rows.push({ kind: 'day', key: `day ${key}`, at: entry.at });
 		const last = rows.at(-1);
 		if (entry.authorKind === 'system') rows.push({ kind: 'notice', key: entry.id, entry });
-		else if (previous && last?.kind === 'group' && together(previous, entry))
-			last.entries.push(entry);
-		else {
-			const own = entry.authorKind === 'visitor';
-			rows.push({ kind: 'group', key: entry.id, own, entries: [entry] });
-		}
-		previous = entry;
+		else if (joins && last?.kind === 'group') last.entries.push(entry);
+		else rows.push({ kind: 'group', key, own: entry.authorKind === 'visitor', entries: [entry] });
 	}
 	return rows;
 }

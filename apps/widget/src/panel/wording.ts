@@ -6,7 +6,7 @@ export class Wording {
 	readonly texts: Texts;
 	/** The visitor's own variety of the language, e.g. `en-GB`: it decides how a time is written. */
 	readonly locale: string;
-	/** Made when the first time is shown: it takes milliseconds on a phone. */
+	/** Making it takes milliseconds on a phone. */
 	#time: Intl.DateTimeFormat | undefined;
 
 	constructor(language: Language, texts: Texts) {
@@ -21,11 +21,6 @@ export class Wording {
 	time(at: string): string {
 		this.#time ??= new Intl.DateTimeFormat(this.locale, { timeStyle: 'short' });
 		return this.#time.format(new Date(at));
-	}
-
-	full(at: string): string {
-		const style = { dateStyle: 'long', timeStyle: 'short' } as const;
-		return new Date(at).toLocaleString(this.locale, style);
 	}
 
 	day(at: string, now = new Date()): string {

@@ -125,7 +125,11 @@ export const conversationWork: Record<string, FunctionCells> = {
 	},
 	// The first message of each thread names its visitor.
 	search_inbox: {
-		call: ({ thread }, place) => ({ question: `Hello from ${thread(place).visitor}` }),
+		// In all organisations of the caller.
+		call: ({ thread }, place) => ({
+			question: `Hello from ${thread(place).visitor}`,
+			organization_id: null
+		}),
 		shows: ({ thread }, place) => thread(place).messages[0],
 		cells: grid`
 			          own adm opr una ver unv oth blk pas str rem svc

@@ -6,7 +6,7 @@ import type { Cell } from '../grid.ts';
 import { functions } from '../matrix.ts';
 import { fillWithAnswers, type Outcome } from './outcome.ts';
 
-type Heard = Answer & { happened: boolean };
+type Heard = Answer & { happened: boolean; question: string };
 
 /** Calls the function with the ids of each line, as each actor. */
 export async function checkFunction(
@@ -20,7 +20,8 @@ export async function checkFunction(
 		const body = await about.call(world, place, actor);
 		const answer = await world.api.ask(actor, `rest/v1/rpc/${name}`, { body });
 		const happened = answer.status >= 300 || (await about.happened?.(world, body)) !== false;
-		return { ...answer, text: answer.text.replace(about.moving ?? /$^/, ''), happened };
+		const text = answer.text.replace(about.moving ?? /$^/, '');
+		return { ...answer, text, happened, question: JSON.stringify(body) };
 	};
 	const actual = await fillWithAnswers({
 		names: Object.keys(about.cells),

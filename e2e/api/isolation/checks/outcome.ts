@@ -37,7 +37,7 @@ export function rowCell({ status, code, body }: Answer): Cell {
 	return Array.isArray(body) && body.length > 0 ? '+' : '-';
 }
 
-interface Question<Heard extends Answer> {
+interface Question<Heard extends Answer & { question?: string }> {
 	names: string[];
 	asked?: readonly Actor[];
 	ask: (name: string, actor: Actor) => Promise<Heard>;
@@ -46,20 +46,22 @@ interface Question<Heard extends Answer> {
 
 /**
  * Fills a grid with answers. A cell gets a `!` when its answer differs from the one about the guessed row although the
- * cell is the same: whoever may not see a row must not learn that it exists.
+ * cell is the same: whoever may not see a row must not learn that it exists. Who asked the same twice learns nothing of
+ * the row by it: what they do see may have changed meanwhile.
  */
-export async function fillWithAnswers<Heard extends Answer>({
+export async function fillWithAnswers<Heard extends Answer & { question?: string }>({
 	names,
 	asked,
 	ask,
 	cell
 }: Question<Heard>): Promise<Grid> {
-	const answers = new Map<string, { cell: Cell; text: string }>();
+	const answers = new Map<string, { cell: Cell; text: string; question: string | undefined }>();
 	await fillGrid(
 		names,
 		async (name, actor) => {
 			const answer = await ask(name, actor);
-			const found = { cell: cell(answer, name), text: `${answer.status} ${answer.text}` };
+			const text = `${answer.status} ${answer.text}`;
+			const found = { cell: cell(answer, name), text, question: answer.question };
 			answers.set(`${name} ${actor}`, found);
 			return found.cell;
 		},
@@ -70,8 +72,13 @@ export async function fillWithAnswers<Heard extends Answer>({
 		(name, actor) => {
 			const found = answers.get(`${name} ${actor}`);
 			const guess = answers.get(`guessed ${actor}`);
+			const again = found?.question !== undefined && found.question === guess?.question;
 			const tells =
-				guess && !isGranted(guess.cell) && found?.cell === guess.cell && found.text !== guess.text;
+				guess &&
+				!again &&
+				!isGranted(guess.cell) &&
+				found?.cell === guess.cell &&
+				found.text !== guess.text;
 			return Promise.resolve(`${found?.cell}${tells ? '!' : ''}`);
 		},
 		asked

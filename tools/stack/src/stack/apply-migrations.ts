@@ -35,16 +35,19 @@ export async function applyMigrations(options: ApplyOptions): Promise<boolean> {
 	});
 	try {
 		await sql.begin((transaction) => transaction.unsafe(history).simple());
-		let upcoming = readStatements(directory, names[0]);
-		for (const [index, name] of names.entries()) {
-			const statements = await upcoming;
-			// The next file is read and taken apart while the database works.
-			upcoming = readStatements(directory, names[index + 1]);
-			// Awaited in its turn, unless this one fails.
-			upcoming.catch(() => undefined);
-			const problem = await applyFile(sql, name, statements);
-			if (problem === null) continue;
-			log(`${name} is left to the Supabase command line: ${problem}`);
+		const session = await sql.reserve();
+		const files: { name: string; problem: Promise<string | null> }[] = [];
+		for (const name of names) {
+			const statements = await readStatements(directory, name);
+			const [before] = files.slice(-1);
+			files.push({ name, problem: applyFile(session, { name, before: before?.name, statements }) });
+			// One file is on its way to the database while it works on the one before.
+			if (!statements || (await before?.problem)) break;
+		}
+		for (const { name, problem } of files) {
+			const failure = await problem;
+			if (failure === null) continue;
+			log(`${name} is left to the Supabase command line: ${failure}`);
 			return false;
 		}
 		return true;
@@ -53,42 +56,52 @@ export async function applyMigrations(options: ApplyOptions): Promise<boolean> {
 	}
 }
 
-async function readStatements(
-	directory: string,
-	name: string | undefined
-): Promise<string[] | null> {
-	return name === undefined ? null : splitStatements(await readFile(join(directory, name), 'utf8'));
+/** Null for a file that is not applied here. */
+async function readStatements(directory: string, name: string): Promise<string[] | null> {
+	return splitStatements(await readFile(join(directory, name), 'utf8'));
 }
 
 /** The extended protocol, as the command line speaks it: it refuses text that is more than one statement. */
 const oneStatement: postgres.UnsafeQueryOptions & { simple: boolean } = { simple: false };
 
+interface File {
+	name: string;
+	/** The one that has to be there: if it failed, so does this one. */
+	before: string | undefined;
+	statements: string[] | null;
+}
+
 /** Null, or why the database is as it was before. */
 async function applyFile(
-	sql: postgres.Sql,
-	name: string,
-	statements: string[] | null
+	session: postgres.ReservedSql,
+	{ name, before, statements }: File
 ): Promise<string | null> {
 	if (!statements) return 'it has statements that need more than a transaction';
+	const { version, title } = parseName(name);
+	// All of it is sent at once: after a failure the rest is refused, and the end becomes a rollback.
+	const answers = await Promise.allSettled([
+		// What the file before has set for its session must not reach this one.
+		session.unsafe('reset all'),
+		session.unsafe('begin'),
+		...(before === undefined ? [] : [requireVersion(session, parseName(before).version)]),
+		...statements.map((text) => session.unsafe(text, [], oneStatement)),
+		session`
+			insert into supabase_migrations.schema_migrations (version, name, statements)
+			values (${version}, ${title}, ${statements})`,
+		session.unsafe('commit')
+	]);
+	const failure = answers.find((answer) => answer.status === 'rejected');
+	return failure === undefined ? null : messageOf(failure.reason);
+}
+
+function requireVersion(session: postgres.ReservedSql, version: string) {
+	return session`
+		select 1 / count(*) from supabase_migrations.schema_migrations where version = ${version}`;
+}
+
+function parseName(name: string): { version: string; title: string } {
 	const [, version = '', title = ''] = /^(\d+)_(.*)\.sql$/.exec(name) ?? [];
-	const session = await sql.reserve();
-	try {
-		// All of it is sent at once: after a failure the rest is refused, and the end becomes a rollback.
-		const answers = await Promise.allSettled([
-			// What the file before has set for its session must not reach this one.
-			session.unsafe('reset all'),
-			session.unsafe('begin'),
-			...statements.map((text) => session.unsafe(text, [], oneStatement)),
-			session`
-				insert into supabase_migrations.schema_migrations (version, name, statements)
-				values (${version}, ${title}, ${statements})`,
-			session.unsafe('commit')
-		]);
-		const failure = answers.find((answer) => answer.status === 'rejected');
-		return failure === undefined ? null : messageOf(failure.reason);
-	} finally {
-		session.release();
-	}
+	return { version, title };
 }
 
 function messageOf(error: unknown): string {

@@ -9,10 +9,11 @@ import { linkify } from './linkify.ts';
 import Older from './Older.svelte';
 import Typing from './Typing.svelte';
 import { followVisualViewport } from './visual-viewport.ts';
+import { writeOut } from './write-out.ts';
 
 const parts = {
 	...{ Cover, Drop, Jump, Left, Older, Typing },
-	...{ followVisualViewport, keepFocusInside, linkify }
+	...{ followVisualViewport, keepFocusInside, linkify, writeOut }
 };
 
 export type Later = typeof parts;
