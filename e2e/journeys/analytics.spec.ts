@@ -113,10 +113,10 @@ test(
 		await page.getByLabel('What').selectOption('member');
 		const log = page.getByRole('list', { name: 'Audit log' });
 		await expect(
-			log.getByRole('listitem').filter({ hasText: 'deactivated_at' }).first()
+			log.getByRole('listitem').filter({ hasText: 'Access taken away' }).first()
 		).toContainText(owner.name);
 		await expectClean(page);
-		expect(await saved(page, 'CSV')).toContain('deactivated_at');
+		expect(await saved(page, 'CSV')).toContain('Access taken away');
 
 		await page.getByRole('link', { name: 'Export' }).click();
 		await expect(page.getByText('Nothing has been exported yet.')).toBeVisible();

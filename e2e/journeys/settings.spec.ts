@@ -107,6 +107,11 @@ test(
 		await save(page);
 		await page.getByLabel('At another time').fill('2026-11-23T12:00');
 		await expect(page.getByText(/^Open then\. Closes Monday.* 17:00\.$/)).toBeVisible();
+		// The chat beside the fields is open or closed with them.
+		const chat = page.frameLocator('iframe').getByRole('dialog');
+		await expect(chat).toContainText('Online');
+		await page.getByLabel('At another time').fill('2026-11-22T12:00');
+		await expect(chat).not.toContainText('Online');
 		expect(await violations(page)).toEqual([]);
 
 		// Another admin saves between: nothing of theirs is lost.
@@ -145,6 +150,12 @@ test(
 		await page.getByRole('button', { name: 'Try it' }).click();
 		await expect(result).toContainText('does not hold: Words');
 		expect(await violations(page)).toEqual([]);
+
+		// A teaser is seen on the closed chat while it is written.
+		await page.goto(`${site}/automation/new?trigger=proactive`);
+		await text.fill('Can I help you, {{visitor_name}}?');
+		await expect(page.frameLocator('iframe').getByText('Can I help you?')).toBeVisible();
+		await page.getByRole('button', { name: 'Discard' }).click();
 
 		await page.getByRole('link', { name: 'Labels' }).click();
 		await page.getByLabel('New label').fill('Order');

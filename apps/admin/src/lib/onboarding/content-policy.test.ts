@@ -1,6 +1,6 @@
 import { needsOf, policyText } from '@chatiq/contracts/embed';
 import { expect, it } from 'vitest';
-import { missingIn } from './content-policy.ts';
+import { missingIn, trustsNonces } from './content-policy.ts';
 
 const needs = needsOf('https://ref.supabase.co/storage/widget.js', 'https://ref.supabase.co');
 const lacks = (policy: string) =>
@@ -31,4 +31,12 @@ it('names what each directive lacks, with default-src behind those that are miss
 	expect(lacks('script-src https://ref.supabase.co:8443 https://evil-supabase.co')).toEqual([
 		'script-src https://ref.supabase.co'
 	]);
+});
+
+it('asks for a nonce where addresses of scripts count for nothing', () => {
+	const strict = "script-src 'nonce-r4nd0m' 'strict-dynamic'; connect-src 'self'";
+	expect(trustsNonces(strict)).toBe(true);
+	expect(lacks(strict)).toEqual(['connect-src https://ref.supabase.co wss://ref.supabase.co']);
+	expect(trustsNonces("script-src 'nonce-r4nd0m'")).toBe(false);
+	expect(trustsNonces('')).toBe(false);
 });

@@ -4,15 +4,23 @@ import type { Need } from '@chatiq/contracts/embed';
 export function missingIn(policy: string, needs: readonly Need[]): Need[] {
 	const directives = parsePolicy(policy);
 	return needs.flatMap((need) => {
-		const listed =
-			(need.directive === 'script-src' ? directives.get('script-src-elem') : undefined) ??
-			directives.get(need.directive) ??
-			directives.get('default-src');
-		if (!listed) return [];
+		const listed = listedFor(need.directive, directives);
+		if (!listed || (need.directive === 'script-src' && listed.includes(strictDynamic))) return [];
 		const sources = need.sources.filter((source) => !listed.some((entry) => allows(entry, source)));
 		return sources.length > 0 ? [{ ...need, sources }] : [];
 	});
 }
+
+/** Whether browsers ignore the addresses of scripts that a policy lists: its tags need a nonce then. */
+export const trustsNonces = (policy: string): boolean =>
+	listedFor('script-src', parsePolicy(policy))?.includes(strictDynamic) ?? false;
+
+const strictDynamic = "'strict-dynamic'";
+
+const listedFor = (directive: Need['directive'], directives: ReadonlyMap<string, string[]>) =>
+	(directive === 'script-src' ? directives.get('script-src-elem') : undefined) ??
+	directives.get(directive) ??
+	directives.get('default-src');
 
 function parsePolicy(policy: string): Map<string, string[]> {
 	const directives = new Map<string, string[]>();

@@ -1,6 +1,9 @@
 import { embedCode } from '@chatiq/contracts/embed';
 
-export const platforms = ['html', 'react', 'vue', 'svelte', 'wordpress'] as const;
+export const platforms = [
+	...(['html', 'react', 'vue', 'svelte'] as const),
+	...(['wordpress', 'shopify', 'tag_manager'] as const)
+] as const;
 export type Platform = (typeof platforms)[number];
 
 export interface Snippet {
@@ -60,6 +63,19 @@ ${indented(loading(loader), 4)}
 		code: `add_action('wp_footer', function () {
   echo '<script async src="${url}" data-site-key="${siteKey}"></script>';
 });`
+	}),
+	shopify: ({ url, siteKey }) => ({
+		file: 'layout/theme.liquid',
+		code: embedCode(url, siteKey)
+	}),
+	// It writes scripts anew and drops their data attributes.
+	tag_manager: (loader) => ({
+		file: 'Custom HTML',
+		code: `<script>
+(function () {
+${indented(loading(loader).replace('const ', 'var '), 2)}
+})();
+</script>`
 	})
 };
 

@@ -37,4 +37,17 @@ it('tells what changed, by names, and is silent about ids and what stayed', () =
 		{ column: 'user_id', before: null, after: 'Ann' },
 		{ column: 'events', before: null, after: 'a, b' }
 	]);
+	expect(
+		changesOf(
+			{
+				before: { texts: {}, stops: true, conditions: {} },
+				after: { texts: { en: 'Hi', uk: null }, stops: false, conditions: { min_visits: 2 } }
+			},
+			names
+		)
+	).toEqual([
+		{ column: 'texts', before: null, after: 'en: Hi; uk: –' },
+		{ column: 'stops', before: 'Yes', after: 'No' },
+		{ column: 'conditions', before: null, after: 'min visits: 2' }
+	]);
 });

@@ -1,4 +1,5 @@
 import type { Tables } from '@chatiq/contracts/database';
+import { m } from '@chatiq/i18n/console';
 
 export type AuditEntry = Tables<'audit_log'>;
 
@@ -77,11 +78,19 @@ export interface AuditChange {
 /** Ids say nothing and stand in the row's name already. */
 const silent = new Set(['id', 'organization_id']);
 
+/** The name of a column or a key, where there is no better word for it. */
+export const spaced = (name: string): string => name.replaceAll('_', ' ');
+
 function valueText(value: unknown, names: ReadonlyMap<string, string>): string | null {
 	if (value === null || value === undefined) return null;
 	if (typeof value === 'string') return names.get(value) ?? value;
 	if (Array.isArray(value)) return value.map((part) => valueText(part, names) ?? '–').join(', ');
-	return JSON.stringify(value);
+	if (typeof value === 'boolean') return value ? m.set_yes() : m.set_no();
+	if (typeof value !== 'object') return JSON.stringify(value);
+	const parts = Object.entries(value).map(
+		([key, part]) => `${spaced(key)}: ${valueText(part, names) ?? '–'}`
+	);
+	return parts.length > 0 ? parts.join('; ') : null;
 }
 
 /** What was changed, column by column; ids of people and sites by their names. */

@@ -1,5 +1,6 @@
 import { m } from '@chatiq/i18n/console';
-import type { AuditEntry, Entity } from './audit-query.ts';
+import { columnNames } from './audit-columns.ts';
+import { spaced, type AuditEntry, type Entity } from './audit-query.ts';
 
 export const entityText: Record<Entity, () => string> = {
 	organizations: m.audit_organizations,
@@ -38,3 +39,7 @@ export const whatText = ({ entity }: Pick<AuditEntry, 'entity'>): string =>
 
 export const doneText = ({ action }: Pick<AuditEntry, 'action'>): string =>
 	actionText[action]?.() ?? action;
+
+/** What a column is called where it is set. */
+export const columnText = ({ entity }: Pick<AuditEntry, 'entity'>, column: string): string =>
+	(columnNames[`${entity}.${column}`] ?? columnNames[column])?.() ?? spaced(column);

@@ -30,15 +30,17 @@ function mount() {
 	document.body.append(script);
 }
 
-/** @param {{ site: unknown, language: string }} news */
+/** @param {{ site: unknown, language: string, open: boolean }} news */
 function show(news) {
 	const first = site === null;
 	site = news.site;
 	document.documentElement.lang = news.language;
 	const turned = language !== news.language;
 	language = news.language;
-	if (first) mount();
-	else if (open) {
+	if (first) {
+		open = news.open;
+		mount();
+	} else if (open) {
 		if (turned) sdk()?.setLanguage(language);
 		// The panel looks at its settings now, not when the minute is over.
 		dispatchEvent(new Event('chatiq:look'));
