@@ -146,12 +146,12 @@ class Start {
 		const seeded = await this.#step('Migrations', () =>
 			this.#migrate(postgres, keys, gateway, api)
 		);
-		const functions = await this.#step('Functions', async () => {
-			const settled = postgres.settle();
-			const started = this.#startFunctions(postgres, keys, gateway, mail);
-			await settled;
-			return started;
-		});
+		const [, functions] = await this.#step('Functions', () =>
+			Promise.all([
+				postgres.settle(),
+				Promise.try(() => this.#startFunctions(postgres, keys, gateway, mail))
+			])
+		);
 		await this.#serve({ gateway, api, realtime, functions, keys, mail, postgres });
 		const net = startNet({ databaseUrl: postgres.url(), log: this.#to('net') });
 		this.#closers.push(() => net.close());
