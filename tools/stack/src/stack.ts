@@ -149,7 +149,7 @@ class Start {
 		const [, functions] = await this.#step('Functions', () =>
 			Promise.all([
 				postgres.settle(),
-				Promise.try(() => this.#startFunctions(postgres, keys, gateway, mail))
+				Promise.resolve().then(() => this.#startFunctions(postgres, keys, gateway, mail))
 			])
 		);
 		await this.#serve({ gateway, api, realtime, functions, keys, mail, postgres });
