@@ -14,8 +14,8 @@ function runAll(): void {
 /** Runs things, in their order, when the frame that is due has been drawn: what is before the operator's eyes goes first. */
 export function afterFrame(run: () => void): void {
 	waiting.push(run);
-	// A page that nobody sees draws no frames.
-	if (document.hidden) runAll();
+	// A page that nobody sees draws no frames, and without a browser there are none.
+	if (typeof document === 'undefined' || document.hidden) runAll();
 	else if (waiting.length === 1) {
 		requestAnimationFrame(() => setTimeout(runAll));
 		setTimeout(runAll, patienceMs);
