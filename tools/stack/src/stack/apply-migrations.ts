@@ -36,24 +36,36 @@ export async function applyMigrations(options: ApplyOptions): Promise<boolean> {
 	try {
 		await sql.begin((transaction) => transaction.unsafe(history).simple());
 		const session = await sql.reserve();
-		const files: { name: string; problem: Promise<string | null> }[] = [];
-		for (const name of names) {
-			const statements = await readStatements(directory, name);
-			const [before] = files.slice(-1);
-			files.push({ name, problem: applyFile(session, { name, before: before?.name, statements }) });
-			// One file is on its way to the database while it works on the one before.
-			if (!statements || (await before?.problem)) break;
+		try {
+			return await applyInTurn(session, { directory, names, log });
+		} finally {
+			// Whoever still has it is waited for at the end.
+			session.release();
 		}
-		for (const { name, problem } of files) {
-			const failure = await problem;
-			if (failure === null) continue;
-			log(`${name} is left to the Supabase command line: ${failure}`);
-			return false;
-		}
-		return true;
 	} finally {
 		await sql.end({ timeout: 5 });
 	}
+}
+
+async function applyInTurn(
+	session: postgres.ReservedSql,
+	{ directory, names, log }: Omit<ApplyOptions, 'databaseUrl'>
+): Promise<boolean> {
+	const files: { name: string; problem: Promise<string | null> }[] = [];
+	for (const name of names) {
+		const statements = await readStatements(directory, name);
+		const [before] = files.slice(-1);
+		files.push({ name, problem: applyFile(session, { name, before: before?.name, statements }) });
+		// One file is on its way to the database while it works on the one before.
+		if (!statements || (await before?.problem)) break;
+	}
+	for (const { name, problem } of files) {
+		const failure = await problem;
+		if (failure === null) continue;
+		log(`${name} is left to the Supabase command line: ${failure}`);
+		return false;
+	}
+	return true;
 }
 
 /** Null for a file that is not applied here. */
