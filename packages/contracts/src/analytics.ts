@@ -1,7 +1,7 @@
 /** Numbers of one cut of `read_analytics`. Durations are seconds, at most 2.5 % off; null when there were none. */
 export interface StatCell {
 	cut: 'total' | 'day' | 'site' | 'operator' | 'page';
-	/** The day, the id, or the page; an empty page is all those that are not among the busiest, or not known. */
+	/** The (first) day, the id, or the page; an empty page is all those that are not among the busiest, or not known. */
 	key: string;
 	period: 'current' | 'previous';
 	conversations_started: number;
@@ -31,6 +31,8 @@ export interface Analytics {
 	to_day: string;
 	/** The first day of the period before. */
 	before_day: string;
+	/** How many days a cell of the cut `day` holds: 7 in periods of more than 120 days. */
+	step_days: 1 | 7;
 	/** The sites that were counted. */
 	site_ids: string[];
 	cells: StatCell[];

@@ -11,6 +11,10 @@ it('writes one row a line, with a mark for spreadsheets', () => {
 	).toBe('\uFEFFСторінка,n\r\n"a,b",2.5\r\n"say ""hi""\n",\r\n');
 });
 
+it('parts columns as spreadsheets with decimal commas read them', () => {
+	expect(toCsv([['a;b', 2.5, 'c']], true)).toBe('\uFEFF"a;b";2,5;c\r\n');
+});
+
 it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])('takes the force from %j', (text) => {
 	const [line = ''] = toCsv([[text]])
 		.slice(1)

@@ -139,12 +139,14 @@ export type Database = {
 				Row: {
 					action: string;
 					actor_id: string | null;
+					actor_name: string | null;
 					after: Json | null;
 					before: Json | null;
 					created_at: string;
 					entity: string;
 					entity_id: string;
 					id: number;
+					name: string | null;
 					organization_id: string;
 					site_id: string | null;
 				};
@@ -152,24 +154,28 @@ export type Database = {
 				Insert: {
 					action: string;
 					actor_id?: string | null;
+					actor_name?: string | null;
 					after?: Json | null;
 					before?: Json | null;
 					created_at?: string;
 					entity: string;
 					entity_id: string;
 					id?: number;
+					name?: string | null;
 					organization_id: string;
 					site_id?: string | null;
 				};
 				Update: {
 					action?: string;
 					actor_id?: string | null;
+					actor_name?: string | null;
 					after?: Json | null;
 					before?: Json | null;
 					created_at?: string;
 					entity?: string;
 					entity_id?: string;
 					id?: number;
+					name?: string | null;
 					organization_id?: string;
 					site_id?: string | null;
 				};
@@ -520,6 +526,7 @@ export type Database = {
 					created_at: string;
 					label_id: string;
 					labelled_by: string | null;
+					open: boolean;
 					organization_id: string;
 					site_id: string;
 				};
@@ -529,6 +536,7 @@ export type Database = {
 					created_at?: string;
 					label_id: string;
 					labelled_by?: string | null;
+					open?: boolean;
 					organization_id: string;
 					site_id: string;
 				};
@@ -537,6 +545,7 @@ export type Database = {
 					created_at?: string;
 					label_id?: string;
 					labelled_by?: string | null;
+					open?: boolean;
 					organization_id?: string;
 					site_id?: string;
 				};
@@ -1333,6 +1342,85 @@ export type Database = {
 					}
 				];
 			};
+			monthly_stats: {
+				Row: {
+					auto_replied: number;
+					bot_messages: number;
+					conversations_closed: number;
+					conversations_started: number;
+					first_response_steps: number[];
+					id: number;
+					missed: number;
+					month: string;
+					operator_id: string | null;
+					operator_messages: number;
+					organization_id: string;
+					page: string | null;
+					rating_count: number;
+					rating_good: number;
+					rating_sum: number;
+					resolution_steps: number[];
+					site_id: string;
+					visitor_messages: number;
+				};
+				ComputedFields: never;
+				Insert: {
+					auto_replied?: number;
+					bot_messages?: number;
+					conversations_closed?: number;
+					conversations_started?: number;
+					first_response_steps?: number[];
+					id?: number;
+					missed?: number;
+					month: string;
+					operator_id?: string | null;
+					operator_messages?: number;
+					organization_id: string;
+					page?: string | null;
+					rating_count?: number;
+					rating_good?: number;
+					rating_sum?: number;
+					resolution_steps?: number[];
+					site_id: string;
+					visitor_messages?: number;
+				};
+				Update: {
+					auto_replied?: number;
+					bot_messages?: number;
+					conversations_closed?: number;
+					conversations_started?: number;
+					first_response_steps?: number[];
+					id?: number;
+					missed?: number;
+					month?: string;
+					operator_id?: string | null;
+					operator_messages?: number;
+					organization_id?: string;
+					page?: string | null;
+					rating_count?: number;
+					rating_good?: number;
+					rating_sum?: number;
+					resolution_steps?: number[];
+					site_id?: string;
+					visitor_messages?: number;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'monthly_stats_operator_id_fkey';
+						columns: ['operator_id'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'monthly_stats_site_id_organization_id_fkey';
+						columns: ['site_id', 'organization_id'];
+						isOneToOne: false;
+						referencedRelation: 'sites';
+						referencedColumns: ['id', 'organization_id'];
+					}
+				];
+			};
 			notifications: {
 				Row: {
 					channels: string[];
@@ -1683,6 +1771,36 @@ export type Database = {
 						isOneToOne: false;
 						referencedRelation: 'sites';
 						referencedColumns: ['id', 'organization_id'];
+					}
+				];
+			};
+			saved_view_orders: {
+				Row: {
+					organization_id: string;
+					updated_at: string;
+					user_id: string;
+					view_ids: string[];
+				};
+				ComputedFields: never;
+				Insert: {
+					organization_id: string;
+					updated_at?: string;
+					user_id?: string;
+					view_ids: string[];
+				};
+				Update: {
+					organization_id?: string;
+					updated_at?: string;
+					user_id?: string;
+					view_ids?: string[];
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'saved_view_orders_organization_id_user_id_fkey';
+						columns: ['organization_id', 'user_id'];
+						isOneToOne: true;
+						referencedRelation: 'memberships';
+						referencedColumns: ['organization_id', 'user_id'];
 					}
 				];
 			};
@@ -2310,6 +2428,7 @@ export type Database = {
 				Args: { assignee_id?: string; conversation_id: string };
 				Returns: Json;
 			};
+			begin_page_check: { Args: { site_id: string }; Returns: undefined };
 			block_address: {
 				Args: {
 					address: unknown;
@@ -2541,6 +2660,7 @@ export type Database = {
 					isSetofReturn: false;
 				};
 			};
+			end_other_sessions: { Args: Record<PropertyKey, never>; Returns: number };
 			end_session: { Args: { session_id: string }; Returns: boolean };
 			end_site_key_overlap: { Args: { site_id: string }; Returns: undefined };
 			erase_organization: { Args: { organization_id: string }; Returns: boolean };
@@ -2640,6 +2760,7 @@ export type Database = {
 				Returns: Json;
 			};
 			issue_invitation_token: { Args: { invitation_id: string }; Returns: string };
+			judge_page: { Args: { keys: string[]; origin: string; site_id: string }; Returns: Json };
 			keys_to_unpublish: { Args: { organization_id: string }; Returns: string[] };
 			label_conversation: { Args: { conversation_id: string; label_id: string }; Returns: Json };
 			leave_email: { Args: { email: string }; Returns: Json };
@@ -2841,6 +2962,10 @@ export type Database = {
 				};
 				Returns: Json;
 			};
+			order_saved_views: {
+				Args: { organization_id: string; view_ids: string[] };
+				Returns: undefined;
+			};
 			prepare_reply_file: {
 				Args: {
 					content_type: string;
@@ -2962,7 +3087,7 @@ export type Database = {
 				Args: { from_day: string; operator_id?: string; site_ids?: string[]; to_day: string };
 				Returns: Json;
 			};
-			read_business_status: { Args: { at?: string; site_id: string }; Returns: Json };
+			read_business_status: { Args: { at?: string; draft?: Json; site_id: string }; Returns: Json };
 			read_identity_secret: { Args: { site_id: string }; Returns: Json };
 			read_invitation: { Args: { token: string }; Returns: Json };
 			read_late_replies: {

@@ -30,10 +30,13 @@ export interface Notification {
 	created_at: string;
 	told_at: string;
 	read_at: string | null;
+	/** Whom it is about; a nameless visitor is told apart by it. */
+	person_id: string | null;
+	/** What the list calls them: a name or an address. */
 	visitor_name: string | null;
 	actor_name: string | null;
 	rule_name: string | null;
-	/** The beginning of the message as it is now; null when there is none, or none any more. */
+	/** The beginning of what a person wrote, as it is now; null when there is nothing, or nothing any more. */
 	preview: string | null;
 }
 

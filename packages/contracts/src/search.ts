@@ -1,10 +1,13 @@
-import type { AuthorKind } from './conversation.ts';
+import type { AuthorKind, InboxConversation } from './conversation.ts';
 
 /** Found words stand between these two characters in a snippet; texts themselves never hold them. */
 export const foundStart = '\uE000';
 export const foundEnd = '\uE001';
 
-export interface FoundMessage {
+export interface FoundMessage extends Pick<
+	InboxConversation,
+	'visitor_name' | 'visitor_email' | 'person_id'
+> {
 	kind: 'message';
 	id: string;
 	conversation_id: string;
@@ -13,7 +16,6 @@ export interface FoundMessage {
 	author_kind: AuthorKind;
 	author_name: string | null;
 	visibility: 'public' | 'team';
-	visitor_name: string | null;
 	happened_at: string;
 	/** The text around what was found. */
 	snippet: string;

@@ -67,6 +67,17 @@ const mails = (['en', 'uk'] as const).flatMap((language) =>
 	}))
 );
 
+it('draws what a message marks, and leaves the names of files alone', () => {
+	const body = 'The **small** one\nis `A1` & <b>ready</b>';
+	const lines = [{ ...line, body, files: ['_draft_.pdf'] }];
+	const { html, text } = transcriptMail({ ...site, language: 'en', lines });
+	expect(html).toContain(
+		'The <strong>small</strong> one<br />is <code>A1</code> &amp; &lt;b&gt;ready&lt;/b&gt;<br />'
+	);
+	expect(html).toContain('_draft_.pdf');
+	expect(text).toContain(body);
+});
+
 describe.each(mails)('$name', ({ language, mail }) => {
 	it('shows what people wrote as text, and loads nothing', () => {
 		expect(mail.html).not.toMatch(/<(img|script|link|iframe|style|svg)/i);

@@ -10,7 +10,7 @@ export function notificationMail(
 ): Letter {
 	const { notification: texts, missedChat } = textsOf(facts.language);
 	const { kind, actor_name, visitor_name, preview, conversation_id } = facts.notification;
-	const visitor = visitor_name ?? missedChat.someone;
+	const visitor = visitor_name ?? texts.anonymous;
 	const site = facts.site_name;
 	const assigned = actor_name
 		? filled(texts.assigned, { by: actor_name, visitor })

@@ -122,7 +122,7 @@ const mention = (said: (typeof words)['en']) => ({
 	...{ id: '', kind: 'mention' as const, event: 'mention' as const, channels: [] },
 	...{ organization_id: '', site_id: null, conversation_id: 'sample', round: 1, count: 1 },
 	...{ created_at: '', told_at: '', read_at: null, rule_name: null },
-	...{ visitor_name: said.visitor, actor_name: said.colleague, preview: said.note }
+	...{ person_id: null, visitor_name: said.visitor, actor_name: said.colleague, preview: said.note }
 });
 
 const waiting = ({ site_name }: Place, said: (typeof words)['en']) => [

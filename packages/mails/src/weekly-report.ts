@@ -81,6 +81,9 @@ const percent = (share: number, language: Language, sign = false) =>
 		...(sign ? { signDisplay: 'exceptZero' as const } : {})
 	}).format(share);
 
+/** A hyphen is too short beside a plus. */
+const withMinus = (text: string): string => text.replace('-', '−');
+
 /** In parts of what was; shares in points of their own. Nothing when there is nothing to compare with. */
 function changeOf(
 	now: number | null,
@@ -91,25 +94,30 @@ function changeOf(
 		return now === then ? texts.same : '';
 	const change = points ? now - then : (now - then) / then;
 	if (Math.abs(change) < 0.005) return texts.same;
-	if (!points) return percent(change, language, true);
+	if (!points) return withMinus(percent(change, language, true));
 	const signed = new Intl.NumberFormat(language, { signDisplay: 'exceptZero' });
-	return filled(texts.points, { points: signed.format(Math.round(change * 100)) });
+	return filled(texts.points, { points: withMinus(signed.format(Math.round(change * 100))) });
 }
 
-/** `45 sec`, `4 min`, `2 hr 5 min`: as exact as somebody cares. */
+/** `45 sec`, `1 min 11 sec`, `14 min`, `2 hr 5 min`: as exact as somebody cares. */
 export function durationOf(seconds: number, language: Language): string {
 	const unit = (value: number, name: 'second' | 'minute' | 'hour') =>
 		new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'short' }).format(
 			value
 		);
 	if (seconds < 59.5) return unit(Math.max(1, Math.round(seconds)), 'second');
-	const minutes = Math.round(seconds / 60);
-	if (minutes < 60) return unit(minutes, 'minute');
-	const left = minutes % 60;
-	return [unit(Math.floor(minutes / 60), 'hour'), ...(left > 0 ? [unit(left, 'minute')] : [])].join(
+	const [whole, large, small] =
+		seconds < exactSeconds
+			? ([Math.round(seconds), 'minute', 'second'] as const)
+			: ([Math.round(seconds / 60), 'hour', 'minute'] as const);
+	const [many, left] = [Math.floor(whole / 60), whole % 60];
+	return [...(many > 0 ? [unit(many, large)] : []), ...(left > 0 ? [unit(left, small)] : [])].join(
 		' '
 	);
 }
+
+/** Below this a second more or less is a difference. */
+const exactSeconds = 600;
 
 function dayOf(day: string, language: Language): string {
 	const options = { day: 'numeric', month: 'long', timeZone: 'UTC' } as const;

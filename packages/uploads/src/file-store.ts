@@ -21,6 +21,8 @@ export interface FileRecord<Message> {
 	message: Message | null;
 }
 
+type StoredRecord<Message> = Omit<FileRecord<Message>, 'bytes'> & { bytes: BlobPart };
+
 /** IndexedDB; where the browser blocks or breaks it, files live as long as the page. */
 export class FileStore<Message> {
 	readonly #owner: string;
@@ -43,7 +45,12 @@ export class FileStore<Message> {
 	}
 
 	async put(records: readonly FileRecord<Message>[]): Promise<void> {
-		await this.#write((store) => records.forEach((record) => store.put(record)));
+		if (await this.#write((store) => records.forEach((record) => store.put(record)))) return;
+		// WebKit keeps no blobs in private browsing, but it does keep their bytes.
+		const plain = await Promise.all(
+			records.map(async (record) => ({ ...record, bytes: await record.bytes.arrayBuffer() }))
+		);
+		await this.#write((store) => plain.forEach((record) => store.put(record)));
 	}
 
 	async remove(ids: readonly string[]): Promise<void> {
@@ -75,21 +82,33 @@ export class FileStore<Message> {
 		return new Promise((resolve) => {
 			const read = database.transaction(storeName).objectStore(storeName).getAll();
 			read.onsuccess = () => {
-				const records = read.result as FileRecord<Message>[];
-				resolve(records.filter(({ owner }) => owner === this.#owner));
+				const records = (read.result as StoredRecord<Message>[]).filter(
+					({ owner }) => owner === this.#owner
+				);
+				resolve(
+					records.map((record) => ({
+						...record,
+						bytes: new Blob([record.bytes], { type: record.type })
+					}))
+				);
 			};
 			read.onerror = () => resolve([]);
 		});
 	}
 
-	/** A full disk must not stop a file: it stays in memory and is sent all the same. */
-	async #write(change: (store: IDBObjectStore) => void): Promise<void> {
+	/** False where it could not be kept. A full disk must not stop a file: it is sent from memory all the same. */
+	async #write(change: (store: IDBObjectStore) => void): Promise<boolean> {
 		const database = await this.#open();
-		if (!database) return;
-		await new Promise<void>((resolve) => {
-			const transaction = database.transaction(storeName, 'readwrite');
-			transaction.oncomplete = transaction.onabort = () => resolve();
-			change(transaction.objectStore(storeName));
+		if (!database) return true;
+		return new Promise((resolve) => {
+			try {
+				const transaction = database.transaction(storeName, 'readwrite');
+				transaction.oncomplete = () => resolve(true);
+				transaction.onabort = () => resolve(false);
+				change(transaction.objectStore(storeName));
+			} catch {
+				resolve(false);
+			}
 		});
 	}
 

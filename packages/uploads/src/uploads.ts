@@ -77,6 +77,7 @@ export class Uploads<Message extends { message_id: string }> {
 	async load(): Promise<void> {
 		await this.#store.adopt((left) => {
 			for (const record of left) this.#admit(record);
+			this.#options.onchange();
 			this.poke();
 		});
 	}
