@@ -99,3 +99,25 @@ begin
   update public.invitations as i set accepted_at = now(), accepted_by = me where i.id = invitation.id;
   return member;
 end $$;
+
+-- security definer: preferences are private.
+create or replace function public.get_notification_preferences() returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  me constant uuid := app.my_user_id();
+  chosen private.notification_preferences;
+begin
+  select * into chosen from private.notification_preferences as p where p.user_id = me;
+  if chosen.user_id is null and not exists (select from public.profiles as p where p.id = me) then
+    return null;
+  end if;
+  return jsonb_build_object(
+    'events', app.default_notification_events() || coalesce(chosen.events, '{}'),
+    'quiet', case when chosen.quiet_from is not null then jsonb_build_object(
+      'from', to_char(chosen.quiet_from, 'HH24:MI'), 'until', to_char(chosen.quiet_until, 'HH24:MI'), 'days', chosen.quiet_days
+    ) end,
+    'time_zone', coalesce(chosen.time_zone, (select p.time_zone from public.profiles as p where p.id = me)),
+    'email_after_minutes', coalesce(chosen.email_after_minutes, 15)
+  );
+end $$;

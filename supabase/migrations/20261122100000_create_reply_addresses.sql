@@ -99,49 +99,17 @@ begin
 end $$;
 comment on function app.reply_refusal is 'Why a mail to this address is not stored; null when nothing speaks against it.';
 
-create function app.mail_key(token text, message_id text) returns bytea
-language plpgsql immutable security invoker set search_path = ''
-as $$
-begin
-  return extensions.digest(app.hash_secret(lower(mail_key.token)) || convert_to(mail_key.message_id, 'utf8'), 'sha256');
-end $$;
-comment on function app.mail_key is 'Names a mail to an address: what it leaves behind has ids that follow from it.';
-
-create function app.mail_part_id(mail_key bytea, part text) returns uuid
-language plpgsql immutable security invoker set search_path = ''
-as $$
-begin
-  return left(encode(extensions.digest(mail_part_id.mail_key || convert_to(mail_part_id.part, 'utf8'), 'sha256'), 'hex'), 32)::uuid;
-end $$;
-comment on function app.mail_part_id is 'The id of a message or file that a mail becomes, the same however often the mail comes.';
-
-create function app.too_many_replies(token_hash bytea) returns boolean
-language plpgsql stable security definer set search_path = ''
-as $$
-begin
-  return 20 <= (
-    select count(*) from private.inbound_mails as m
-    where m.token_hash = too_many_replies.token_hash and m.received_at > now() - interval '1 hour'
-  );
-end $$;
-comment on function app.too_many_replies is
-  'Two machines that answer each other are stopped here, whatever their headers say.';
-
-create function app.store_reply(
-  address private.reply_addresses, mail_key bytea, parts text[], late_parts text[], attachment_ids uuid[]
-) returns app.mail_outcome
+create function app.store_reply(address private.reply_addresses, mail_key bytea, parts text[], late_parts text[])
+returns app.mail_outcome
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   conversation public.conversations;
-  author uuid;
   called text;
   late boolean;
-  files jsonb := '[]';
 begin
   -- Under the lock that sends take: whoever answers meanwhile is seen.
   select * into conversation from public.conversations as c where c.id = address.conversation_id for no key update;
-  author := coalesce(address.user_id, conversation.visitor_id);
   late := address.user_id is not null and exists (
     select from public.messages as m
     where m.conversation_id = conversation.id and m.seq > address.seen_seq and m.visibility = 'public'
@@ -150,62 +118,46 @@ begin
   called := case when address.user_id is null
     then (select v.name from public.visitors as v where v.id = conversation.visitor_id)
     else (select p.display_name from public.profiles as p where p.id = address.user_id) end;
-  if cardinality(attachment_ids) > 0 then
-    -- A visitor may have become another one since the files were taken, when duplicates were merged.
-    update public.attachments as a set uploader_id = author
-    where a.id = any (attachment_ids) and a.conversation_id = conversation.id and a.message_id is null and a.uploader_id <> author;
-    files := app.claim_attachments(conversation.id, author, attachment_ids);
-  end if;
-  insert into public.messages (id, conversation_id, author_kind, author_id, author_name, visibility, body, attachments)
+  insert into public.messages (id, conversation_id, author_kind, author_id, author_name, visibility, body)
   select
-    app.mail_part_id(store_reply.mail_key, 'part ' || part.place), conversation.id,
-    (case when address.user_id is null then 'visitor' else 'operator' end)::public.author_kind, author, called,
-    (case when late then 'team' else 'public' end)::public.message_visibility,
-    app.clean_body(part.body, part.place = 1 and files <> '[]'), case part.place when 1 then files else '[]' end
+    left(encode(extensions.digest(store_reply.mail_key || int4send(part.place::integer), 'sha256'), 'hex'), 32)::uuid,
+    conversation.id, (case when address.user_id is null then 'visitor' else 'operator' end)::public.author_kind,
+    coalesce(address.user_id, conversation.visitor_id), called,
+    (case when late then 'team' else 'public' end)::public.message_visibility, app.clean_body(part.body)
   from unnest(case when late then late_parts else parts end) with ordinality as part (body, place)
   order by part.place;
   return case when late then 'noted' else 'stored' end;
 end $$;
 comment on function app.store_reply is
-  'Writes an answer that came by e-mail, its files with its first words. What a colleague was faster with becomes a note for the team (late_parts): nothing is posted over anybody, and nothing is lost.';
+  'Writes an answer that came by e-mail. What a colleague was faster with becomes a note for the team (late_parts): nothing is posted over anybody, and nothing is lost.';
 
-create function public.reply_recipient(token text, message_id text, sender text) returns jsonb
+create function public.reply_recipient(token text) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
-declare
-  hash constant bytea := app.hash_secret(lower(reply_recipient.token));
-  address private.reply_addresses;
-  answer jsonb;
 begin
-  select * into address from private.reply_addresses as a where a.token_hash = hash;
-  select jsonb_build_object(
-    'kind', case when address.user_id is null then 'visitor' else 'operator' end,
-    'language', app.mail_language(coalesce(p.language, v.language)),
-    'outcome', case
-      when exists (
-        select from private.inbound_mails as m where m.mail_key = app.mail_key(reply_recipient.token, reply_recipient.message_id)
-      ) then 'repeated'
-      when app.too_many_replies(hash) then 'too_many'
-      else app.reply_refusal(address, reply_recipient.sender)::text end
-  ) into answer
-  from public.conversations as c
-  join public.visitors as v on v.id = c.visitor_id
-  left join public.profiles as p on p.id = address.user_id
-  where c.id = address.conversation_id;
-  return answer;
+  return (
+    select jsonb_build_object(
+      'kind', case when a.user_id is null then 'visitor' else 'operator' end,
+      'language', app.mail_language(coalesce(p.language, v.language))
+    )
+    from private.reply_addresses as a
+    join public.conversations as c on c.id = a.conversation_id
+    join public.visitors as v on v.id = c.visitor_id
+    left join public.profiles as p on p.id = a.user_id
+    where a.token_hash = app.hash_secret(lower(reply_recipient.token))
+  );
 end $$;
 comment on function public.reply_recipient is
-  'For the function inbound-mail: ReplyRecipient behind the token of an address, and what will become of this mail whatever it says, so that its files need not be taken; null for an address that is none.';
+  'For the function inbound-mail: ReplyRecipient behind the token of an address, whether or not they may still answer; null for an address that is none.';
 
 create function public.receive_reply(
-  token text, message_id text, sender text, parts text[], late_parts text[], refusal text default null,
-  attachment_ids uuid[] default '{}'
+  token text, message_id text, sender text, parts text[], late_parts text[], refusal text default null
 ) returns text
 language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   hash constant bytea := app.hash_secret(lower(receive_reply.token));
-  key constant bytea := app.mail_key(receive_reply.token, receive_reply.message_id);
+  key constant bytea := extensions.digest(hash || convert_to(receive_reply.message_id, 'utf8'), 'sha256');
   address private.reply_addresses;
   outcome app.mail_outcome;
 begin
@@ -223,12 +175,15 @@ begin
   outcome := app.reply_refusal(address, receive_reply.sender);
   if outcome is null and refusal is not null then
     outcome := refusal::app.mail_outcome;
-  elsif outcome is null and app.too_many_replies(hash) then
+  -- Two machines that answer each other are stopped here, whatever their headers say.
+  elsif outcome is null and 20 <= (
+    select count(*) from private.inbound_mails as m where m.token_hash = hash and m.received_at > now() - interval '1 hour'
+  ) then
     outcome := 'too_many';
   elsif outcome is null and cardinality(parts) = 0 then
     outcome := 'empty';
   end if;
-  outcome := coalesce(outcome, app.store_reply(address, key, parts, late_parts, attachment_ids));
+  outcome := coalesce(outcome, app.store_reply(address, key, parts, late_parts));
   insert into private.inbound_mails (mail_key, organization_id, token_hash, outcome)
   values (key, address.organization_id, hash, outcome);
   if outcome in ('wrong_sender', 'expired', 'empty') and refusal is distinct from 'automatic' then
@@ -242,7 +197,7 @@ begin
   return outcome;
 end $$;
 comment on function public.receive_reply is
-  'For the function inbound-mail: stores a mail that answers to a conversation, with the files that were taken, once, with the rights that its recipient has now. Answers an outcome, or `repeated`.';
+  'For the function inbound-mail: stores a mail that answers to a conversation, once, with the rights that its recipient has now. Answers an outcome, or `repeated`.';
 
 create function public.reply_refused_mail(conversation_id uuid, user_id uuid, reason text) returns jsonb
 language plpgsql stable security definer set search_path = ''
@@ -312,9 +267,39 @@ end $$;
 comment on function public.offline_reply_mail is
   'For the job offline_reply: OfflineReplyMail with the answers that the visitor has not seen, to which they may answer by e-mail; null when there is nothing to send.';
 
+drop function public.missed_chat_mail;
+create function public.missed_chat_mail(conversation_id uuid, since timestamptz, user_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  conversation constant public.conversations := app.missed_conversation(missed_chat_mail.conversation_id, missed_chat_mail.since);
+  address constant text := (select users.email from auth.users where users.id = missed_chat_mail.user_id);
+begin
+  if conversation.id is null or not app.works_on_site(missed_chat_mail.user_id, conversation.site_id)
+    or not app.wants_mail(conversation.organization_id, address)
+  then
+    return null;
+  end if;
+  return app.mail_links() || (
+    select jsonb_build_object(
+      'to', address, 'language', app.mail_language(p.language), 'time_zone', coalesce(p.time_zone, s.time_zone),
+      'site_name', s.name, 'visitor_name', v.name, 'conversation_id', conversation.id, 'since', conversation.waiting_since,
+      'lines', app.mail_lines(conversation.id, 0, 20, '{visitor,operator,bot}'),
+      'unsubscribe_token', app.unsubscribe_token(s.organization_id, 'member', p.id),
+      'reply_token', app.open_reply_address(conversation, p.id)
+    )
+    from public.sites as s
+    join public.visitors as v on v.id = conversation.visitor_id
+    join public.profiles as p on p.id = missed_chat_mail.user_id
+    where s.id = conversation.site_id
+  );
+end $$;
+comment on function public.missed_chat_mail is
+  'For the job missed_chat_mail: MissedChatMail for one operator, who may answer by e-mail; null when it need not be sent any more.';
+
 revoke execute on function
-  public.reply_recipient, public.receive_reply, public.reply_refused_mail, public.offline_reply_mail
+  public.reply_recipient, public.receive_reply, public.reply_refused_mail, public.offline_reply_mail, public.missed_chat_mail
 from public, anon, authenticated;
 grant execute on function
-  public.reply_recipient, public.receive_reply, public.reply_refused_mail, public.offline_reply_mail
+  public.reply_recipient, public.receive_reply, public.reply_refused_mail, public.offline_reply_mail, public.missed_chat_mail
 to service_role;

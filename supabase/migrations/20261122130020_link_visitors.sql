@@ -178,8 +178,6 @@ begin
     where s.id = conversation.site_id
   );
 end $$;
-comment on function public.missed_chat_mail is
-  'For the job missed_chat_mail: MissedChatMail for one operator, who may answer by e-mail; null when it need not be sent any more.';
 
 -- A block of a person holds for every browser of it.
 create or replace function app.session_blocked(site_id uuid, visitor_id uuid, identity text, address inet) returns boolean

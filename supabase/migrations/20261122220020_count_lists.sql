@@ -1,4 +1,3 @@
--- Labels are counted from what is open: one that thousands of closed conversations carry costs nothing.
 -- security definer: as list_inbox.
 create function public.count_lists(organization_id uuid default null) returns jsonb
 language plpgsql stable security definer set search_path = ''
@@ -29,17 +28,16 @@ begin
       ) as received
     ),
     'labels', (
-      select coalesce(jsonb_object_agg(counted.label_id, least(most, counted.many)), '{}')
-      from (
-        select carried.label_id, count(*) as many
-        from public.conversations as c
-        -- "offset 0" looks up the few labels of each, whatever the planner thinks of reading all of them.
-        cross join lateral (
-          select one.label_id from public.conversation_labels as one where one.conversation_id = c.id offset 0
-        ) as carried
-        where c.site_id = any (mine) and c.status = 'open'
-        group by carried.label_id
+      select coalesce(jsonb_object_agg(l.id, counted.many) filter (where counted.many > 0), '{}')
+      from public.labels as l
+      cross join lateral (
+        select count(*) as many from (
+          select from public.conversation_labels as one
+          join public.conversations as c on c.id = one.conversation_id
+          where one.label_id = l.id and c.status = 'open' and c.site_id = any (mine) limit most
+        ) as capped
       ) as counted
+      where l.organization_id in (select s.organization_id from public.sites as s where s.id = any (mine))
     )
   );
 end $$;

@@ -1,6 +1,31 @@
+-- Where somebody works is looked up in one place.
+drop function app.my_sites_in;
+
+-- security definer: the answer is private.
+create function app.my_sites_in(organization_id uuid default null, min_role public.member_role default 'operator')
+returns setof uuid
+language plpgsql stable security definer rows 5 set search_path = ''
+as $$
+declare
+  me constant uuid := app.my_user_id();
+begin
+  return query
+    select mine.site_id from private.site_access as mine
+    where mine.user_id = me and mine.role <= my_sites_in.min_role
+      and (my_sites_in.organization_id is null or mine.organization_id = my_sites_in.organization_id);
+end $$;
+comment on function app.my_sites_in is
+  'Sites on which the caller works in this role or a stronger one, of one organisation when one is named.';
+
+create or replace function app.my_site_ids(min_role public.member_role default 'operator') returns setof uuid
+language plpgsql stable security definer rows 5 set search_path = ''
+as $$
+begin
+  return query select app.my_sites_in(min_role => my_site_ids.min_role);
+end $$;
+
 drop function public.search_inbox;
 
--- A result is called as the list calls it, also after a merge.
 -- security definer: under row-level security the index could not be used.
 create function public.search_inbox(
   question text, site_id uuid default null, before timestamptz default null, before_id uuid default null,
