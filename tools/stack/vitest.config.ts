@@ -11,8 +11,8 @@ export default defineConfig({
 		// A number of workers of its own needs a turn of its own: after the other projects.
 		sequence: { groupOrder: 1 },
 		// Looks often, so that no test waits longer than it must, and long, for machines under load.
-		expect: { poll: { interval: 5, timeout: 10_000 } },
-		testTimeout: 30_000,
-		hookTimeout: 60_000
+		expect: { poll: { interval: 5, timeout: 20_000 } },
+		testTimeout: 60_000,
+		hookTimeout: 120_000
 	}
 });

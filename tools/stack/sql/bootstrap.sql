@@ -105,9 +105,7 @@ declare
   ];
   refused text;
 begin
-  if tg_tag = any (allowed)
-    or (select rolsuper from pg_catalog.pg_roles where rolname = current_user)
-  then
+  if tg_tag = any (allowed) then
     return;
   end if;
   if tg_event = 'sql_drop' then
@@ -123,7 +121,9 @@ begin
       and not in_extension
       and command_tag <> all (allowed);
   end if;
-  if refused is not null then
+  if refused is not null
+    and not (select rolsuper from pg_catalog.pg_roles where rolname = current_user)
+  then
     raise insufficient_privilege using
       message = format('must be owner of %s', refused),
       hint = 'Auth, Storage and Realtime are managed: a hosted project refuses this as well.';

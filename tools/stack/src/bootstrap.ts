@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import postgres from 'postgres';
+import { withDatabase } from './with-database.ts';
 
 const loginRoles = [
 	'postgres',
@@ -16,9 +16,8 @@ export type BootstrapOptions = {
 };
 
 /** Makes an empty cluster a Supabase project. Answers whether it had to. */
-export async function bootstrap(options: BootstrapOptions): Promise<boolean> {
-	const sql = postgres(options.databaseUrl, { max: 1, onnotice: () => undefined });
-	try {
+export function bootstrap(options: BootstrapOptions): Promise<boolean> {
+	return withDatabase(options.databaseUrl, async (sql) => {
 		const roles = await sql`select from pg_roles where rolname = 'authenticator'`;
 		if (roles.length > 0) return false;
 		const script = await readFile(new URL('../sql/bootstrap.sql', import.meta.url), 'utf8');
@@ -33,7 +32,5 @@ export async function bootstrap(options: BootstrapOptions): Promise<boolean> {
 			}
 		});
 		return true;
-	} finally {
-		await sql.end();
-	}
+	});
 }

@@ -1,7 +1,7 @@
-import postgres from 'postgres';
 import { runJob, type Outcome } from './cron/run-job.ts';
 import { parseSchedule, type Schedule } from './cron/schedule.ts';
 import { listen } from './net/listen.ts';
+import { openSessions, type Sql } from './sessions.ts';
 
 export interface CronOptions {
 	/** The database's address for a role, the superuser's without one. */
@@ -41,14 +41,8 @@ const minuteMs = 60_000;
 /** Runs the jobs of `cron.job`, as long as the database has the extension pg_cron. */
 export function startCron(options: CronOptions): Cron {
 	const { urlOf, log = () => undefined } = options;
-	const sql = postgres(urlOf(), {
-		max: 2,
-		// The server is on this machine and comes back soon; by default waits grow to 20 s.
-		backoff: () => 0.1,
-		onnotice: () => undefined,
-		connection: { application_name: 'stack cron' }
-	});
-	const scheduler = new Scheduler(sql, options);
+	const sessions = openSessions(urlOf(), { max: 2, name: 'stack cron' });
+	const scheduler = new Scheduler(sessions.sql, options);
 	const listener = listen({
 		databaseUrl: urlOf(),
 		channel: 'cron_job',
@@ -62,13 +56,13 @@ export function startCron(options: CronOptions): Cron {
 			clearInterval(timer);
 			await listener.close();
 			await scheduler.close();
-			await sql.end({ timeout: 1 });
+			await sessions.close();
 		}
 	};
 }
 
 class Scheduler {
-	readonly #sql: postgres.Sql;
+	readonly #sql: Sql;
 	readonly #options: CronOptions;
 	readonly #now: () => Date;
 	readonly #log: (line: string) => void;
@@ -81,7 +75,7 @@ class Scheduler {
 	#loading: Promise<void> | null = null;
 	#again = false;
 
-	constructor(sql: postgres.Sql, options: CronOptions) {
+	constructor(sql: Sql, options: CronOptions) {
 		this.#sql = sql;
 		this.#options = options;
 		this.#now = options.now ?? (() => new Date());
@@ -142,8 +136,9 @@ class Scheduler {
 	}
 
 	async #read(): Promise<JobRow[]> {
-		const [table] = await this.#sql`select to_regclass('cron.job') is not null as there`;
-		if (table?.['there'] !== true) return [];
+		const [table] = await this.#sql<{ there: boolean }[]>`
+			select to_regclass('cron.job') is not null as there`;
+		if (table?.there !== true) return [];
 		// Runs that nobody will finish: of a stack or a server that was killed.
 		await this.#sql`
 			update cron.job_run_details

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { format, parseArgs } from 'node:util';
+import { isConnectionLost } from './realtime/database-errors.ts';
 import { defaultPort, startStack, type Stack } from './stack.ts';
+import { makeDataFolder } from './stack/data-folder.ts';
 import { LogFile, type Level } from './stack/log-file.ts';
 import { placesOf } from './stack/places.ts';
 import { redact } from './stack/redact.ts';
@@ -31,9 +33,12 @@ async function serve(): Promise<void> {
 	const ended = new AbortController();
 	stopOnSignals(ended);
 	recordConsole();
+	outliveSessions();
 	let stack: Stack | null = null;
 	try {
-		if (flags.reset) await resetData(dataDirectory);
+		makeDataFolder(dataDirectory);
+		if (flags.reset && (await resetData(dataDirectory)))
+			log('stack', `the data in ${dataDirectory} was deleted; logs and backups stay`);
 		stack = await startStack({
 			root: resolve(flags.root),
 			dataDirectory,
@@ -73,6 +78,17 @@ function stopOnSignals(ended: AbortController): void {
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 	// The process that started us is gone, perhaps killed: nobody would stop us later.
 	process.once('disconnect', () => ended.abort());
+}
+
+/**
+ * A session that dies while postgres.js asks it for the types of arrays rejects a promise that nobody
+ * has. Whose query it was is told by that query.
+ */
+function outliveSessions(): void {
+	process.on('unhandledRejection', (reason) => {
+		if (!isConnectionLost(reason)) throw reason;
+		logFile.write('stack', `a database session died: ${String(reason)}`, 'warning');
+	});
 }
 
 /** Everything goes to the file; people see what their own functions say and what goes wrong. */

@@ -1,6 +1,7 @@
-import postgres from 'postgres';
 import { listen } from './net/listen.ts';
 import { sendRequest, type Outcome, type QueuedRequest } from './net/send-request.ts';
+import { openSessions, type Sql } from './sessions.ts';
+import { withDatabase } from './with-database.ts';
 
 export interface NetOptions {
 	/** As the superuser. */
@@ -20,12 +21,9 @@ const goodbyeMs = 1_000;
 
 /** Installs the extension, which hosted projects have too, and keeps what an older stack had queued. */
 export async function installNet(databaseUrl: string): Promise<void> {
-	const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
-	try {
-		await sql.begin((transaction) => transaction.unsafe(install).simple());
-	} finally {
-		await sql.end();
-	}
+	await withDatabase(databaseUrl, (sql) =>
+		sql.begin((transaction) => transaction.unsafe(install).simple())
+	);
 }
 
 const install = `
@@ -50,14 +48,8 @@ $$`;
 
 /** Sends what committed transactions have queued. */
 export function startNet(options: NetOptions): Net {
-	const sql = postgres(options.databaseUrl, {
-		max: 4,
-		// The server is on this machine and comes back soon; by default waits grow to 20 s.
-		backoff: () => 0.1,
-		onnotice: () => undefined,
-		connection: { application_name: 'stack net' }
-	});
-	const sender = new Sender(sql, options);
+	const sessions = openSessions(options.databaseUrl, { max: 4, name: 'stack net' });
+	const sender = new Sender(sessions.sql, options);
 	const listener = listen({
 		databaseUrl: options.databaseUrl,
 		channel: 'net_http_request_queue',
@@ -73,13 +65,13 @@ export function startNet(options: NetOptions): Net {
 			clearInterval(sweep);
 			await listener.close();
 			await sender.close();
-			await sql.end({ timeout: 1 });
+			await sessions.close();
 		}
 	};
 }
 
 class Sender {
-	readonly #sql: postgres.Sql;
+	readonly #sql: Sql;
 	readonly #log: (line: string) => void;
 	readonly #retentionHours: number;
 	readonly #inFlight = new Map<string, Promise<void>>();
@@ -88,7 +80,7 @@ class Sender {
 	#round: Promise<void> | null = null;
 	#again = false;
 
-	constructor(sql: postgres.Sql, { log = () => undefined, retentionHours = 6 }: NetOptions) {
+	constructor(sql: Sql, { log = () => undefined, retentionHours = 6 }: NetOptions) {
 		this.#sql = sql;
 		this.#log = log;
 		this.#retentionHours = retentionHours;
@@ -164,7 +156,7 @@ class Sender {
 			insert into net._http_response
 				(id, status_code, content_type, headers, content, timed_out, error_msg)
 			select
-				id, ${outcome.status_code}, ${outcome.content_type}, ${this.#sql.json(outcome.headers)},
+				id, ${outcome.status_code}, ${outcome.content_type}, ${outcome.headers},
 				${outcome.content}, ${outcome.timed_out}, ${outcome.error_msg}
 			from done
 		`;

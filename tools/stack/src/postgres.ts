@@ -9,6 +9,7 @@ import type { PostgresBinaries } from './postgres/binaries.ts';
 import { ensureDataDirectory } from './postgres/data-directory.ts';
 import { stopOrphan, supervisorSetting } from './postgres/orphan.ts';
 import { isUnsettled, settle } from './postgres/settle.ts';
+import { superuser } from './postgres/superuser.ts';
 import { makeParentsTraversable, unprivilegedUser } from './postgres/unprivileged-user.ts';
 import type { UnprivilegedUser } from './postgres/unprivileged-user.ts';
 
@@ -47,8 +48,6 @@ type Launch = {
 	log: (line: string) => void;
 };
 
-const superuser = 'supabase_admin';
-
 /** Boots the cluster in `dataDirectory`, creating it first when needed, and supervises it. */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
 	const log = options.log ?? (() => undefined);
@@ -66,7 +65,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 	await stopOrphan(directory, log);
 	const later = options.settles === true ? 'later' : 'now';
 	const sync = durable ? later : 'never';
-	await ensureDataDirectory({ directory, binaries, user, superuser, password, sync });
+	await ensureDataDirectory({ directory, binaries, user, superuser, password, sync, log });
 	const settings = {
 		...serverSettings,
 		...(!isUnsettled(directory) && safety(durable)),
@@ -81,7 +80,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 	return {
 		...supervise(child),
 		...{ port, url },
-		settle: () => settle({ directory, initdb: binaries.initdb, user, url: url() })
+		settle: () => settle({ directory, binaries, user, url: url() })
 	};
 }
 

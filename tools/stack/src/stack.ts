@@ -21,12 +21,13 @@ import { migrate } from './stack/migrate.ts';
 import { placesOf } from './stack/places.ts';
 import { claimDataDirectory, takeOver } from './stack/run-file.ts';
 import { republishSites, seedOnce, writeSettings } from './stack/seed.ts';
-import { installSteps, withDatabase } from './stack/steps.ts';
+import { installSteps } from './stack/steps.ts';
 import { keepVapidKeys } from './stack/vapid-keys.ts';
 import { openReporter } from './status/report.ts';
 import { finishSwap } from './backup/swap.ts';
 import { MigrationFailed, Upgrade } from './stack/upgrade.ts';
 import { createVerifier } from './tokens.ts';
+import { withDatabase } from './with-database.ts';
 
 export const defaultPort = 54_321;
 

@@ -63,10 +63,21 @@ describe('keys and tokens', () => {
 		expect((await visitor.from('sites').select()).error?.code).toBe('42501');
 	});
 
-	it('refuse a role that authenticator may not take', async () => {
-		const token = await backend.mint({ role: 'postgres' });
+	it('take a token without a role for nobody in particular', async () => {
+		const token = await backend.mint({ sub: visitorId });
+		expect((await backend.client({ token }).rpc('whoami')).data).toMatchObject({
+			role: 'anon',
+			uid: visitorId
+		});
+	});
+
+	it.each([
+		['postgres', 403],
+		['nobody_here', 401]
+	])('refuse a role that authenticator may not take: %s', async (role, expected) => {
+		const token = await backend.mint({ role });
 		const { status } = await backend.client({ token }).from('sites').select();
-		expect(status).toBe(403);
+		expect(status).toBe(expected);
 	});
 
 	it('tell an expired token from a forged one', async () => {

@@ -31,7 +31,8 @@ describe('errors', () => {
 		['40001', 500],
 		['53300', 503],
 		['28000', 403],
-		['22023', 400]
+		['22023', 400],
+		['21000', 500]
 	])('map %s to %i', async (state, expected) => {
 		const { status, json } = await call(backend, 'POST', '/rpc/refuse', JSON.stringify({ state }));
 		expect([status, json]).toMatchObject([expected, { code: state, message: 'refused' }]);

@@ -35,9 +35,7 @@ it('answers 503 while Postgres is down, and works again by itself', async () => 
 	// And the API still hears of changes of the schema.
 	await backend.sql`create table public.later (id int primary key)`;
 	await backend.sql`grant select on public.later to anon, authenticated`;
-	await expect
-		.poll(async () => (await client.from('later').select()).data, { timeout: 10_000 })
-		.toEqual([]);
+	await expect.poll(async () => (await client.from('later').select()).data).toEqual([]);
 });
 
 it('ends requests under way when Postgres is restarted in order', async () => {
@@ -46,10 +44,7 @@ it('ends requests under way when Postgres is restarted in order', async () => {
 	await expect
 		.poll(
 			async () =>
-				backend.sql`select from pg_stat_activity where query like '%"sleep"(%' and pid <> pg_backend_pid()`,
-			{
-				timeout: 10_000
-			}
+				backend.sql`select from pg_stat_activity where query like '%"sleep"(%' and pid <> pg_backend_pid()`
 		)
 		.toHaveLength(1);
 	await backend.postgres.stop();

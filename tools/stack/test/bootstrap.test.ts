@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bootstrap } from '../src/bootstrap.ts';
+import { installNet } from '../src/net.ts';
+import { installRealtime } from '../src/realtime/install.ts';
 import { startBackend } from './support/backend.ts';
 import type { Backend } from './support/backend.ts';
 
@@ -89,4 +93,23 @@ describe('bootstrap', () => {
 			await sql.end();
 		}
 	});
+});
+
+it.each([
+	['the bootstrap', (url: string) => bootstrap({ databaseUrl: url })],
+	['the installer of Realtime', (url: string) => installRealtime(url)],
+	['the installer of pg_net', (url: string) => installNet(url)]
+])('%s fails, and does not wait, when the server dies under its first question', async (_, run) => {
+	// A server that lets in and is gone.
+	const server = createServer((socket) => {
+		socket.on('error', () => undefined);
+		socket.once('data', () => {
+			server.close();
+			socket.write(Buffer.from('R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I', 'latin1'));
+			socket.once('data', () => socket.destroy());
+		});
+	}).listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address() as AddressInfo;
+	await expect(run(`postgres://a:b@127.0.0.1:${port}/postgres`)).rejects.toThrow();
 });

@@ -1,17 +1,21 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bootstrap } from '../src/bootstrap.ts';
 import { startCron, type Cron } from '../src/cron.ts';
 import { parseSchedule } from '../src/cron/schedule.ts';
+import { openDatabase } from '../src/open-database.ts';
 import { startPostgres, type Postgres } from '../src/postgres.ts';
+import { openSessions, type Sessions } from '../src/sessions.ts';
+import { probeCron } from '../src/status/probes.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'stack-cron-'));
 let server: Postgres;
 let owner: postgres.Sql;
 let superuser: postgres.Sql;
+let sessions: Sessions;
 let cron: Cron | null = null;
 /** Noon of a Saturday, the last of the month, until a test says otherwise. */
 let clock: number;
@@ -26,8 +30,9 @@ const boot = (port?: number) =>
 beforeAll(async () => {
 	server = await boot();
 	await bootstrap({ databaseUrl: server.url() });
-	owner = postgres(server.url('postgres'), { max: 1, onnotice: () => undefined });
-	superuser = postgres(server.url(), { max: 1, onnotice: () => undefined });
+	owner = openDatabase(server.url('postgres'), { max: 1 });
+	superuser = openDatabase(server.url(), { max: 1 });
+	sessions = openSessions(server.url(), { name: 'test', max: 1 });
 	await owner`create extension if not exists pg_cron with schema pg_catalog`;
 	await owner`create table ran (what text, who text, at timestamptz default clock_timestamp())`;
 	await superuser`grant usage on schema cron to service_role`;
@@ -37,7 +42,7 @@ beforeAll(async () => {
 	await superuser`grant all on ran to service_role`;
 });
 afterAll(async () => {
-	await Promise.all([owner.end(), superuser.end()]);
+	await Promise.all([owner.end(), superuser.end(), sessions.close()]);
 	await server.stop();
 	rmSync(directory, { recursive: true, force: true });
 });
@@ -219,6 +224,7 @@ it('writes why a job failed', async () => {
 				return_message: 'ERROR:  division by zero'
 			}) as unknown
 		);
+	expect(await probeCron(sessions.sql)).toMatchObject({ ok: false, detail: { failing: 'broken' } });
 });
 
 it('alters, pauses and removes jobs, of their owner only', async () => {
@@ -271,4 +277,7 @@ it('goes on after Postgres was killed, and says which run the crash ended', asyn
 			{ timeout: 25_000 }
 		)
 		.toEqual(['failed', 'running']);
+	// Which is no fault of the job.
+	await superuser`delete from cron.job_run_details where status = 'running'`;
+	expect(await probeCron(sessions.sql)).toMatchObject({ ok: true, detail: { failing: null } });
 });

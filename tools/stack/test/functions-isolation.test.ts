@@ -73,17 +73,17 @@ const get = async (name: string) => (await fetch(`${url}/${name}`)).text();
 const post = (name: string) => fetch(`${url}/${name}`, { method: 'POST', body: 'x' });
 const logged = () => server.log.join('\n');
 
-/** Asks another function all the time; answers the worst time it took. */
+/** Asks another function all the time; answers the median of the times it took. */
 async function steadyDuring(trouble: Promise<unknown>): Promise<number> {
 	const state = { over: false };
-	let worst = 0;
+	const times: number[] = [];
 	void trouble.finally(() => (state.over = true)).catch(() => undefined);
-	while (!state.over) {
+	do {
 		const startedAt = performance.now();
 		expect(await get('steady')).toBe('steady');
-		worst = Math.max(worst, performance.now() - startedAt);
-	}
-	return worst;
+		times.push(performance.now() - startedAt);
+	} while (!state.over);
+	return times.sort((one, other) => one - other)[times.length >> 1] ?? 0;
 }
 
 describe.concurrent('what one function does', () => {
@@ -93,9 +93,10 @@ describe.concurrent('what one function does', () => {
 		['rejects', 500, 'WORKER_ERROR', 'nobody waits'],
 		['hangs', 504, 'IDLE_TIMEOUT', '']
 	])('%s: ends with %i and leaves the others alone', async (name, status, code, line) => {
-		expect(await get(name)).toBe('well');
+		expect([await get(name), await get('steady')]).toEqual(['well', 'steady']);
 		const trouble = post(name);
-		expect(await steadyDuring(trouble)).toBeLessThan(1_500);
+		// Held up by one of them, it would answer once in two seconds or more.
+		expect(await steadyDuring(trouble)).toBeLessThan(1_000);
 		const response = await trouble;
 		expect([response.status, await response.json()]).toMatchObject([status, { code }]);
 		expect(logged()).toContain(line);
@@ -119,7 +120,7 @@ it('answers the requests of a killed process and starts another', async () => {
 it('retires an idle process, but not before its background work is done', async () => {
 	expect(await (await post('background')).text()).toBe('accepted');
 	const before = server.functions.pid('background');
-	await expect.poll(logged, { timeout: 5_000 }).toContain('leaving early_drop');
+	await expect.poll(logged).toContain('leaving early_drop');
 	expect(logged().indexOf('background work is done')).toBeGreaterThan(0);
 	expect(logged().indexOf('background work is done')).toBeLessThan(
 		logged().indexOf('leaving early_drop')

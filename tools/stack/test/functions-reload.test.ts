@@ -40,7 +40,7 @@ it('restarts what imports a changed file, within a second, and nothing else', as
 	expect(await get('two')).toBe('two');
 	const two = server.functions.pid('two');
 	project.write('functions/_shared/text.ts', `export const text = 'second';`);
-	await expect.poll(() => get('one'), { interval: 50, timeout: 3_000 }).toBe('second red');
+	await expect.poll(() => get('one'), { interval: 50 }).toBe('second red');
 	expect(await get('two')).toBe('two');
 	expect(server.functions.pid('two')).toBe(two);
 });
@@ -69,7 +69,7 @@ it('lets a request under way finish on the code that it began with', async () =>
 			return false;
 		}
 	};
-	await expect.poll(lives, { timeout: 5_000 }).toBe(false);
+	await expect.poll(lives).toBe(false);
 });
 
 it('gives a changed secret to functions', async () => {

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
-import postgres from 'postgres';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase } from '../src/open-database.ts';
 import { startStack, type Stack } from '../src/stack.ts';
 import { createProject, type ProjectFixture } from './support/project-fixture.ts';
 import { processesWith, StackProcess, type Ready } from './support/stack-process.ts';
@@ -60,7 +60,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
 	for (const stack of stacks.splice(0)) if (stack.child.exitCode === null) await stack.kill();
-	await expect.poll(() => processesWith(project.root), { timeout: 10_000 }).toEqual([]);
+	await expect.poll(() => processesWith(project.root)).toEqual([]);
 	project.remove();
 });
 
@@ -134,7 +134,7 @@ describe('a start after a clean stop', () => {
 		['the end of its parent', (stack: StackProcess) => stack.child.disconnect()]
 	])('comes before the start is finished by %s', async (_, end) => {
 		const stack = start();
-		await expect.poll(() => existsSync(join(data, 'run.json')), { timeout: 10_000 }).toBe(true);
+		await expect.poll(() => existsSync(join(data, 'run.json'))).toBe(true);
 		end(stack);
 		expect(await stack.exit).toEqual([0, null]);
 		expect(processesWith(project.root)).toEqual([]);
@@ -181,7 +181,7 @@ describe('kill -9', () => {
 		await stack.ready;
 		expect(processesWith(join(data, 'postgres'))).not.toEqual([]);
 		await stack.kill();
-		await expect.poll(() => processesWith(project.root), { timeout: 10_000 }).toEqual([]);
+		await expect.poll(() => processesWith(project.root)).toEqual([]);
 	});
 });
 
@@ -252,7 +252,7 @@ describe('inside of one process', () => {
 		});
 		return { url: stack.url, publishableKey: stack.keys.publishableKey };
 	};
-	const connect = () => postgres(stack?.databaseUrl ?? '', { max: 1, onnotice: () => undefined });
+	const connect = () => openDatabase(stack?.databaseUrl ?? '', { max: 1 });
 	afterEach(async () => {
 		await stack?.close();
 		stack = undefined;
@@ -261,9 +261,7 @@ describe('inside of one process', () => {
 	it('SQL calls functions and functions call the API', async () => {
 		const ready = await boot();
 		expect(await insert(ready, 'hook: one')).toBe(201);
-		await expect
-			.poll(() => notes(ready), { timeout: 5_000 })
-			.toEqual(['answer to hook: one', 'hook: one', 'seed']);
+		await expect.poll(() => notes(ready)).toEqual(['answer to hook: one', 'hook: one', 'seed']);
 	});
 
 	it('a migration may use the extensions of hosted projects', async () => {
@@ -326,10 +324,8 @@ describe('inside of one process', () => {
 		const ready = await boot();
 		stack?.postgres.kill();
 		await expect.poll(() => log.join('\n')).toContain('Postgres ended unexpectedly');
-		await expect
-			.poll(() => insert(ready, 'hook: after').catch(() => 0), { timeout: 10_000 })
-			.toBe(201);
-		await expect.poll(() => notes(ready), { timeout: 10_000 }).toContain('answer to hook: after');
+		await expect.poll(() => insert(ready, 'hook: after').catch(() => 0)).toBe(201);
+		await expect.poll(() => notes(ready)).toContain('answer to hook: after');
 	});
 
 	it('closing twice is closing once', async () => {

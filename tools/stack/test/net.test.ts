@@ -4,10 +4,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { bootstrap } from '../src/bootstrap.ts';
 import { installNet, startNet, type Net } from '../src/net.ts';
+import { openDatabase } from '../src/open-database.ts';
 import { startPostgres, type Postgres } from '../src/postgres.ts';
 
 interface Received {
@@ -33,8 +34,8 @@ beforeAll(async () => {
 	// Every start of the stack installs it again.
 	await installNet(server.url());
 	await installNet(server.url());
-	superuser = postgres(server.url(), { max: 1, onnotice: () => undefined });
-	owner = postgres(server.url('postgres'), { max: 1, onnotice: () => undefined });
+	superuser = openDatabase(server.url(), { max: 1 });
+	owner = openDatabase(server.url('postgres'), { max: 1 });
 	receiver = createServer((request, response) => void receive(request, response));
 	receiver.listen(0, '127.0.0.1');
 	await once(receiver, 'listening');
@@ -180,7 +181,7 @@ it('sends after the commit, and nothing after a rollback', async () => {
 it('sends a burst, each request once', async () => {
 	start();
 	await owner`select net.http_post(${url} || '/' || n) from generate_series(1, 300) as n`;
-	await expect.poll(queued, { timeout: 10_000 }).toBe(0);
+	await expect.poll(queued).toBe(0);
 	const urls = received.map((request) => request.url);
 	expect([urls.length, new Set(urls).size]).toEqual([300, 300]);
 });
@@ -234,7 +235,7 @@ it('goes on after the database restarted', async () => {
 		)
 		.toHaveLength(1);
 	await post(owner, '/two');
-	await expect.poll(() => received.length, { timeout: 5_000 }).toBe(2);
+	await expect.poll(() => received.length).toBe(2);
 });
 
 it('drops old answers', async () => {

@@ -71,6 +71,33 @@ const system = async (socket: RawSocket): Promise<string> => {
 	return frame.payload.message;
 };
 
+/** Ends the session that asks a policy right now, as the death of its process does. */
+async function cutProbe(): Promise<void> {
+	const find = () => backend.sql<{ pid: number }[]>`
+		select pid from pg_stat_activity
+		where application_name = 'realtime' and wait_event = 'PgSleep'`;
+	await expect.poll(find, { interval: 1 }).toHaveLength(1);
+	for (const { pid } of await find()) await backend.sql`select pg_terminate_backend(${pid})`;
+}
+
+it.each([
+	['read', 'for select to authenticated using'],
+	['write', 'for insert to authenticated with check']
+])('a session that dies while a policy on who may %s is asked is replaced', async (_, asked) => {
+	await backend.sql.unsafe(
+		`create policy "slow" on realtime.messages as restrictive ${asked}
+			(exists (select from pg_sleep(0.3)))`
+	);
+	const both = 'broadcast,presence';
+	const acking = { broadcast: { ack: true } };
+	const sent = join({ reads: both, writes: both }, acking).then(async ({ socket, status }) => [
+		status,
+		await accepted(socket)
+	]);
+	await cutProbe();
+	expect(await sent).toEqual(['ok', true]);
+});
+
 describe('a private join', () => {
 	it('needs a read policy that says yes, and leaves no trace', async () => {
 		expect((await join({ reads: 'broadcast' })).status).toBe('ok');

@@ -2,6 +2,7 @@ import postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { installRealtime } from '../src/realtime/install.ts';
 import { Partitions } from '../src/realtime/retention.ts';
+import { openSessions } from '../src/sessions.ts';
 import { startBackend } from './support/realtime-backend.ts';
 import type { RealtimeBackend } from './support/realtime-backend.ts';
 import { RawSocket } from './support/raw-socket.ts';
@@ -230,9 +231,9 @@ describe('retention', () => {
 
 	it('keeps partitions from the retention to three days ahead', async () => {
 		expect(await names()).toEqual([-1, 0, 1, 2, 3].map(isoDay));
-		const { sql } = backend;
+		const sessions = openSessions(backend.postgres.url(), { name: 'test', max: 1 });
 		const at = (offset: number): Partitions =>
-			new Partitions(sql, {
+			new Partitions(sessions, {
 				retentionDays: 3,
 				log: () => undefined,
 				now: () => Date.now() + offset * day
@@ -243,6 +244,7 @@ describe('retention', () => {
 		expect(await names()).toEqual([0, 1, 2, 3, 4, 5, 6].map(isoDay));
 		await at(0).maintain();
 		expect(await names()).toEqual([-1, 0, 1, 2, 3, 4, 5, 6].map(isoDay));
+		await sessions.close();
 	});
 
 	it('is kept by the installer too, before any server runs', async () => {

@@ -65,7 +65,7 @@ describe('a stack under its supervisor', () => {
 		process.kill(before.pid, 'SIGKILL');
 		await expect
 			.poll(async () => (await fetch(`${url}/status.json`).catch(() => null))?.status, {
-				timeout: 20_000
+				timeout: 45_000
 			})
 			.toBe(200);
 		expect(run().pid).not.toBe(before.pid);

@@ -55,7 +55,8 @@ export function createAuthorise(keys: Keys, verifier: Verifier): Authorise {
 			return { apiKey: granted?.type ?? null, claims: granted?.claims ?? null, signedIn: false };
 		}
 		try {
-			const claims = await verifier.verify(bearer);
+			const strictly = service === 'auth';
+			const claims = await verifier[strictly ? 'verify' : 'verifyLeniently'](bearer);
 			return { apiKey: apiKey?.type ?? null, claims, signedIn: true };
 		} catch (error) {
 			if (error instanceof TokenError)
@@ -102,25 +103,24 @@ function refuseToken(
 ): Response {
 	if (service === 'auth') return badJwt(error).toResponse(request);
 	if (service === 'storage') return storageError(403, 'Unauthorized', storageReason(error));
-	const [code, message] = restReason(error, token);
+	const [code, message, details = null] = restReason(error, token);
 	return restError(
 		401,
-		{
-			code,
-			message,
-			details: code === 'PGRST301' ? 'None of the keys was able to decode the JWT' : null,
-			hint: null
-		},
+		{ code, message, details, hint: null },
 		{ 'www-authenticate': `Bearer error="invalid_token", error_description="${message}"` }
 	);
 }
 
-function restReason(error: TokenError, token: string): [code: string, message: string] {
+function restReason(
+	error: TokenError,
+	token: string
+): [code: string, message: string, details?: string] {
 	if (error.kind === 'expired') return ['PGRST303', 'JWT expired'];
 	if (error.kind === 'missing_claims') return ['PGRST303', error.message];
 	const parts = token.split('.').length;
 	if (parts !== 3) return ['PGRST301', `Expected 3 parts in JWT; got ${parts}`];
-	return ['PGRST301', 'No suitable key or wrong key type'];
+	const details = 'None of the keys was able to decode the JWT';
+	return ['PGRST301', 'No suitable key or wrong key type', details];
 }
 
 function storageReason(error: TokenError): string {

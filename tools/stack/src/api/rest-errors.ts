@@ -26,7 +26,7 @@ export function restErrorResponse(error: unknown, caller: Caller): Response | nu
 	if (!(error instanceof pg.DatabaseError)) return null;
 	if (error.code === 'PGRST') return raisedResponse(error);
 	const { code = 'XX000' } = error;
-	return restError(statusOf(code, caller), {
+	return restError(statusOf({ code, message: error.message }, caller), {
 		code,
 		message: error.message,
 		details: error.detail ?? null,
@@ -86,6 +86,8 @@ const shutdownCodes = new Set(['57P01', '57P02', '57P03']);
 
 /** The table of PostgREST's manual: a code of its own, else the class (first two characters). */
 const statusByCode: Record<string, number> = {
+	// More than one row from a subquery; a missing `where` has its answer before.
+	'21000': 500,
 	'23503': 409,
 	'23505': 409,
 	'25006': 405,
@@ -119,7 +121,7 @@ const statusByClass: Record<string, number> = {
 	XX: 500
 };
 
-function statusOf(code: string, caller: Caller): number {
+function statusOf({ code, message }: { code: string; message: string }, caller: Caller): number {
 	const chosen = /^PT(\d{3})$/.exec(code)?.[1];
 	if (chosen !== undefined) {
 		const status = Number(chosen);
@@ -127,5 +129,7 @@ function statusOf(code: string, caller: Caller): number {
 	}
 	// Whoever is nobody yet may sign in and try again.
 	if (code === '42501') return caller.role === 'anon' ? 401 : 403;
+	// The role of the token, which PostgREST tells by the text as well.
+	if (code === '22023' && /^role .* does not exist$/.test(message)) return 401;
 	return statusByCode[code] ?? statusByClass[code.slice(0, 2)] ?? 400;
 }

@@ -5,7 +5,7 @@ import { loadKeys } from '../keys.ts';
 import { startPostgres } from '../postgres.ts';
 import { unprivilegedUser } from '../postgres/unprivileged-user.ts';
 import { readMigrations } from '../stack/migrate.ts';
-import { withDatabase } from '../stack/steps.ts';
+import { withDatabase } from '../with-database.ts';
 import { format, type Manifest } from './manifest.ts';
 import { BadBackup, unpack } from './read-archive.ts';
 import { preparedIn, restorable, type Restorable, swap } from './swap.ts';

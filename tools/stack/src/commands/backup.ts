@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createBackup } from '../backup/create-backup.ts';
 import { openServer } from '../backup/open-server.ts';
 import { placesOf } from '../stack/places.ts';
-import { withDatabase } from '../stack/steps.ts';
+import { withDatabase } from '../with-database.ts';
 import { formatBytes } from '../status/format.ts';
 import { fromCaller, readArguments, runCommand, UsageError } from './arguments.ts';
 

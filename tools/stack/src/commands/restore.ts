@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { restoreBackup } from '../backup/restore-backup.ts';
 import { finishSwap, keptIn } from '../backup/swap.ts';
 import { claimDataDirectory, readRun } from '../stack/run-file.ts';
@@ -32,9 +32,9 @@ await runCommand(help, async () => {
 			file: fromCaller(file)
 		});
 		console.log(`Restored the data of ${manifest.created_at}. Start it: npm start`);
-		console.log(
-			`What was here before lies in ${keptIn(dataDirectory)}; delete it when it is not needed.`
-		);
+		const kept = keptIn(dataDirectory);
+		if (readdirSync(kept).length > 0)
+			console.log(`What was here before lies in ${kept}; delete it when it is not needed.`);
 	} finally {
 		release();
 	}

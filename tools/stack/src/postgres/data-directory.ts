@@ -1,14 +1,18 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import type { PostgresBinaries } from './binaries.ts';
+import {
+	keepTemplate,
+	readCluster,
+	readTemplate,
+	templateFile,
+	writeCluster
+} from './cluster-template.ts';
+import { initialise, setPassword, syncCluster } from './initdb.ts';
 import { markUnsettled } from './settle.ts';
 import { syncDirectory } from './sync-directory.ts';
 import type { UnprivilegedUser } from './unprivileged-user.ts';
-
-const run = promisify(execFile);
 
 export type DataDirectoryOptions = {
 	directory: string;
@@ -18,11 +22,12 @@ export type DataDirectoryOptions = {
 	password: string;
 	/** `later`: by `settle`. */
 	sync: 'now' | 'later' | 'never';
+	log: (line: string) => void;
 };
 
 /**
- * Creates the cluster unless it is there. initdb works in a sibling directory that is renamed when
- * complete, so a directory of that name is always a whole cluster, whenever we were killed.
+ * Creates the cluster unless it is there, in a sibling directory that is renamed when complete: a
+ * directory of that name is always a whole cluster, whenever we were killed.
  */
 export async function ensureDataDirectory(options: DataDirectoryOptions): Promise<void> {
 	const { directory } = options;
@@ -31,7 +36,8 @@ export async function ensureDataDirectory(options: DataDirectoryOptions): Promis
 	const unfinished = `${directory}.init-${randomBytes(4).toString('hex')}`;
 	await mkdir(unfinished, { mode: 0o700 });
 	try {
-		await initialise(unfinished, options);
+		await fill(unfinished, options);
+		if (options.sync === 'now') await syncCluster(unfinished, options);
 		if (options.sync === 'later') await markUnsettled(unfinished);
 		await rename(unfinished, directory);
 	} catch (cause) {
@@ -70,31 +76,28 @@ async function removeUnfinished(directory: string): Promise<void> {
 	}
 }
 
-async function initialise(directory: string, options: DataDirectoryOptions): Promise<void> {
-	const { binaries, user } = options;
-	const passwordFile = path.join(directory, '..', `${path.basename(directory)}.pw`);
-	await writeFile(passwordFile, `${options.password}\n`, { mode: 0o600 });
-	if (user !== null) {
-		await chown(directory, user.uid, user.gid);
-		await chown(passwordFile, user.uid, user.gid);
+/** By what initdb made earlier; by initdb when there is nothing, or nothing that works. */
+async function fill(directory: string, options: DataDirectoryOptions): Promise<void> {
+	const template = templateFile(options);
+	const cluster = await readTemplate(template);
+	if (cluster !== null) {
+		try {
+			writeCluster(cluster, directory, options.user);
+			await setPassword(directory, options, options.password);
+			return;
+		} catch (cause) {
+			options.log(`the kept cluster ${template} is of no use, so initdb runs: ${String(cause)}`);
+			await rm(directory, { recursive: true });
+			await mkdir(directory, { mode: 0o700 });
+		}
 	}
-	const flags = [
-		...['-D', directory, '-U', options.superuser, `--pwfile=${passwordFile}`],
-		...['-A', 'scram-sha-256', '-E', 'UTF8', '--no-instructions'],
-		// The plain C locale knows no letters beyond ASCII: `ilike` would miss Cyrillic.
-		...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
-		...(options.sync === 'now' ? [] : ['--no-sync'])
-	];
-	try {
-		await run(binaries.initdb, flags, {
-			...(user !== null && { uid: user.uid, gid: user.gid }),
-			cwd: path.parse(directory).root,
-			// With a zone given, initdb does not compare all zones with the machine's clock.
-			env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' }
-		});
-	} finally {
-		await rm(passwordFile, { force: true });
-	}
+	await initialise(directory, options);
+	const made = readCluster(directory);
+	await setPassword(directory, options, options.password);
+	// Nobody waits for it, and who cannot write there does without.
+	keepTemplate(template, made).catch((error: unknown) => {
+		options.log(`the new cluster is not kept for other data folders: ${String(error)}`);
+	});
 }
 
 function isNotFound(error: unknown): boolean {

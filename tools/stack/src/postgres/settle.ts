@@ -1,12 +1,13 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import postgres from 'postgres';
+import { withDatabase } from '../with-database.ts';
+import type { PostgresBinaries } from './binaries.ts';
+import { syncCluster } from './initdb.ts';
 import { stopOrphan } from './orphan.ts';
 import { syncDirectory } from './sync-directory.ts';
+import type { UnprivilegedUser } from './unprivileged-user.ts';
 
 /** Lies in a cluster that the machine's end may have torn: it holds nothing but what a start makes. */
 const mark = 'unsettled';
@@ -37,27 +38,21 @@ export async function discardUnsettled(
 /** When it returns, everything so far is on the disk, and so is every commit from then on. */
 export async function settle(options: {
 	directory: string;
-	initdb: string;
-	user: { uid: number; gid: number } | null;
+	binaries: PostgresBinaries;
+	user: UnprivilegedUser | null;
 	/** As the superuser. */
 	url: string;
 }): Promise<void> {
-	const { directory, initdb, user, url } = options;
+	const { directory, url } = options;
 	if (!isUnsettled(directory)) return;
-	const sql = postgres(url, { max: 1, onnotice: () => undefined });
-	try {
+	await withDatabase(url, async (sql) => {
 		// Pages go to the system's cache now, and from there to the disk below, each file once.
 		await sql`checkpoint`;
 		await sql`alter system reset all`;
 		await sql`select pg_reload_conf()`;
 		while ((await sql`show fsync`)[0]?.['fsync'] !== 'on') await sleep(5);
-	} finally {
-		await sql.end({ timeout: 5 });
-	}
-	await promisify(execFile)(initdb, ['--sync-only', '-D', directory], {
-		...(user !== null && { uid: user.uid, gid: user.gid }),
-		cwd: path.parse(directory).root
 	});
+	await syncCluster(directory, options);
 	await rm(path.join(directory, mark));
 	await syncDirectory(directory);
 }

@@ -21,6 +21,19 @@ export function isConnectionLost(error: unknown): boolean {
 	return code !== undefined && (lostConnection.has(code) || code.startsWith('08'));
 }
 
+/** The session died, which `pg` says in words alone. */
+class SessionLost extends Error {
+	readonly code = 'CONNECTION_CLOSED';
+}
+
+/** Throws what `pg` threw, so that `isConnectionLost` knows it. */
+export function asLost(error: unknown): never {
+	const text = error instanceof Error && !('code' in error) ? error.message : '';
+	if (/^(Connection terminated|Client has encountered|timeout exceeded when trying)/.test(text))
+		throw new SessionLost(text, { cause: error });
+	throw error;
+}
+
 /** A violated check has the same state; the text tells them apart. */
 export function isMissingPartition(error: unknown): boolean {
 	return sqlState(error) === '23514' && /no partition of relation "messages/.test(String(error));

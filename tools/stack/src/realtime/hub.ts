@@ -1,4 +1,4 @@
-import type postgres from 'postgres';
+import type { Sessions } from '../sessions.ts';
 import type { Authorizer } from './authorization.ts';
 import type { Broadcast } from './broadcast.ts';
 import type { ChangeFeed } from './changes/change-feed.ts';
@@ -9,6 +9,7 @@ import type { RateMeter } from './rate-meter.ts';
 import type { Room, Rooms } from './rooms.ts';
 import type { ClientSocket } from './socket.ts';
 import type { VerifyToken } from './token.ts';
+import type { Transactions } from './transactions.ts';
 
 /** What all connections share. */
 export interface Hub {
@@ -17,7 +18,8 @@ export interface Hub {
 	readonly log: Log;
 	readonly verifyToken: VerifyToken;
 	readonly apiKeys: ReadonlyMap<string, string>;
-	readonly sql: postgres.Sql;
+	readonly sessions: Sessions;
+	readonly transactions: Transactions;
 	readonly authorizer: Authorizer;
 	readonly feed: DatabaseFeed;
 	readonly changes: ChangeFeed;

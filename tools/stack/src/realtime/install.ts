@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import postgres from 'postgres';
+import { openSessions } from '../sessions.ts';
+import { withDatabase } from '../with-database.ts';
 import { defaultLimits } from './options.ts';
 import { Partitions } from './retention.ts';
 
@@ -18,9 +19,8 @@ const scripts = [
  * Creates the objects of schema realtime, as the superuser, and the partitions of these days, so
  * that migrations and seeds can send before the server runs. Answers whether anything was new.
  */
-export async function installRealtime(databaseUrl: string): Promise<boolean> {
-	const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
-	try {
+export function installRealtime(databaseUrl: string): Promise<boolean> {
+	return withDatabase(databaseUrl, async (sql) => {
 		let changed = false;
 		for (const { file, ran } of scripts) {
 			const [found] = await sql.unsafe<{ ran: boolean }[]>(`select ${ran} as ran`);
@@ -30,9 +30,10 @@ export async function installRealtime(databaseUrl: string): Promise<boolean> {
 			changed = true;
 		}
 		const { retentionDays } = defaultLimits;
-		await new Partitions(sql, { retentionDays, log: () => undefined }).maintain();
+		const sessions = openSessions(databaseUrl, { name: 'realtime', max: 1 });
+		await new Partitions(sessions, { retentionDays, log: () => undefined })
+			.maintain()
+			.finally(() => sessions.close());
 		return changed;
-	} finally {
-		await sql.end();
-	}
+	});
 }

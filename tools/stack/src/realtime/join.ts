@@ -113,8 +113,8 @@ async function readAll(
 	channel: Channel,
 	request: ReplayRequest
 ): Promise<UserBroadcast[]> {
-	await untilVisible(hub.sql, hub.feed.newest);
-	return readReplay(hub.sql, channel.name, request);
+	await untilVisible(hub.sessions.sql, hub.feed.newest);
+	return readReplay(hub.sessions.sql, channel.name, request);
 }
 
 function checkName(name: string): void {

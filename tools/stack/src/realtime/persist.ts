@@ -13,7 +13,7 @@ export async function storeBroadcast(
 ): Promise<string> {
 	const id = randomUUID();
 	const [json, bytes] = encoding === 'json' ? [body.toString(), null] : [null, body];
-	await hub.sql`
+	await hub.sessions.sql`
 		insert into realtime.messages
 			(id, topic, event, payload, binary_payload, extension, private, skip_broadcast, inserted_at)
 		values (

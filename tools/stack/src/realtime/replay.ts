@@ -1,4 +1,4 @@
-import type postgres from 'postgres';
+import type { Sql } from '../sessions.ts';
 import { broadcastAsText } from './broadcast.ts';
 import type { Channel } from './channel.ts';
 import { encodeUserBroadcast, isRecord } from './frames.ts';
@@ -19,7 +19,7 @@ export function parseReplay(asked: unknown, maximum: number): ReplayRequest | nu
 
 /** The newest stored broadcasts of a private topic, oldest first. */
 export async function readReplay(
-	sql: postgres.Sql,
+	sql: Sql,
 	topic: string,
 	{ since, limit }: ReplayRequest
 ): Promise<UserBroadcast[]> {

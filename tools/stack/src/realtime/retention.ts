@@ -1,4 +1,4 @@
-import type postgres from 'postgres';
+import type { Sessions } from '../sessions.ts';
 import { sqlState } from './database-errors.ts';
 import type { Log } from './options.ts';
 
@@ -7,7 +7,7 @@ const daysAhead = 3;
 
 /** The daily partitions of realtime.messages: made ahead of time, dropped after the retention. */
 export class Partitions {
-	readonly #sql: postgres.Sql;
+	readonly #sessions: Sessions;
 	readonly #retentionDays: number;
 	readonly #log: Log;
 	readonly #now: () => number;
@@ -15,8 +15,11 @@ export class Partitions {
 	#timer: NodeJS.Timeout | undefined;
 	#running: Promise<void> | undefined;
 
-	constructor(sql: postgres.Sql, options: { retentionDays: number; log: Log; now?: () => number }) {
-		this.#sql = sql;
+	constructor(
+		sessions: Sessions,
+		options: { retentionDays: number; log: Log; now?: () => number }
+	) {
+		this.#sessions = sessions;
 		this.#retentionDays = options.retentionDays;
 		this.#log = options.log;
 		this.#now = options.now ?? Date.now;
@@ -68,7 +71,7 @@ export class Partitions {
 	}
 
 	async #existing(): Promise<Set<string>> {
-		const rows = await this.#sql<{ name: string }[]>`
+		const rows = await this.#sessions.sql<{ name: string }[]>`
 			select pg_class.relname as name
 			from pg_inherits join pg_class on pg_class.oid = pg_inherits.inhrelid
 			where pg_inherits.inhparent = 'realtime.messages'::regclass
@@ -97,9 +100,8 @@ export class Partitions {
 
 	/** A partition changes under a lock on all messages; one long transaction must not stall every send. */
 	async #withLockTimeout(statements: string): Promise<void> {
-		await this.#sql.begin(async (tx) => {
-			await tx.unsafe(`set local lock_timeout = '2s'; ${statements}`);
-		});
+		// Sent at once they are one transaction.
+		await this.#sessions.script(`set local lock_timeout = '2s'; ${statements}`);
 	}
 
 	#today(): number {

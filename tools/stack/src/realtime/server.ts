@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import postgres from 'postgres';
-import { WebSocketServer } from 'ws';
-import type { WebSocket } from 'ws';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { openSessions } from '../sessions.ts';
 import { Authorizer } from './authorization.ts';
 import { leave } from './channel-life.ts';
 import { ChangeFeed } from './changes/change-feed.ts';
@@ -20,8 +19,8 @@ import { RateMeter } from './rate-meter.ts';
 import { handleRest } from './rest.ts';
 import { Partitions } from './retention.ts';
 import { Rooms } from './rooms.ts';
-import { ClientSocket } from './socket.ts';
-import type { Connection } from './socket.ts';
+import { ClientSocket, type Connection } from './socket.ts';
+import { Transactions } from './transactions.ts';
 
 export type { LogEntry, RealtimeLimits, RealtimeOptions } from './options.ts';
 
@@ -82,28 +81,18 @@ export async function startRealtime(options: RealtimeOptions): Promise<Realtime>
 	};
 }
 
-/** Reconnects at once: a probe that waits for a restarting database should not wait for us. */
-function connect(databaseUrl: string): postgres.Sql {
-	return postgres(databaseUrl, {
-		max: 8,
-		connect_timeout: 5,
-		backoff: () => 0.05,
-		onnotice: () => undefined,
-		connection: {
-			application_name: 'realtime',
-			TimeZone: 'UTC',
-			DateStyle: 'ISO',
-			statement_timeout: 10_000
-		}
-	});
-}
-
 function createHub(options: RealtimeOptions): { hub: Hub; partitions: Partitions } {
 	const limits = { ...defaultLimits, ...options.limits };
 	const { rateWindowMs: windowMs } = limits;
 	const log = options.log ?? (() => undefined);
-	const sql = connect(options.databaseUrl);
-	const partitions = new Partitions(sql, { retentionDays: limits.retentionDays, log });
+	const sessions = openSessions(options.databaseUrl, {
+		name: 'realtime',
+		max: 8,
+		connectTimeoutMs: 5_000,
+		statementTimeoutMs: 10_000
+	});
+	const transactions = new Transactions(options.databaseUrl, { max: 8 });
+	const partitions = new Partitions(sessions, { retentionDays: limits.retentionDays, log });
 	const feed = new DatabaseFeed({
 		databaseUrl: options.databaseUrl,
 		log,
@@ -111,7 +100,8 @@ function createHub(options: RealtimeOptions): { hub: Hub; partitions: Partitions
 	});
 	const changes = new ChangeFeed({
 		databaseUrl: options.databaseUrl,
-		sql,
+		sql: sessions.sql,
+		transactions,
 		log,
 		publicationCheckMs: limits.publicationCheckMs,
 		queuedChanges: limits.queuedChanges,
@@ -126,8 +116,9 @@ function createHub(options: RealtimeOptions): { hub: Hub; partitions: Partitions
 		log,
 		verifyToken: options.verifyToken,
 		apiKeys: options.apiKeys,
-		sql,
-		authorizer: new Authorizer(sql, () => partitions.repair(), limits.databaseWaitMs),
+		sessions,
+		transactions,
+		authorizer: new Authorizer(transactions, () => partitions.repair(), limits.databaseWaitMs),
 		feed,
 		changes,
 		rooms: new Rooms(),
@@ -148,7 +139,8 @@ async function stopDatabase(hub: Hub, partitions: Partitions): Promise<void> {
 	await hub.changes.stop();
 	await hub.feed.stop();
 	await partitions.stop();
-	await hub.sql.end({ timeout: 1 });
+	await hub.transactions.close();
+	await hub.sessions.close();
 }
 
 /** A committed row of realtime.messages. */

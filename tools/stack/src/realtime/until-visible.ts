@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type postgres from 'postgres';
+import type { Sql } from '../sessions.ts';
 
 /** Far more than a server needs that can be of use at all. */
 const patienceMs = 5_000;
@@ -8,7 +8,7 @@ const patienceMs = 5_000;
  * The WAL tells of a commit a moment before other sessions see its rows. Transaction ids are
  * compared without their epoch, which changes after four billion of them. Throws when it takes too long.
  */
-export async function untilVisible(sql: postgres.Sql, xids: Iterable<number>): Promise<void> {
+export async function untilVisible(sql: Sql, xids: Iterable<number>): Promise<void> {
 	const asked = [...new Set(xids)].map(String);
 	const end = Date.now() + patienceMs;
 	for (;;) {

@@ -28,7 +28,11 @@ interface CopyConnection {
 }
 
 const postgresEpochMs = Date.UTC(2000, 0, 1);
-const statusIntervalMs = 5000;
+/**
+ * Postgres 16 and 17 look for new WAL, send a keepalive and only then queue to be woken: a commit in
+ * between is not seen until they hear from us. So we answer each keepalive, and speak by ourselves.
+ */
+const statusIntervalMs = 100;
 const undefinedObject = '42704';
 const duplicateObject = '42710';
 
@@ -65,7 +69,7 @@ export class WalFollower {
 
 	async stop(): Promise<void> {
 		this.#stop.abort();
-		await this.#client?.end();
+		if (this.#client) hangUp(this.#client);
 		await this.#loop;
 		if (this.#hasSlot) await this.#dropSlot();
 	}
@@ -109,7 +113,7 @@ export class WalFollower {
 			if (!this.#hasSlot) await Promise.race([this.#createSlot(client), ended]);
 			await Promise.race([this.#stream(client), ended]);
 		} finally {
-			await client.end();
+			hangUp(client);
 		}
 	}
 
@@ -140,7 +144,7 @@ export class WalFollower {
 			const message = `${this.#slot}: ${String(error)}`;
 			this.#options.log({ level: 'info', code: 'ReplicationSlotLeft', message });
 		} finally {
-			await client.end();
+			hangUp(client);
 		}
 	}
 
@@ -153,7 +157,7 @@ export class WalFollower {
 				if (chunk[0] === 0x77) this.#receive(decoder, chunk.subarray(25));
 				if (chunk[0] !== 0x6b) return;
 				this.#reach(chunk.readBigUInt64BE(1));
-				if (chunk[17]) connection.sendCopyFromChunk(standbyStatus(this.#position));
+				connection.sendCopyFromChunk(standbyStatus(this.#position));
 			} catch (error) {
 				failed.reject(error);
 			}
@@ -221,6 +225,12 @@ function replicationConfig(url: string): pg.ClientConfig {
 		options: '-c datestyle=ISO -c timezone=UTC -c bytea_output=hex -c intervalstyle=postgres'
 	};
 	return config;
+}
+
+/** Without the goodbye of `end`, which may wait for ever, and leaves a `connect` without an outcome. */
+function hangUp(client: pg.Client): void {
+	const { connection } = client as unknown as { connection: CopyConnection };
+	connection.stream.destroy();
 }
 
 /** Confirms everything received so far as written, flushed and applied. */

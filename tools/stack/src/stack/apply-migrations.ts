@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import postgres from 'postgres';
+import type postgres from 'postgres';
+import { arrayLiteral, openDatabase } from '../open-database.ts';
 import { splitStatements } from './split-statements.ts';
 
 export interface ApplyOptions {
@@ -27,9 +28,8 @@ const history = `
  */
 export async function applyMigrations(options: ApplyOptions): Promise<boolean> {
 	const { directory, names, databaseUrl, log } = options;
-	const sql = postgres(databaseUrl, {
+	const sql = openDatabase(databaseUrl, {
 		max: 1,
-		onnotice: () => undefined,
 		// A commit need not wait for the disk: the stack's note of all of them does, and it comes last.
 		connection: { synchronous_commit: 'off' }
 	});
@@ -99,7 +99,7 @@ async function applyFile(
 		...statements.map((text) => session.unsafe(text, [], oneStatement)),
 		session`
 			insert into supabase_migrations.schema_migrations (version, name, statements)
-			values (${version}, ${title}, ${statements})`,
+			values (${version}, ${title}, ${arrayLiteral(statements)})`,
 		session.unsafe('commit')
 	]);
 	const failure = answers.find((answer) => answer.status === 'rejected');

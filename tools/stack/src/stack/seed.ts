@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type postgres from 'postgres';
-import { runFileOnce, withDatabase } from './steps.ts';
+import { withDatabase } from '../with-database.ts';
+import { runFileOnce } from './steps.ts';
 
 /** The demo data, once per database, as the role that a deployment seeds with. Answers whether it was now. */
 export async function seedOnce(root: string, databaseUrl: string): Promise<boolean> {

@@ -1,18 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import postgres from 'postgres';
-
-/** Opens connections as one role for as long as `use` runs. */
-export async function withDatabase<Result>(
-	databaseUrl: string,
-	use: (sql: postgres.Sql) => Promise<Result>
-): Promise<Result> {
-	const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
-	try {
-		return await use(sql);
-	} finally {
-		await sql.end({ timeout: 5 });
-	}
-}
+import type postgres from 'postgres';
 
 /** What the stack remembers about this database, away from the product's schemas. */
 export async function installSteps(sql: postgres.Sql): Promise<void> {

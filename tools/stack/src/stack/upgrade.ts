@@ -38,7 +38,8 @@ export class Upgrade {
 		const file = join(backups, `upgrade-${time}.tar.gz`);
 		await createBackup({ dataDirectory: this.#dataDirectory, file, sql });
 		await writeFile(this.#journal, JSON.stringify({ backup: file }), { flush: true });
-		this.#log(`${pending.length} new migrations; the data before them is in ${file}`);
+		const count = pending.length === 1 ? '1 new migration' : `${pending.length} new migrations`;
+		this.#log(`${count}; the data before them is in ${file}`);
 		const names = (await readdir(backups)).filter((name) => /^upgrade-.*\.tar\.gz$/.test(name));
 		for (const name of names.sort().slice(0, -kept)) await rm(join(backups, name));
 	}

@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { access, constants } from 'node:fs/promises';
 import { connect } from 'node:net';
-import type postgres from 'postgres';
 import type { Functions } from '../functions.ts';
 import type { Realtime } from '../realtime/server.ts';
+import type { Sql } from '../sessions.ts';
 import type { PartStatus, Probe } from './status.ts';
 
 /** Far more than a stream that keeps up ever has outstanding. */
 const lagBytes = 16 * 1024 * 1024;
 
-export async function probePostgres(sql: postgres.Sql): Promise<PartStatus> {
+export async function probePostgres(sql: Sql): Promise<PartStatus> {
 	const [row] = await sql<{ pid: number; connections: number; since: string }[]>`
 		select (select count(*)::int from pg_stat_activity where backend_type = 'client backend')
 				as connections,
@@ -83,17 +83,20 @@ export function probeStorage(directory: string): Probe {
 	};
 }
 
-/** Jobs of the database, by the tables of pg_cron; a job whose last run failed is not well. */
-export async function probeCron(sql: postgres.Sql): Promise<PartStatus> {
-	const [there] = await sql`select to_regclass('cron.job') is not null
+/**
+ * Jobs of the database, by the tables of pg_cron; a job whose last run failed is not well. A run that a
+ * crash ended is no fault of the job, which may be due again tomorrow only: what failed says `ERROR`.
+ */
+export async function probeCron(sql: Sql): Promise<PartStatus> {
+	const [there] = await sql<{ cron: boolean }[]>`select to_regclass('cron.job') is not null
 		and to_regclass('cron.job_run_details') is not null as cron`;
-	if (there?.['cron'] !== true) return { ok: true, detail: { jobs: 0 } };
+	if (there?.cron !== true) return { ok: true, detail: { jobs: 0 } };
 	const [row] = await sql<{ jobs: number; failing: string | null }[]>`
 		select count(*)::int as jobs,
-			string_agg(jobname, ', ') filter (where last.status = 'failed') as failing
+			string_agg(jobname, ', ') filter (where last.status = 'failed' and last.return_message like 'ERROR:%') as failing
 		from cron.job left join lateral (
-			select status from cron.job_run_details as run
-			where run.jobid = job.jobid order by run.runid desc limit 1
+			select status, return_message from cron.job_run_details as run
+			where run.jobid = job.jobid and run.end_time is not null order by run.runid desc limit 1
 		) as last on true`;
 	const failing = row?.failing ?? null;
 	return { ok: failing === null, detail: { jobs: row?.jobs ?? 0, failing } };

@@ -1,12 +1,13 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import postgres from 'postgres';
 import type { Functions } from '../functions.ts';
 import type { Keys } from '../keys.ts';
 import type { MailService } from '../mail/start-mail.ts';
 import type { Realtime } from '../realtime/server.ts';
+import { openSessions, type Sessions, type Sql } from '../sessions.ts';
 import { appliedVersions, readMigrations } from '../stack/migrate.ts';
+import { withDatabase } from '../with-database.ts';
 import {
 	probeApi,
 	probeCron,
@@ -59,20 +60,21 @@ export function openReporter(stack: {
 /** Says how the stack is, on a connection of its own so that a busy stack can still tell. */
 export class Reporter {
 	readonly #options: ReporterOptions;
-	readonly #sql: postgres.Sql;
+	readonly #sessions: Sessions;
+	readonly #sql: Sql;
 	readonly #startedAt = new Date().toISOString();
 	#current: Promise<Status> | null = null;
 
 	constructor(options: ReporterOptions) {
 		this.#options = options;
-		this.#sql = postgres(options.databaseUrl, {
+		this.#sessions = openSessions(options.databaseUrl, {
+			name: 'status',
 			max: 2,
-			idle_timeout: 20,
-			connect_timeout: 3,
-			backoff: () => 0.05,
-			onnotice: () => undefined,
-			connection: { application_name: 'status', statement_timeout: 3_000 }
+			idleMs: 20_000,
+			connectTimeoutMs: 3_000,
+			statementTimeoutMs: 3_000
 		});
+		this.#sql = this.#sessions.sql;
 	}
 
 	/** Whoever asks while it is being found out gets the same answer. */
@@ -82,16 +84,24 @@ export class Reporter {
 	}
 
 	async close(): Promise<void> {
-		await this.#sql.end({ timeout: 1 });
+		await this.#sessions.close();
 	}
 
 	async #read(): Promise<Status> {
-		const { root, dataDirectory, url, shopUrl, supervisorPid = null, probes } = this.#options;
+		const {
+			root,
+			dataDirectory,
+			databaseUrl,
+			url,
+			shopUrl,
+			supervisorPid = null,
+			probes
+		} = this.#options;
 		const parts = await probeAll(this.#sql, probes);
 		const { postgres: database } = parts as { postgres?: PartStatus };
 		const answers = database?.ok === true;
 		const migrations = readMigrations(join(root, 'supabase/migrations'));
-		const applied = answers ? await appliedVersions(this.#sql) : [];
+		const applied = answers ? await withDatabase(databaseUrl, appliedVersions) : [];
 		const known = new Set(applied);
 		const pending = answers ? migrations.filter(({ version }) => !known.has(version)) : [];
 		return {
@@ -112,7 +122,7 @@ export class Reporter {
 	}
 }
 
-async function serverVersion(sql: postgres.Sql): Promise<string> {
+async function serverVersion(sql: Sql): Promise<string> {
 	const [row] = await sql<{ version: string }[]>`
 		select current_setting('server_version') as version`;
 	return row?.version ?? '';

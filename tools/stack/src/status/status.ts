@@ -1,4 +1,4 @@
-import type postgres from 'postgres';
+import type { Sql } from '../sessions.ts';
 
 export interface PartStatus {
 	/** False: it does not do its work now. */
@@ -22,13 +22,13 @@ export interface Status {
 }
 
 /** Answers for one part, or throws: then the part is not well. */
-export type Probe = (sql: postgres.Sql) => Promise<PartStatus>;
+export type Probe = (sql: Sql) => Promise<PartStatus>;
 
 const patienceMs = 3_000;
 
 /** Asks every part at once; one that hangs does not keep the others from answering. */
 export async function probeAll(
-	sql: postgres.Sql,
+	sql: Sql,
 	probes: ReadonlyMap<string, Probe>
 ): Promise<Record<string, PartStatus>> {
 	const results = await Promise.all(

@@ -9,7 +9,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { createClient } from '@supabase/supabase-js';
 import type { SupabaseClient } from '@supabase/supabase-js';
 import { SignJWT } from 'jose';
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import { startApi } from '../../src/api/start-api.ts';
 import type { Api, ApiOptions } from '../../src/api/start-api.ts';
 import { AuthConfig } from '../../src/auth/config.ts';
@@ -18,6 +18,7 @@ import { bootstrap } from '../../src/bootstrap.ts';
 import { generateKeys } from '../../src/keys.ts';
 import type { Keys } from '../../src/keys.ts';
 import type { Mail } from '../../src/mail/mail.ts';
+import { openDatabase } from '../../src/open-database.ts';
 import { startPostgres } from '../../src/postgres.ts';
 import type { Postgres } from '../../src/postgres.ts';
 
@@ -79,7 +80,7 @@ export async function startBackend(options: BackendOptions = {}): Promise<Backen
 		await runAs(server.url('postgres'), options.schema);
 		await api.reloadSchema();
 	}
-	const sql = postgres(server.url(), { max: 2, onnotice: () => undefined });
+	const sql = openDatabase(server.url(), { max: 2 });
 	const backend: Backend = {
 		...{ url, directory, keys, postgres: server, api, mails, sql },
 		client: first.client,
@@ -150,7 +151,7 @@ export async function readSchema(): Promise<string> {
 }
 
 async function runAs(url: string, statements: string): Promise<void> {
-	const sql = postgres(url, { max: 1, onnotice: () => undefined });
+	const sql = openDatabase(url, { max: 1 });
 	try {
 		await sql.unsafe(statements).simple();
 	} finally {

@@ -25,6 +25,9 @@ export interface Payload {
 
 type Metas = Record<string, { metas: { phx_ref: string }[] }>;
 
+/** For machines under load; no test waits for what must not come. */
+const patienceMs = 15_000;
+
 interface OpenOptions {
 	vsn?: string;
 	key?: string;
@@ -91,7 +94,7 @@ export class RawSocket {
 	}
 
 	/** Resolves with the next unread frame that matches, passing over the others. */
-	async next(matches: (frame: RawFrame) => boolean, timeoutMs = 5000): Promise<RawFrame> {
+	async next(matches: (frame: RawFrame) => boolean, timeoutMs = patienceMs): Promise<RawFrame> {
 		const deadline = Date.now() + timeoutMs;
 		for (;;) {
 			while (this.#read < this.frames.length) {
@@ -102,7 +105,7 @@ export class RawSocket {
 		}
 	}
 
-	async nextBinary(timeoutMs = 5000): Promise<Buffer> {
+	async nextBinary(timeoutMs = patienceMs): Promise<Buffer> {
 		const deadline = Date.now() + timeoutMs;
 		for (;;) {
 			const first = this.binaries.shift();

@@ -5,9 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SignJWT } from 'jose';
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import { bootstrap } from '../../src/bootstrap.ts';
 import { generateKeys } from '../../src/keys.ts';
+import { openDatabase } from '../../src/open-database.ts';
 import { startPostgres } from '../../src/postgres.ts';
 import type { Postgres } from '../../src/postgres.ts';
 import { installRealtime } from '../../src/realtime/install.ts';
@@ -90,7 +91,7 @@ export async function startBackend(
 	server.on('upgrade', (request, socket, head) => realtime.upgrade(request, socket, head));
 	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');
-	const sql = postgres(databaseUrl, { onnotice: () => undefined, max: 6, backoff: () => 0.05 });
+	const sql = openDatabase(databaseUrl, { max: 6, connect_timeout: 2 });
 	return {
 		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
 		publishableKey: keys.publishableKey,

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type postgres from 'postgres';
+import type { Sql } from '../../sessions.ts';
 import type { Channel } from '../channel.ts';
 import { isConnectionLost } from '../database-errors.ts';
 import { withId } from '../join-config.ts';
 import type { Log } from '../options.ts';
 import type { RowChange } from '../pgoutput.ts';
 import { StreamState } from '../stream-state.ts';
+import type { Transactions } from '../transactions.ts';
 import { WalFollower } from '../wal.ts';
 import { parseQuery } from './query.ts';
 import { SubscriptionRefused } from './refused.ts';
@@ -24,7 +25,8 @@ export type DeliverChange = (channel: Channel, bindingIds: number[], data: strin
 
 export interface ChangeFeedOptions {
 	databaseUrl: string;
-	sql: postgres.Sql;
+	sql: Sql;
+	transactions: Transactions;
 	log: Log;
 	publicationCheckMs: number;
 	queuedChanges: number;
@@ -95,7 +97,7 @@ export class ChangeFeed {
 		this.#subscribers.set(channel, subscriber);
 		try {
 			subscriber.tables = await storeSubscriptions(
-				this.#options.sql,
+				this.#options.transactions,
 				subscriptions,
 				channel.claims
 			);
@@ -155,7 +157,7 @@ export class ChangeFeed {
 	/** Rows that stay because the database is away do no harm: nobody is behind them. */
 	async #forget(ids: string[]): Promise<void> {
 		try {
-			await deleteSubscriptions(this.#options.sql, ids);
+			await deleteSubscriptions(this.#options.transactions, ids);
 		} catch (error) {
 			const message = String(error);
 			this.#options.log({ level: 'warning', code: 'SubscriptionDeletionFailed', message });

@@ -1,6 +1,7 @@
-import type postgres from 'postgres';
+import type { Sql } from '../../sessions.ts';
 import { isConnectionLost, sqlState } from '../database-errors.ts';
 import type { Claims } from '../token.ts';
+import type { Query, Transactions } from '../transactions.ts';
 import { describeQuery } from './query.ts';
 import type { ChangeQuery } from './query.ts';
 import { SubscriptionRefused } from './refused.ts';
@@ -31,21 +32,19 @@ const conditions = new Map([
  * Throws `SubscriptionRefused` unless it was the connection that failed.
  */
 export async function storeSubscriptions(
-	sql: postgres.Sql,
+	transactions: Transactions,
 	subscriptions: Subscription[],
 	claims: Claims
 ): Promise<Set<number>> {
 	const tables = new Set<number>();
-	await sql.begin(async (tx) => {
-		await deleteSubscriptions(
-			tx,
-			subscriptions.map(({ id }) => id)
-		);
-		for (const { id, query } of subscriptions) {
-			const stored = await storeOne(tx, id, query, claims);
+	await transactions.run('commit', async (query) => {
+		const ids = subscriptions.map(({ id }) => id);
+		await query('unsubscribe', deletion, [ids]);
+		for (const subscription of subscriptions) {
+			const stored = await storeOne(query, subscription, claims);
 			if (stored.length === 0) {
 				throw new SubscriptionRefused(
-					`Unable to subscribe to changes with given parameters. Please check Realtime is enabled for the given connect parameters: ${describeQuery(query)}`
+					`Unable to subscribe to changes with given parameters. Please check Realtime is enabled for the given connect parameters: ${describeQuery(subscription.query)}`
 				);
 			}
 			for (const { entity } of stored) tables.add(entity);
@@ -55,36 +54,18 @@ export async function storeSubscriptions(
 }
 
 async function storeOne(
-	tx: postgres.TransactionSql,
-	id: string,
-	query: ChangeQuery,
+	run: Query,
+	{ id, query }: Subscription,
 	claims: Claims
 ): Promise<{ entity: number }[]> {
 	const { event, schema, table, filters, select } = query;
 	const column = (name: keyof (typeof filters)[number]): string[] =>
 		filters.map((filter) => String(filter[name]));
 	try {
-		return await tx<{ entity: number }[]>`
-			insert into realtime.subscription
-				(subscription_id, entity, filters, claims, action_filter, selected_columns)
-			select
-				${id},
-				format('%I.%I', schemaname, tablename)::regclass,
-				array(
-					select (name, operator::realtime.equality_op, value, negate::boolean)::realtime.user_defined_filter
-					from unnest(
-						${column('column')}::text[], ${column('operator')}::text[],
-						${column('value')}::text[], ${column('negate')}::text[]
-					) as filter (name, operator, value, negate)
-				),
-				${JSON.stringify(claims)}::text::jsonb,
-				${event},
-				${select}::text[]
-			from pg_publication_tables
-			where pubname = ${changesPublication}
-				and schemaname like (case ${schema} when '*' then '%' else ${schema} end) escape ''
-				and tablename like (case ${table} when '*' then '%' else ${table} end) escape ''
-			returning entity::oid::int8::float8 as entity`;
+		return await run<{ entity: number }>('subscribe', insertion, [
+			...[id, JSON.stringify(claims), event, select, changesPublication, schema, table],
+			...[column('column'), column('operator'), column('value'), column('negate')]
+		]);
 	} catch (error) {
 		const state = sqlState(error);
 		if (state === undefined || isConnectionLost(error) || !(error instanceof Error)) throw error;
@@ -96,12 +77,37 @@ async function storeOne(
 	}
 }
 
-export async function deleteSubscriptions(sql: postgres.ISql, ids: string[]): Promise<void> {
-	await sql`delete from realtime.subscription where subscription_id = any(${ids}::uuid[])`;
+const insertion = `
+	insert into realtime.subscription
+		(subscription_id, entity, filters, claims, action_filter, selected_columns)
+	select
+		$1,
+		format('%I.%I', schemaname, tablename)::regclass,
+		array(
+			select (name, operator::realtime.equality_op, value, negate::boolean)::realtime.user_defined_filter
+			from unnest($8::text[], $9::text[], $10::text[], $11::text[])
+				as filter (name, operator, value, negate)
+		),
+		$2::text::jsonb,
+		$3,
+		$4::text[]
+	from pg_publication_tables
+	where pubname = $5
+		and schemaname like (case $6 when '*' then '%' else $6 end) escape ''
+		and tablename like (case $7 when '*' then '%' else $7 end) escape ''
+	returning entity::oid::int8::float8 as entity`;
+
+const deletion = 'delete from realtime.subscription where subscription_id = any($1::uuid[])';
+
+export async function deleteSubscriptions(
+	transactions: Transactions,
+	ids: string[]
+): Promise<void> {
+	await transactions.run('commit', (query) => query('unsubscribe', deletion, [ids]));
 }
 
 /** Changes whenever a table enters or leaves the publication, or is made anew. */
-export async function publishedTables(sql: postgres.Sql): Promise<string> {
+export async function publishedTables(sql: Sql): Promise<string> {
 	const [row] = await sql<{ tables: string }[]>`
 		select coalesce(string_agg(relation::text, ',' order by relation), '') as tables
 		from (

@@ -1,4 +1,4 @@
-import type postgres from 'postgres';
+import type { Sql } from '../../sessions.ts';
 import type { RowChange } from '../pgoutput.ts';
 import { untilVisible } from '../until-visible.ts';
 import { walJson } from './wal-json.ts';
@@ -11,7 +11,7 @@ export interface VisibleChange {
 }
 
 /** Asks the filters and policies of all subscribers, in the order of the changes. */
-export async function whoMaySee(sql: postgres.Sql, changes: RowChange[]): Promise<VisibleChange[]> {
+export async function whoMaySee(sql: Sql, changes: RowChange[]): Promise<VisibleChange[]> {
 	await untilVisible(
 		sql,
 		changes.map(({ xid }) => xid)
