@@ -57,7 +57,14 @@ function sayAll(language: 'en' | 'uk'): void {
 			const notification: Notification = {
 				...{ id: 'n', kind, event: 'other', channels: [], organization_id: 'o', site_id: 's' },
 				...{ conversation_id: 'c', round: 1, count: 1, created_at: since, told_at: since },
-				...{ read_at: null, visitor_name: null, rule_name: null, preview: 'Hi', actor_name }
+				...{
+					read_at: null,
+					person_id: null,
+					visitor_name: null,
+					rule_name: null,
+					preview: 'Hi',
+					actor_name
+				}
 			};
 			notificationMail({ ...mail, notification });
 			const to = { endpoint: '', p256dh: '', auth: '', vapid_keys: null, console_url: null };

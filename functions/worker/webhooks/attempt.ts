@@ -1,5 +1,5 @@
 import type { ClaimedDelivery, DeliveryOutcome } from '@chatiq/contracts/webhooks';
-import { AddressRefused } from './public-address.ts';
+import { AddressRefused } from '../../_shared/public-address.ts';
 import { postFollowing, RedirectRefused } from './follow.ts';
 import { TooSlow, type Answer } from './post.ts';
 import { signedHeaders } from './sign.ts';

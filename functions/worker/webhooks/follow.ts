@@ -1,5 +1,5 @@
 import { post, type Answer, type Post } from './post.ts';
-import { isLoopback } from './public-address.ts';
+import { isLoopback } from '../../_shared/public-address.ts';
 
 const mostRedirects = 3;
 

@@ -1,6 +1,6 @@
 import { request as plainRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as secureRequest } from 'node:https';
-import { pinAddress } from './public-address.ts';
+import { pinAddress } from '../../_shared/public-address.ts';
 
 export interface Post {
 	url: string;

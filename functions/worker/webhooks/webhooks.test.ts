@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { attempt, secondsOf } from './attempt.ts';
-import { isPublic, pinAddress } from './public-address.ts';
+import { isPublic, pinAddress } from '../../_shared/public-address.ts';
 
 const closers: (() => void)[] = [];
 afterEach(() => closers.splice(0).forEach((close) => close()));
