@@ -111,7 +111,7 @@ describe('live events', () => {
 		await conversation.catchUp();
 		expect(seqs()).toEqual([1, 2, 3, 4]);
 		expect(calls[0]).toBe('messages_after 1');
-		expect(news.sort()).toEqual([2, 3, 4]);
+		expect(news).toEqual([2, 3, 4]);
 	});
 
 	it('after a hole that a private note left fetch once and go on', async () => {

@@ -16,7 +16,7 @@ interface ConversationOptions {
 	unread?: number;
 	call: Call;
 	onchange: () => void;
-	/** Messages of others that were not known before, oldest first. */
+	/** Messages of others that were not known before, each once and in their order. */
 	onnews: (messages: Message[]) => void;
 }
 
@@ -85,7 +85,7 @@ export class Conversation {
 	receive(message: Message): void {
 		if (message.conversation_id !== this.id || message.visibility !== 'public') return;
 		this.#merge([message]);
-		if (message.seq === this.#position + 1) this.#position = message.seq;
+		if (message.seq === this.#position + 1) this.#advance(message.seq);
 		this.#change(message.change_seq);
 		if (this.highestSeq > this.#position) void this.catchUp();
 	}
@@ -202,7 +202,7 @@ export class Conversation {
 			max_rows: catchUpRows
 		});
 		this.#merge(rows);
-		this.#position = Math.max(this.#position, rows.at(-1)?.seq ?? 0);
+		this.#advance(rows.at(-1)?.seq ?? 0);
 		return rows.length < catchUpRows;
 	}
 
@@ -251,7 +251,15 @@ export class Conversation {
 			);
 		}).length;
 		this.#options.onchange();
-		const news = rows.filter((row) => !known.has(row.id) && row.author_kind !== 'visitor');
+	}
+
+	/** Nothing is missing up to here. News are told in their order, so what came early has waited for this. */
+	#advance(position: number): void {
+		const before = this.#position;
+		this.#position = Math.max(before, position);
+		const news = this.messages.filter(
+			({ seq, author_kind }) => seq > before && seq <= this.#position && author_kind !== 'visitor'
+		);
 		if (news.length > 0) this.#options.onnews(news);
 	}
 

@@ -4,8 +4,8 @@ import { topics } from '@chatiq/contracts/topics';
 import type { Channel } from './channel.ts';
 import { Socket } from './socket.ts';
 
-/** Something else has changed: another conversation of the visitor, or somebody's name. */
-export type Hint = 'conversations' | 'agents';
+/** Something else has changed: another conversation of the visitor, somebody's name, or perhaps the site. */
+export type Hint = 'conversations' | 'agents' | 'site';
 
 export interface LiveOptions {
 	apiUrl: string;
@@ -58,6 +58,8 @@ export class Live {
 			}
 		});
 		this.#socket.join(topics.site(siteId), {
+			// While nobody listened, the doors may have closed.
+			onjoined: (joined) => joined && options.onhint('site'),
 			onevent: (event, payload) => {
 				if (event === 'settings_changed' || event === 'business_status_changed') {
 					options.onsite(payload as SiteEvents['settings_changed']);
@@ -80,7 +82,9 @@ export class Live {
 		for (const id of conversationIds) {
 			if (this.#others.has(id)) continue;
 			const onevent = () => this.#onhint('conversations');
-			this.#others.set(id, this.#socket.join(topics.conversation(id), { onevent }));
+			// What happened there between the list and this join is in no event.
+			const onjoined = (joined: boolean) => joined && onevent();
+			this.#others.set(id, this.#socket.join(topics.conversation(id), { onevent, onjoined }));
 		}
 	}
 

@@ -29,6 +29,7 @@ const until = (condition: () => unknown) =>
 function openTab(patienceMs = 3000) {
 	const heard: string[] = [];
 	const joins: boolean[] = [];
+	const hints: string[] = [];
 	const live = new SharedLive(
 		{
 			apiUrl: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
@@ -42,14 +43,14 @@ function openTab(patienceMs = 3000) {
 			onread: () => undefined,
 			ontyping: () => undefined,
 			onsite: () => undefined,
-			onhint: () => undefined,
+			onhint: (about) => about === 'conversations' && hints.push(about),
 			onbeat: () => undefined,
 			onjoined: (joined) => joins.push(joined)
 		},
 		patienceMs
 	);
 	tabs.push(live);
-	return { live, heard, joins };
+	return { live, heard, joins, hints };
 }
 
 const say = (body: string) =>
@@ -105,6 +106,20 @@ describe('SharedLive', () => {
 		await until(() => one.live.joined);
 		expect(one.live.leads).toBe(false);
 		expect(server.connections).toBe(1);
+	});
+
+	it('hears of other conversations, whichever tab asks, and has them looked at again once it does', async () => {
+		const one = openTab();
+		await until(() => one.live.joined);
+		const two = openTab();
+		await until(() => two.live.joined);
+		two.live.watch(['other']);
+		// Something may have happened there between the list, which named it, and the join.
+		await until(() => one.hints.length === 1 && two.hints.length === 1);
+		expect(server.joined('conversation:other')).toBe(true);
+		server.broadcast('conversation:other', 'message_created', message(2));
+		await until(() => one.hints.length === 2 && two.hints.length === 2);
+		expect([...one.hints, ...two.hints]).toEqual(Array<string>(4).fill('conversations'));
 	});
 
 	it('passes typing on to the tab that has the socket', async () => {

@@ -23,6 +23,7 @@ type News =
 	| { kind: 'ask' }
 	| { kind: 'nudge' }
 	| { kind: 'renew' }
+	| { kind: 'watch'; conversationIds: readonly string[] }
 	| { kind: 'typing'; typing: Typing };
 
 /** A leader that has not answered for so long is frozen: another tab takes its place. */
@@ -62,10 +63,11 @@ export class SharedLive {
 		return this.#live !== null;
 	}
 
-	/** The leader shows the same conversation of the same visitor: what it hears of the others, all hear. */
+	/** The leader shows the same conversation of the same visitor: what it hears of the others, all hear. It may not have asked for the list itself. */
 	watch(conversationIds: readonly string[]): void {
 		this.#watched = conversationIds;
-		this.#live?.watch(conversationIds);
+		if (this.#live) this.#live.watch(conversationIds);
+		else this.#tell({ kind: 'watch', conversationIds });
 	}
 
 	sendTyping(typing: Typing): void {
@@ -179,6 +181,7 @@ export class SharedLive {
 		if (this.#live) {
 			if (news.kind === 'ask') this.#tell({ kind: 'joined', joined: this.#joined });
 			if (news.kind === 'nudge') this.#live.nudge();
+			if (news.kind === 'watch') this.watch(news.conversationIds);
 			if (news.kind === 'renew') this.#live.renewToken();
 			if (news.kind === 'typing') this.#live.sendTyping(news.typing);
 			return;

@@ -10,7 +10,6 @@ import { journal } from '../core/journal.ts';
 import { keyValue } from '../core/key-value.ts';
 import { outboxStore } from '../core/outbox-store.ts';
 import { browserPage } from '../core/page.ts';
-import type { ListedConversation } from '@chatiq/contracts/conversation';
 import type { ExtrasWithParts } from './extras/main.ts';
 import type { Later } from './later/main.ts';
 import type { Language, PanelContext, Texts, WidgetConfig } from '../panel-api.ts';
@@ -219,15 +218,6 @@ export class PanelState {
 		return this.chat.call;
 	}
 
-	/** What a lazy part has in its fields, for a reload; it belongs to this tab. */
-	recall(name: string): string {
-		return this.tab.get(`${this.keyPrefix}:draft:${name}`) ?? '';
-	}
-
-	remember(name: string, text: string): void {
-		this.tab.set(`${this.keyPrefix}:draft:${name}`, text || null);
-	}
-
 	identify(identity: string): void {
 		const claims = claimsOf(identity);
 		this.questions.vouched = ['name', 'email'].filter((key) => claims?.[key]);
@@ -279,16 +269,6 @@ export class PanelState {
 
 	focusComposer(): void {
 		this.#field?.focus({ preventScroll: true });
-	}
-
-	startConversation(): void {
-		this.replyTo = null;
-		this.chat.startNew();
-	}
-
-	async openConversation(row: ListedConversation): Promise<void> {
-		await this.chat.openConversation(row);
-		this.replyTo = null;
 	}
 
 	/** As the person is called today. */

@@ -2,6 +2,7 @@ import type { Message } from '@chatiq/contracts/message';
 import type { Call } from '../../core/api.ts';
 import type { Language } from '../../panel-api.ts';
 import { filled } from '@chatiq/i18n/fill';
+import type { Later } from '../later/main.ts';
 import type { ClosingTexts } from './closing-texts.ts';
 
 const pageRows = 200;
@@ -12,6 +13,8 @@ interface TranscriptOptions {
 	language: Language;
 	locale: string;
 	siteName: string;
+	/** Finds links, and what is marked as bold and the like. */
+	linkify: Later['linkify'];
 }
 
 const css = `body{font:16px/1.5 system-ui,sans-serif;max-width:44em;margin:2em auto;padding:0 1em;color:#16191f;background:#fff}
@@ -33,7 +36,7 @@ export async function fetchAll(call: Call, conversationId: string): Promise<Mess
 	}
 }
 
-/** A page of its own, in the visitor's language and time. Made of text nodes: what people wrote stays text. */
+/** A page of its own, in the visitor's language and time. Made of nodes: what people wrote never becomes markup. */
 export function transcript(options: TranscriptOptions): string {
 	const { messages, texts, language, locale, siteName } = options;
 	const page = document.implementation.createHTMLDocument(
@@ -45,14 +48,16 @@ export function transcript(options: TranscriptOptions): string {
 	page.head.prepend(charset);
 	add(page.head, 'style', css);
 	add(page.body, 'h1', page.title);
-	const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+	// Browsers keep the name that the city has given up.
+	const zone = Intl.DateTimeFormat().resolvedOptions().timeZone.replace('Kiev', 'Kyiv');
 	const time = new Date().toLocaleString(locale, { dateStyle: 'long', timeStyle: 'short' });
 	add(page.body, 'small', filled(texts.file_saved, { time, zone }));
 	for (const message of messages) addMessage(page.body, message, options);
 	return `<!doctype html>\n${page.documentElement.outerHTML}`;
 }
 
-function addMessage(body: Element, message: Message, { texts, locale }: TranscriptOptions): void {
+function addMessage(body: Element, message: Message, options: TranscriptOptions): void {
+	const { texts, locale, linkify } = options;
 	const article = add(body, 'article');
 	if (message.author_kind === 'visitor') article.className = 'own';
 	const heading = add(article, 'h2', `${authorOf(message, texts)} `);
@@ -64,7 +69,15 @@ function addMessage(body: Element, message: Message, { texts, locale }: Transcri
 	);
 	time.setAttribute('datetime', message.created_at);
 	if (message.redacted_at !== null) add(article, 'small', texts.file_deleted);
-	else if (message.body !== '') add(article, 'p', message.body).dir = 'auto';
+	else if (message.body !== '') {
+		const said = add(article, 'p');
+		said.dir = 'auto';
+		for (const { text, href, mark } of linkify(message.body)) {
+			if (href) add(said, 'a', text).setAttribute('href', href);
+			else if (mark) add(said, mark, text);
+			else said.append(text);
+		}
+	}
 	for (const { name } of message.attachments) {
 		add(article, 'p', filled(texts.file_attachment, { name })).dir = 'auto';
 	}

@@ -3,6 +3,7 @@ import type { Message } from '@chatiq/contracts/message';
 import en from '@chatiq/i18n/widget/extras/en.json';
 import uk from '@chatiq/i18n/widget/extras/uk.json';
 import type { Entry } from '../../core/chat-view.ts';
+import { fetchSite } from '../fetch-site.ts';
 import { touchFirst } from '../focus.ts';
 import type * as GesturesModule from '../gestures/main.ts';
 import { lazy } from '../lazy.ts';
@@ -30,7 +31,7 @@ export interface Opened {
 /** What comes a moment after the panel: reactions, quotes, the list of conversations, sound and size. */
 export class Extras {
 	screen = $state.raw<'chat' | 'list'>('chat');
-	menu = $state.raw<(Opened & { entry: Entry; y: number }) | null>(null);
+	menu = $state.raw<(Opened & { entry: Entry; top: number; bottom: number }) | null>(null);
 	picker = $state.raw<Opened | null>(null);
 	/** Said once, under the messages. */
 	trouble = $state.raw('');
@@ -59,8 +60,12 @@ export class Extras {
 		this.wide = $state.raw(panel.tab.get(`${panel.keyPrefix}:wide`) !== null);
 		this.reacting = new Reacting(panel.chat, () => this.say(this.texts.react_failed));
 		this.#applyWide();
-		panel.chat.onhint = (about) =>
-			about === 'agents' ? void this.#loadAgents() : void this.#hinted();
+		const follow = {
+			agents: () => this.#loadAgents(),
+			conversations: () => this.#hinted(),
+			site: () => this.#loadSite()
+		};
+		panel.chat.onhint = (about) => void follow[about]();
 		void this.#hinted();
 		this.changed();
 	}
@@ -110,7 +115,23 @@ export class Extras {
 	close(opened: Opened | null): void {
 		this.menu = null;
 		this.picker = null;
-		opened?.opener.focus({ preventScroll: true });
+		if (!opened) return;
+		const { opener } = opened;
+		opener.focus({ preventScroll: true });
+		// A message that a finger lay on takes no focus.
+		if (!opener.matches(':focus')) opener.closest<HTMLElement>('.panel')?.focus();
+	}
+
+	/** Takes away what lies on top of the conversation; false when nothing does. */
+	leave(): boolean {
+		const { panel } = this;
+		const opened = this.menu ?? this.picker;
+		if (opened) this.close(opened);
+		else if (panel.taking) panel.taking = false;
+		else if (this.screen === 'list') this.screen = 'chat';
+		else if (panel.replyTo) panel.replyTo = null;
+		else return false;
+		return true;
 	}
 
 	reply(entry: Entry): void {
@@ -192,6 +213,11 @@ export class Extras {
 		} catch {
 			// The next event, focus or join asks again.
 		}
+	}
+
+	async #loadSite(): Promise<void> {
+		const site = await fetchSite(this.panel.config);
+		if (site) this.panel.receiveSite(site);
 	}
 
 	async #loadAgents(): Promise<void> {

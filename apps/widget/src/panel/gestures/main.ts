@@ -13,6 +13,7 @@ export function messageGestures({ onlong, onswipe }: MessageGestures) {
 	return (element: HTMLElement): (() => void) => {
 		let start: { x: number; y: number } | null = null;
 		let timer: ReturnType<typeof setTimeout> | undefined;
+		let long = false;
 		const end = new AbortController();
 		const settle = () => {
 			clearTimeout(timer);
@@ -27,10 +28,17 @@ export function messageGestures({ onlong, onswipe }: MessageGestures) {
 		on('pointerdown', (event) => {
 			if (event.pointerType !== 'touch') return;
 			start = { x: event.clientX, y: event.clientY };
+			long = false;
 			timer = setTimeout(() => {
 				settle();
+				long = true;
 				onlong(element);
 			}, longMs);
+		});
+		// The finger that opened the menu is lifted over it: that is no tap on what lies there.
+		on('touchend', (event) => {
+			if (long) event.preventDefault();
+			long = false;
 		});
 		on('pointermove', (event) => {
 			if (!start) return;
@@ -92,4 +100,40 @@ export function pullToClose(header: HTMLElement, enabled: () => boolean, onclose
 	);
 	header.addEventListener('pointercancel', settle, { signal });
 	return () => end.abort();
+}
+
+/** Not in every browser, and so not in TypeScript's either. */
+interface CloseWatcher {
+	onclose: (() => void) | null;
+	destroy: () => void;
+}
+
+/** Android's “back” takes away what lies on top of the page, as Escape does, and not the page. */
+export function goBack(panel: Element, leave: () => void): () => void {
+	const { CloseWatcher: Watcher } = window as { CloseWatcher?: new () => CloseWatcher };
+	const end = new AbortController();
+	let watcher: CloseWatcher | undefined;
+	let keyed = false;
+	const watch = () => {
+		if (!Watcher || end.signal.aborted) return;
+		watcher = new Watcher();
+		watcher.onclose = () => {
+			if (!keyed) leave();
+			watch();
+		};
+	};
+	// Where there are keys, Escape is such a wish too, after those who hear the key have granted it.
+	const onkeydown = ({ key }: KeyboardEvent) => {
+		keyed = key === 'Escape';
+		setTimeout(() => (keyed = false));
+	};
+	panel.addEventListener('keydown', onkeydown as EventListener, {
+		capture: true,
+		signal: end.signal
+	});
+	watch();
+	return () => {
+		end.abort();
+		watcher?.destroy();
+	};
 }

@@ -1,6 +1,8 @@
-/** TAB goes round inside, since there is nothing to see outside. */
+import { fullScreen } from '../focus.ts';
+
+/** TAB goes round inside where there is nothing to see outside. */
 export function keepFocusInside(panel: HTMLElement, event: KeyboardEvent): void {
-	if (event.key !== 'Tab') return;
+	if (event.key !== 'Tab' || !fullScreen()) return;
 	const stops = panel.querySelectorAll<HTMLElement>(
 		':is(button, input, select, textarea, a[href]):not([tabindex="-1"])'
 	);
