@@ -4,6 +4,7 @@ import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
 import { chunkGroups } from './chunks.ts';
 import { leanBackend } from './lean-backend.ts';
+import { leanIcons } from './lean-icons.ts';
 
 // Read at run time; Kit's look at the finished routes only wants them to be there.
 process.env['SUPABASE_URL'] ??= 'http://build.invalid';
@@ -23,6 +24,7 @@ export default defineConfig({
 	},
 	plugins: [
 		leanBackend(),
+		leanIcons(),
 		tailwindcss(),
 		sveltekit({
 			adapter: adapter(),

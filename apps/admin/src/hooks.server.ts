@@ -4,6 +4,7 @@ import type { Database } from '@chatiq/contracts/database';
 import { sequence, type Handle, type HandleServerError } from '@sveltejs/kit/hooks';
 import { SUPABASE_PUBLISHABLE_KEY, SUPABASE_URL } from '$app/env/public';
 import { publicLanguage } from '#lib/public/pages.ts';
+import { structuredData } from '#lib/public/structured-data.ts';
 import { sessionCookie } from '#lib/session/cookie.ts';
 import { sameHost } from '#lib/session/same-host.ts';
 import { secure } from '#lib/session/security-headers.ts';
@@ -33,6 +34,8 @@ const pickLanguage: Handle = ({ event, resolve }) =>
 					.replace('%locale%', open ?? locale)
 					.replace('%robots%', open ? 'index' : 'noindex')
 					.replace('%theme%', theme)
+					// As a function: nothing in it is a pattern.
+					.replace('%structured%', () => structuredData(event.url))
 		});
 	});
 

@@ -1,6 +1,6 @@
 import { AuthApiError, AuthRetryableFetchError } from '@supabase/supabase-js';
 import { expect, it } from 'vitest';
-import { authFailure, mailFailure } from './auth-failure.ts';
+import { authFailure, mailFailure, returnFailure } from './auth-failure.ts';
 
 const refusal = (status: number, code: string | undefined) =>
 	new AuthApiError('refused', status, code);
@@ -20,4 +20,16 @@ it('does not tell whether an address has an account', () => {
 	expect(mailFailure(refusal(429, 'over_email_send_rate_limit'))).toBeNull();
 	expect(mailFailure(refusal(429, 'over_request_rate_limit'))).toBe('too_many');
 	expect(mailFailure(refusal(400, 'validation_failed'))).toBe('email');
+});
+
+it('says why Google was no way in, unless the person turned back there', () => {
+	const failure = (query: string) => returnFailure(new URLSearchParams(query));
+	expect(failure('')).toBeNull();
+	expect(failure('error=access_denied&error_code=bad_oauth_callback')).toBeNull();
+	expect(failure('error=access_denied&error_code=signup_disabled')).toBe('closed');
+	expect(failure('error=access_denied&error_code=provider_email_needs_verification')).toBe(
+		'unconfirmed'
+	);
+	expect(failure('error=invalid_request&error_code=bad_oauth_state')).toBe('link_used');
+	expect(failure('error=server_error&error_code=unexpected_failure')).toBe('unreachable');
 });

@@ -31,6 +31,9 @@ const failureOfCode: Partial<Record<string, AuthFailure>> = {
 	flow_state_expired: 'link_used',
 	flow_state_not_found: 'link_used',
 	bad_code_verifier: 'link_used',
+	bad_oauth_state: 'link_used',
+	// Auth has mailed a link to it.
+	provider_email_needs_verification: 'unconfirmed',
 	mfa_verification_failed: 'code',
 	mfa_challenge_expired: 'code',
 	signup_disabled: 'closed',
@@ -45,6 +48,13 @@ export function authFailure(error: AuthError): AuthFailure {
 	if (known) return known;
 	if (error.status === 429) return 'too_many';
 	return (error.status ?? 500) >= 500 ? 'unreachable' : 'credentials';
+}
+
+/** Of a way back from Google without a code; null for who turned back there, where nothing went wrong. */
+export function returnFailure(query: URLSearchParams): AuthFailure | null {
+	const known = failureOfCode[query.get('error_code') ?? ''];
+	if (known) return known;
+	return [null, 'access_denied'].includes(query.get('error')) ? null : 'unreachable';
 }
 
 /** Refusals that only an address with an account gets: telling them would tell that it has one. */

@@ -11,3 +11,10 @@ export function nextPath(next: string | null): string {
 export function withReturn(path: string, target: string): string {
 	return target === '/inbox' ? path : `${path}?return=${encodeURIComponent(target)}`;
 }
+
+/** The same, and what went wrong, which the page says. */
+export function withFailure(path: string, target: string, failure: string | null): string {
+	const back = withReturn(path, target);
+	if (failure === null) return back;
+	return `${back}${back.includes('?') ? '&' : '?'}failure=${failure}`;
+}

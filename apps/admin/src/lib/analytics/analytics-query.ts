@@ -1,7 +1,7 @@
 import type { StatMeasure } from '@chatiq/contracts/analytics';
 
 /** Days up to today; `own` are the two days of the query. */
-export const periods = ['7', '30', '90', 'own'] as const;
+export const periods = ['7', '30', '90', '365', 'own'] as const;
 export type Period = (typeof periods)[number];
 
 /** The longest period that the database counts. */

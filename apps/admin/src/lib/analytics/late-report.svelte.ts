@@ -1,4 +1,4 @@
-import type { LateCount, LateReplies } from '@chatiq/contracts/analytics';
+import type { Analytics, LateCount, LateReplies } from '@chatiq/contracts/analytics';
 import { m } from '@chatiq/i18n/console';
 import { codeOf, type FailureCode } from '#lib/inbox/failure.ts';
 import { addDays, daysBetween, type AnalyticsQuery } from './analytics-query.ts';
@@ -11,6 +11,15 @@ interface Periods {
 	query: AnalyticsQuery;
 	current: LateReplies;
 	before: LateReplies;
+}
+
+type StepDays = Analytics['step_days'];
+
+interface LateStep extends LineDay {
+	value: number;
+	before: number;
+	first: number;
+	next: number;
 }
 
 const sum = ({ first, next }: LateCount): number => first + next;
@@ -50,34 +59,42 @@ export class LateReport {
 		}
 	}
 
-	/** Every day, also those on which nothing was late. */
-	get days(): LineDay[] {
+	/** Every day or week, also those in which nothing was late; weeks of both periods are counted from their first day. */
+	steps(stepDays: StepDays): LateStep[] {
 		if (!this.periods) return [];
 		const { query, current, before } = this.periods;
 		const length = daysBetween(query.from, query.to) + 1;
-		const on = new Map([...current.days, ...before.days].map((day) => [day.key, sum(day)]));
-		return Array.from({ length }, (_, place) => {
-			const day = addDays(query.from, place);
-			return { day, value: on.get(day) ?? 0, before: on.get(addDays(day, -length)) ?? 0 };
+		const on = new Map([...current.days, ...before.days].map((day) => [day.key, day]));
+		const count = (from: string, days: number, of: (day: LateCount) => number): number =>
+			Array.from({ length: days }, (_, place) => on.get(addDays(from, place)))
+				.map((day) => (day ? of(day) : 0))
+				.reduce((all, one) => all + one, 0);
+		return Array.from({ length: Math.ceil(length / stepDays) }, (_, step) => {
+			const day = addDays(query.from, step * stepDays);
+			// The last week may be a part of one.
+			const days = Math.min(stepDays, length - step * stepDays);
+			return {
+				day,
+				first: count(day, days, ({ first }) => first),
+				next: count(day, days, ({ next }) => next),
+				value: count(day, days, sum),
+				before: count(addDays(day, -length), days, sum)
+			};
 		});
 	}
 
 	/** What the plot shows, with what it adds up. */
-	get table(): Table {
-		const on = new Map(this.periods?.current.days.map((day) => [day.key, day]));
+	table(stepDays: StepDays): Table {
 		return {
 			columns: [
-				{ title: m.analytics_day() },
+				{ title: stepDays === 1 ? m.analytics_day() : m.analytics_week() },
 				{ title: m.analytics_late_first() },
 				{ title: m.analytics_late_next() },
 				{ title: m.analytics_trend_before() }
 			],
-			rows: this.days.map(({ day, before }) => ({
+			rows: this.steps(stepDays).map(({ day, first, next, before }) => ({
 				key: day,
-				cells: [
-					{ text: dayText(day, 'long'), csv: day },
-					...[on.get(day)?.first ?? 0, on.get(day)?.next ?? 0, before ?? 0].map(number)
-				]
+				cells: [{ text: dayText(day, 'long'), csv: day }, ...[first, next, before].map(number)]
 			}))
 		};
 	}

@@ -1,7 +1,8 @@
-import type { StatCell } from '@chatiq/contracts/analytics';
+import type { Analytics, StatCell } from '@chatiq/contracts/analytics';
 import { m } from '@chatiq/i18n/console';
+import { readerCsv } from '#lib/i18n/reader-csv.ts';
 import { addDays, daysBetween, drillDownHref, type AnalyticsQuery } from './analytics-query.ts';
-import { toCsv, type CsvValue } from '@chatiq/contracts/csv';
+import type { CsvValue } from '@chatiq/contracts/csv';
 import { dayText, durationText, hourText, numberText, shareText, weekdayText } from './format.ts';
 import type { LineDay } from './line-plot.ts';
 import type { Measure } from './measures.ts';
@@ -45,17 +46,17 @@ const share = (part: number, whole: number, href?: string): TableCell =>
 const secondsColumn = (title: string) => ({ title, csvTitle: m.analytics_seconds({ title }) });
 
 export function csvOf({ columns, rows }: Table): string {
-	return toCsv([
+	return readerCsv([
 		columns.map(({ title, csvTitle }) => csvTitle ?? title),
 		...rows.map(({ cells }) => cells.map(({ csv }) => csv))
 	]);
 }
 
-/** Every day of the period, also those on which nothing happened, beside the same day of the period before. */
+/** Every day (or week) of the period, also those on which nothing happened, beside the same one of the period before. */
 export function daysOf(report: Report, measure: Measure): LineDay[] {
 	const { analytics } = report;
 	if (!analytics) return [];
-	const { from_day, to_day, before_day } = analytics;
+	const { from_day, to_day, before_day, step_days } = analytics;
 	const days = new Map(
 		analytics.cells.filter(({ cut }) => cut === 'day').map((cell) => [cell.key, cell])
 	);
@@ -64,21 +65,26 @@ export function daysOf(report: Report, measure: Measure): LineDay[] {
 		if (cell) return measure.value(cell);
 		return measure.countable ? 0 : null;
 	};
-	return Array.from({ length: daysBetween(from_day, to_day) + 1 }, (_, place) => ({
-		day: addDays(from_day, place),
-		value: valueOf(addDays(from_day, place)),
-		before: valueOf(addDays(before_day, place))
+	const steps = Math.floor(daysBetween(from_day, to_day) / step_days) + 1;
+	return Array.from({ length: steps }, (_, place) => ({
+		day: addDays(from_day, place * step_days),
+		value: valueOf(addDays(from_day, place * step_days)),
+		before: valueOf(addDays(before_day, place * step_days))
 	}));
 }
 
-export function trendTable(days: readonly LineDay[], measure: Measure): Table {
+export function trendTable(
+	days: readonly LineDay[],
+	measure: Measure,
+	stepDays: Analytics['step_days']
+): Table {
 	const cell = (value: number | null): TableCell =>
 		value === null
 			? { text: '–', csv: null }
 			: { text: measure.text(value), csv: Math.round(value * 1000) / 1000 };
 	return {
 		columns: [
-			{ title: m.analytics_day() },
+			{ title: stepDays === 1 ? m.analytics_day() : m.analytics_week() },
 			{ title: m.analytics_trend_current() },
 			{ title: m.analytics_trend_before() }
 		],

@@ -12,7 +12,14 @@ export function notification(values: Partial<ListedNotification> = {}): ListedNo
 		...{ id: `n${String(made)}`, kind: 'new_conversation', event: 'new_conversation' },
 		...{ channels: ['list', 'sound', 'desktop'], organization_id: 'o', site_id: 's' },
 		...{ conversation_id: 'c', round: 1, count: 1, created_at: at, told_at: at, read_at: null },
-		...{ visitor_name: 'Ann', actor_name: null, rule_name: null, preview: 'Hello', steps: [] },
+		...{
+			person_id: null,
+			visitor_name: 'Ann',
+			actor_name: null,
+			rule_name: null,
+			preview: 'Hello',
+			steps: []
+		},
 		...values
 	};
 }

@@ -22,7 +22,11 @@ const titles: Record<Notification['kind'], (of: Notification) => string> = {
 	weekly_report: () => m.attention_title_report()
 };
 
-const visitorOf = ({ visitor_name }: Notification) => visitor_name ?? m.attention_visitor();
+const visitorOf = ({ visitor_name, person_id }: Notification) =>
+	visitor_name ??
+	(person_id === null
+		? m.attention_visitor()
+		: m.visitor_anonymous({ code: person_id.slice(-4).toUpperCase() }));
 const actorOf = ({ actor_name }: Notification) => actor_name ?? m.attention_colleague();
 
 export const notificationTitle = (notification: Notification): string =>

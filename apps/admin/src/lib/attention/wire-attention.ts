@@ -19,7 +19,8 @@ interface Wiring {
 /** Attention over the desk's own backend and socket. */
 export function wireAttention({ desk, device, tabs, onteam }: Wiring): Attention {
 	const api = supabaseAttention(() => desk.backend.rest);
-	const refresh = coalesce(onteam);
+	const together = coalesce(onteam);
+	const refresh = () => void together();
 	return new Attention({
 		api,
 		center: new NotificationCenter(api),
@@ -33,10 +34,15 @@ export function wireAttention({ desk, device, tabs, onteam }: Wiring): Attention
 		follow: ({ on, joined }) => {
 			let again = false;
 			return desk.follow(topics.user(desk.membership.me.id), {
-				on: { ...on, membership_changed: () => void refresh() },
+				on: {
+					...on,
+					membership_changed: refresh,
+					// Reading anything tells whether it was this one.
+					session_ended: refresh
+				},
 				joined: () => {
 					joined();
-					if (again) void refresh();
+					if (again) refresh();
 					again = true;
 				}
 			});

@@ -2,12 +2,13 @@ import { createContext } from 'svelte';
 import type { OwnPresence } from '@chatiq/contracts/automation';
 import type { InboxPage } from '@chatiq/contracts/conversation';
 import type { Message } from '@chatiq/contracts/message';
-import { askSession } from '#lib/session/ask-session.ts';
+import { askSessionOf } from '#lib/session/ask-session.ts';
 import { connectBackend, type Backend } from '#lib/session/backend.ts';
 import { Connection } from '#lib/session/connection.svelte.ts';
 import type { Membership } from '#lib/session/membership.ts';
 import { inOrganization } from '#lib/session/organization.ts';
 import { Presence } from '#lib/session/presence.svelte.ts';
+import { openSessionChannel } from '#lib/session/session-channel.ts';
 import { Session, type AccessToken } from '#lib/session/session.svelte.ts';
 import { onLeave, onWake } from '#lib/session/wake.ts';
 import { caller, type Call } from './call.ts';
@@ -66,7 +67,7 @@ export class Desk {
 		this.session = new Session({
 			email: me.email,
 			access,
-			ask: askSession,
+			ask: askSessionOf(me.id),
 			resumed: () => this.wake()
 		});
 		this.#live = new Live(
@@ -117,6 +118,7 @@ export class Desk {
 	/** Starts live updates; call the result to stop. */
 	connect(): () => void {
 		const stops = [
+			this.session.connect(openSessionChannel()),
 			this.connection.connect(),
 			this.inbox.connect(),
 			this.presence.connect(),

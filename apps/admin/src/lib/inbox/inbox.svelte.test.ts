@@ -136,6 +136,15 @@ it('finds the neighbours of the open conversation', async () => {
 	expect(inbox.neighbour(null, 1)).toBe('c');
 });
 
+it('goes on from where a conversation stood that has just left the list', async () => {
+	const { inbox } = await setup();
+	await inbox.change('b', { kind: 'status', status: 'closed' });
+	expect(inbox.conversations.map(({ id }) => id)).toEqual(['c', 'a']);
+	expect([inbox.neighbour('b', 1), inbox.neighbour('b', -1)]).toEqual(['a', 'c']);
+	await inbox.change('a', { kind: 'status', status: 'closed' });
+	expect([inbox.neighbour('a', 1), inbox.neighbour('a', -1)]).toEqual(['c', 'c']);
+});
+
 describe('the views', () => {
 	const all = { site_id: null, label_id: null };
 

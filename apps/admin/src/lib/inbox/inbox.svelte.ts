@@ -198,12 +198,15 @@ export class Inbox {
 		});
 	}
 
-	/** The conversation above (-1) or below (1) in the list; the nearest end when `id` is not in it. */
+	/** The conversation above (-1) or below (1) in the list, also of one that has just left it. */
 	neighbour(id: string | null, step: 1 | -1): string | null {
 		const list = this.conversations;
 		const index = list.findIndex((row) => row.id === id);
-		if (index === -1) return (step === 1 ? list[0] : list.at(-1))?.id ?? null;
-		return list[index + step]?.id ?? null;
+		if (index !== -1) return list[index + step]?.id ?? null;
+		const gone = id === null ? null : this.row(id);
+		const compare = orderOf(this.filter.view);
+		const above = gone ? list.filter((row) => compare(row, gone) < 0).length : 0;
+		return (list[step === 1 ? above : above - 1] ?? list.at(-1))?.id ?? null;
 	}
 
 	#list(): readonly MyInboxConversation[] {

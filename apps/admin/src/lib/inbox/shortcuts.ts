@@ -14,6 +14,7 @@ export type Shortcut =
 	| 'select_range'
 	| 'list'
 	| 'card'
+	| 'undo'
 	| 'search'
 	| 'help';
 
@@ -30,6 +31,7 @@ const byLetter: Record<string, Shortcut> = {
 	f: 'follow',
 	t: 'transfer',
 	x: 'select',
+	z: 'undo',
 	bracketleft: 'list',
 	bracketright: 'card'
 };
@@ -44,7 +46,9 @@ export function shortcutOf(event: Key): Shortcut | null {
 	if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return null;
 	if (takesText(event.target)) return null;
 	if (event.key === '?') return 'help';
-	if (event.key === '/') return 'search';
+	// A Cyrillic layout writes a full stop and a comma there.
+	if (event.key === '/' || (event.key === '.' && event.code === 'Slash')) return 'search';
+	if (event.key === ',' && event.code === 'Slash') return 'help';
 	const latin = /^[a-z]$/i.test(event.key);
 	// On a Cyrillic layout the key that says J writes О: its place decides.
 	const letter = latin ? event.key.toLowerCase() : event.code.replace('Key', '').toLowerCase();

@@ -13,7 +13,7 @@ interface Part {
 	text: readonly string[];
 }
 
-interface Page {
+export interface Page {
 	title: string;
 	/** For search engines, and under the title. */
 	lead: string;
@@ -22,7 +22,7 @@ interface Page {
 
 /** All words of the public pages: they are drawn without a script, in the language of their address. */
 export interface PublicTexts {
-	home: Page & { signUp: string; demo: string };
+	home: Page & { signUp: string; demo: string; picture: string };
 	pages: Record<PageName, Page>;
 	menu: Record<PageName | 'signIn' | 'signUp', string>;
 	footer: string;

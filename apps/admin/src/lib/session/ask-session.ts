@@ -1,12 +1,17 @@
 import type { SessionAnswer, SessionRequest } from './session.svelte.ts';
 
-/** Asks `POST /session`. One tab at a time: a refresh token works once, and the next tab finds the new one. */
-export async function askSession(request: SessionRequest): Promise<SessionAnswer> {
-	if (!('locks' in navigator)) return post(request);
-	return navigator.locks.request('chatiq-session', () => post(request));
-}
+/**
+ * Asks `POST /session` for the one whose page this is. One tab at a time: a refresh token works once, and the next tab
+ * finds the new one.
+ */
+export const askSessionOf =
+	(user: string) =>
+	async (request: SessionRequest): Promise<SessionAnswer> => {
+		const ask = () => post({ ...request, user });
+		return 'locks' in navigator ? navigator.locks.request('chatiq-session', ask) : ask();
+	};
 
-async function post(request: SessionRequest): Promise<SessionAnswer> {
+async function post(request: SessionRequest & { user: string }): Promise<SessionAnswer> {
 	const response = await fetch('/session', {
 		method: 'POST',
 		headers: { 'content-type': 'application/json' },

@@ -1,20 +1,19 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { Database } from '@chatiq/contracts/database';
 import type { MyOrganization } from '@chatiq/contracts/team';
+import type { Desk } from '#lib/inbox/desk.ts';
 import type { LiveMembership } from './live-membership.svelte.ts';
 
 type Rest = PostgrestClient<Database>;
 
-/** Reads sites, labels, colleagues and rights again; `follow` hears of the sites. */
+/** Reads sites, labels, colleagues and rights again; the list follows the sites. A session that has ended is noticed too. */
 export async function refreshMembership(
 	membership: LiveMembership,
-	rest: Rest,
-	follow: (siteIds: string[]) => Promise<void>
+	{ rest: backend, call, inbox }: Pick<Desk, 'rest' | 'call' | 'inbox'>
 ): Promise<void> {
+	const rest = backend();
 	const { id } = membership.organization;
-	const { data } = await rest.rpc('list_my_organizations').throwOnError();
-	// docs/api.md: the generated type only knows that it is JSON.
-	const organizations = data as unknown as MyOrganization[];
+	const organizations = await call<MyOrganization[]>(() => rest.rpc('list_my_organizations'));
 	const organization = organizations.find((one) => one.id === id);
 	if (!organization || organization.factor_missing) {
 		// The server knows where somebody without this organisation belongs.
@@ -24,7 +23,7 @@ export async function refreshMembership(
 	const around = await readAround(rest, id);
 	const adminOf = organization.role === 'operator' ? [] : [organization];
 	membership.take({ organizations, organization, adminOf, ...around });
-	await follow(around.sites.map((site) => site.id));
+	await inbox.follow(around.sites.map((site) => site.id));
 }
 
 /** What the page was drawn with, read again. */

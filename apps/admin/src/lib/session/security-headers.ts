@@ -25,7 +25,7 @@ export function secure(
 				.replace(
 					"script-src 'self'",
 					["script-src 'self'", ...scripts].join(' ')
-				)}; connect-src 'self' ${origin} ${socket}`
+				)}; connect-src 'self' ${origin} ${socket}; media-src 'self' ${origin}`
 		);
 	}
 	return response;

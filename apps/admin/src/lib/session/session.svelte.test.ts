@@ -1,5 +1,10 @@
 import { expect, it, vi } from 'vitest';
-import { Session, type SessionAnswer, type SessionRequest } from './session.svelte.ts';
+import {
+	Session,
+	type SessionAnswer,
+	type SessionChannel,
+	type SessionRequest
+} from './session.svelte.ts';
 
 const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 
@@ -63,4 +68,46 @@ it('does not take silence for the end of the session', async () => {
 	expect(session.expired).toBe(false);
 	answerWith(() => ({ access: { token: 'back', expires_at: inSeconds(3600) } }));
 	expect(await session.token()).toBe('back');
+});
+
+it('asks for the second step where an account has one', async () => {
+	const { session, asked, answerWith } = setup();
+	answerWith(() => ({ failure: 'credentials' }));
+	await session.renew();
+	answerWith(() => ({ failure: 'second_factor' }));
+	expect(await session.signInAgain('right')).toBe('second_factor');
+	expect(session.expired).toBe(true);
+	answerWith(() => ({ access: { token: 'whole', expires_at: inSeconds(3600) } }));
+	expect(await session.confirm('123456')).toBeNull();
+	expect(asked.at(-1)).toEqual({ code: '123456' });
+	expect(await session.token()).toBe('whole');
+});
+
+it('ends when another tab has signed out, and goes on when one has signed in again', async () => {
+	const { session, resumed, answerWith } = setup();
+	const channel = { onmessage: null, postMessage: vi.fn(), close: vi.fn() } as SessionChannel;
+	const stop = session.connect(channel);
+	const hear = () => (channel.onmessage as (() => void) | null)?.();
+	vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+	expect(channel.postMessage).toHaveBeenCalledTimes(1);
+
+	answerWith(() => {
+		throw new Error('no network');
+	});
+	hear();
+	await vi.waitFor(() => expect(console.warn).toHaveBeenCalledOnce());
+	expect(session.expired).toBe(false);
+
+	answerWith(() => ({ failure: 'credentials' }));
+	hear();
+	await vi.waitFor(() => expect(session.expired).toBe(true));
+
+	answerWith(() => ({ access: { token: 'theirs', expires_at: inSeconds(3600) } }));
+	hear();
+	await vi.waitFor(() => expect(resumed).toHaveBeenCalledOnce());
+	expect(await session.token()).toBe('theirs');
+	// It has only listened: tabs that told each other what they heard would never stop.
+	expect(channel.postMessage).toHaveBeenCalledTimes(1);
+	stop();
+	expect(channel.close).toHaveBeenCalledOnce();
 });

@@ -1,4 +1,4 @@
-export type SignInFailure = 'credentials' | 'second_factor' | 'too_many' | 'unreachable';
+export type SignInFailure = 'credentials' | 'second_factor' | 'code' | 'too_many' | 'unreachable';
 
 export interface AccessToken {
 	token: string;
@@ -6,10 +6,14 @@ export interface AccessToken {
 	expires_at: number;
 }
 
-/** What `POST /session` takes: a password to sign in, or the wish for a new token even if the old one is good. */
-export type SessionRequest = { email: string; password: string } | { renew: boolean };
+/** What `POST /session` takes: either step of signing in, or the wish for a new token even if the old one is good. */
+export type SessionRequest =
+	{ email: string; password: string } | { code: string } | { renew: boolean };
 
 export type SessionAnswer = { access: AccessToken } | { failure: SignInFailure };
+
+/** A BroadcastChannel: tabs tell each other that somebody has signed in or out. */
+export type SessionChannel = Pick<BroadcastChannel, 'onmessage' | 'postMessage' | 'close'>;
 
 interface Options {
 	email: string;
@@ -31,6 +35,7 @@ export class Session {
 	readonly #resumed: () => void;
 	#access: AccessToken;
 	#asking: Promise<boolean> | null = null;
+	#channel: SessionChannel | null = null;
 
 	constructor({ email, access, ask, resumed }: Options) {
 		this.email = email;
@@ -52,13 +57,43 @@ export class Session {
 		return !this.expired && this.#get({ renew: true });
 	}
 
-	async signInAgain(password: string): Promise<SignInFailure | null> {
-		const answer = await this.#ask({ email: this.email, password });
+	/** The tabs of a browser have one session: what one of them does to it, the others find out at once. */
+	connect(channel: SessionChannel): () => void {
+		this.#channel = channel;
+		channel.onmessage = () =>
+			this.#get({ renew: false }).catch((error: unknown) => {
+				console.warn(error);
+			});
+		this.#tell();
+		return () => channel.close();
+	}
+
+	signInAgain(password: string): Promise<SignInFailure | null> {
+		return this.#enter({ email: this.email, password });
+	}
+
+	/** The second step, after a password that was right. */
+	confirm(code: string): Promise<SignInFailure | null> {
+		return this.#enter({ code });
+	}
+
+	async #enter(request: SessionRequest): Promise<SignInFailure | null> {
+		const answer = await this.#ask(request);
 		if ('failure' in answer) return answer.failure;
-		this.#access = answer.access;
+		this.#take(answer.access);
+		this.#tell();
+		return null;
+	}
+
+	#take(access: AccessToken): void {
+		this.#access = access;
+		if (!this.expired) return;
 		this.expired = false;
 		this.#resumed();
-		return null;
+	}
+
+	#tell(): void {
+		this.#channel?.postMessage(null);
 	}
 
 	/** Calls at the same time share one request. */
@@ -69,7 +104,7 @@ export class Session {
 
 	async #renew(request: SessionRequest): Promise<boolean> {
 		const answer = await this.#ask(request);
-		if ('access' in answer) this.#access = answer.access;
+		if ('access' in answer) this.#take(answer.access);
 		else if (answer.failure === 'credentials') this.expired = true;
 		else throw new Error(`no new token: ${answer.failure}`);
 		return !this.expired;

@@ -41,7 +41,7 @@ export class Shell {
 		return typed;
 	}
 
-	/** For the account menu, where phones have them. */
+	/** For the list's header, where phones have their bell. */
 	get unreadNotifications(): number {
 		return this.#unreadNotifications();
 	}

@@ -2,7 +2,7 @@ import type { FormField } from '@chatiq/contracts/forms';
 import { expect, it } from 'vitest';
 import type { Behaviour } from './columns.ts';
 import { addableKinds, behaviourProblems, mostFields, newField, newOption } from './forms.ts';
-import { moved } from './order.ts';
+import { moved } from '#lib/lists/moved.ts';
 
 const behaviour = (fields: FormField[], url = ''): Behaviour => ({
 	pre_chat: { enabled: true, intro: { en: '', uk: '' }, fields },

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { hoursProblems, type Hours, type Interval } from './hours.ts';
-import { hoursOf } from './stored-hours.ts';
+import { hoursOf, rowsOf } from './stored-hours.ts';
 
 const hours = (week: Partial<Record<number, Interval[]>>, days: Hours['days'] = []): Hours => ({
 	time_zone: 'Europe/Kyiv',
@@ -38,21 +38,29 @@ it('names what is missing', () => {
 	);
 });
 
-it('shows rows in the order of days and times, midnight as it is typed', () => {
-	const { values } = hoursOf(
-		'UTC',
-		[
-			{ weekday: 1, opens: '13:00:00', closes: '24:00:00' },
-			{ weekday: 1, opens: '09:00:00', closes: '12:00:00' }
-		],
-		[
-			{ day: '2026-12-31', opens: '10:00:00', closes: '14:00:00', name: 'Short day' },
-			{ day: '2026-12-25', opens: null, closes: null, name: null }
-		]
-	);
+it('shows rows in the order of days and times, midnight as it is typed, and writes them back', () => {
+	const weekly = [
+		{ weekday: 1, opens: '13:00:00', closes: '24:00:00' },
+		{ weekday: 1, opens: '09:00:00', closes: '12:00:00' }
+	];
+	const { values } = hoursOf('UTC', weekly, [
+		{ day: '2026-12-31', opens: '10:00:00', closes: '14:00:00', name: 'Short day' },
+		{ day: '2026-12-25', opens: null, closes: null, name: null }
+	]);
 	expect(values.week[0]).toEqual([at('09:00', '12:00'), at('13:00', '00:00')]);
 	expect(values.days).toEqual([
 		{ day: '2026-12-25', name: '', hours: [] },
 		{ day: '2026-12-31', name: 'Short day', hours: [at('10:00', '14:00')] }
 	]);
+	expect(rowsOf(values)).toEqual({
+		time_zone: 'UTC',
+		hours: [
+			{ weekday: 1, opens: '09:00', closes: '12:00' },
+			{ weekday: 1, opens: '13:00', closes: '24:00' }
+		],
+		special_days: [
+			{ day: '2026-12-25', opens: null, closes: null },
+			{ day: '2026-12-31', opens: '10:00', closes: '14:00' }
+		]
+	});
 });

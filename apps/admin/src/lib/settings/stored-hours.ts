@@ -41,6 +41,24 @@ export function hoursOf(
 	return { values, version: JSON.stringify(values) };
 }
 
+type DayRow = Pick<Special, 'day' | 'opens' | 'closes'>;
+
+/** The screen's hours as rows: what `read_business_status` takes as a draft. */
+export const rowsOf = ({ time_zone, week, days }: Hours) => ({
+	time_zone,
+	hours: weeklyOf(week),
+	special_days: days.flatMap(({ day, hours }): DayRow[] =>
+		hours.length > 0
+			? hours.map((interval) => ({ day, ...fromClock(interval) }))
+			: [{ day, opens: null, closes: null }]
+	)
+});
+
+const weeklyOf = (week: Hours['week']) =>
+	week.flatMap((intervals, day) =>
+		intervals.map((interval) => ({ weekday: day + 1, ...fromClock(interval) }))
+	);
+
 const byDayAndTime = (a: Special, b: Special) =>
 	a.day.localeCompare(b.day) || (a.opens ?? '').localeCompare(b.opens ?? '');
 
@@ -79,10 +97,7 @@ async function writeHours(rest: Rest, site_id: string, values: Hours, now: Hours
 	if (time_zone !== now.time_zone)
 		await rows(rest().from('sites').update({ time_zone }).eq('id', site_id));
 	if (!same(week, now.week)) {
-		const hours = week.flatMap((intervals, day) =>
-			intervals.map((interval) => ({ weekday: day + 1, ...fromClock(interval) }))
-		);
-		await rows(rest().rpc('set_business_hours', { site_id, hours }));
+		await rows(rest().rpc('set_business_hours', { site_id, hours: weeklyOf(week) }));
 	}
 	for (const { day } of now.days.filter(({ day }) => !days.some((kept) => kept.day === day)))
 		await rows(rest().rpc('clear_special_day', { site_id, day }));

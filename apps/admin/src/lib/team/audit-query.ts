@@ -1,5 +1,4 @@
 import type { Tables } from '@chatiq/contracts/database';
-import { m } from '@chatiq/i18n/console';
 
 export type AuditEntry = Tables<'audit_log'>;
 
@@ -67,46 +66,4 @@ export function timesOf({ from, to }: AuditQuery): { after: string | null; befor
 		after: from === null ? null : midnight(from, 0),
 		before: to === null ? null : midnight(to, 1)
 	};
-}
-
-export interface AuditChange {
-	column: string;
-	before: string | null;
-	after: string | null;
-}
-
-/** Ids say nothing and stand in the row's name already. */
-const silent = new Set(['id', 'organization_id']);
-
-/** The name of a column or a key, where there is no better word for it. */
-export const spaced = (name: string): string => name.replaceAll('_', ' ');
-
-function valueText(value: unknown, names: ReadonlyMap<string, string>): string | null {
-	if (value === null || value === undefined) return null;
-	if (typeof value === 'string') return names.get(value) ?? value;
-	if (Array.isArray(value)) return value.map((part) => valueText(part, names) ?? '–').join(', ');
-	if (typeof value === 'boolean') return value ? m.set_yes() : m.set_no();
-	if (typeof value !== 'object') return JSON.stringify(value);
-	const parts = Object.entries(value).map(
-		([key, part]) => `${spaced(key)}: ${valueText(part, names) ?? '–'}`
-	);
-	return parts.length > 0 ? parts.join('; ') : null;
-}
-
-/** What was changed, column by column; ids of people and sites by their names. */
-export function changesOf(
-	{ before, after }: Pick<AuditEntry, 'before' | 'after'>,
-	names: ReadonlyMap<string, string>
-): AuditChange[] {
-	const [old, now] = [before, after].map((side) =>
-		side !== null && typeof side === 'object' && !Array.isArray(side) ? side : {}
-	) as [Record<string, unknown>, Record<string, unknown>];
-	return [...new Set([...Object.keys(old), ...Object.keys(now)])]
-		.filter((column) => !silent.has(column))
-		.map((column) => ({
-			column,
-			before: valueText(old[column], names),
-			after: valueText(now[column], names)
-		}))
-		.filter((change) => change.before !== change.after);
 }

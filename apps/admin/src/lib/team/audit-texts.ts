@@ -1,6 +1,5 @@
 import { m } from '@chatiq/i18n/console';
-import { columnNames } from './audit-columns.ts';
-import { spaced, type AuditEntry, type Entity } from './audit-query.ts';
+import type { AuditEntry, Entity } from './audit-query.ts';
 
 export const entityText: Record<Entity, () => string> = {
 	organizations: m.audit_organizations,
@@ -34,12 +33,20 @@ const actionText: Readonly<Record<string, () => string>> = {
 	read: m.audit_read
 };
 
-export const whatText = ({ entity }: Pick<AuditEntry, 'entity'>): string =>
-	(entityText as Partial<Record<string, () => string>>)[entity]?.() ?? entity;
+/** What kind of thing it is, and what it was called. */
+export function whatText({ entity, name }: Pick<AuditEntry, 'entity' | 'name'>): string {
+	const what = (entityText as Partial<Record<string, () => string>>)[entity]?.() ?? entity;
+	return name === null ? what : m.audit_named({ what, name });
+}
 
 export const doneText = ({ action }: Pick<AuditEntry, 'action'>): string =>
 	actionText[action]?.() ?? action;
 
-/** What a column is called where it is set. */
-export const columnText = ({ entity }: Pick<AuditEntry, 'entity'>, column: string): string =>
-	(columnNames[`${entity}.${column}`] ?? columnNames[column])?.() ?? spaced(column);
+/** Who it was: by today's name, or by the one of then. */
+export function whoText(
+	{ actor_id, actor_name }: Pick<AuditEntry, 'actor_id' | 'actor_name'>,
+	names: ReadonlyMap<string, string>
+): string {
+	if (actor_id === null) return m.audit_product();
+	return names.get(actor_id) ?? actor_name ?? m.audit_deleted_person();
+}

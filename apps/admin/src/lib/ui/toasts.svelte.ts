@@ -3,6 +3,8 @@ export interface Toast {
 	text: string;
 	tone: 'plain' | 'danger';
 	action?: { label: string; run: () => void };
+	/** It stays until somebody has seen to it. */
+	lasting?: boolean;
 	/** It has gone, by itself or dismissed, and its action was not taken. */
 	onlapse?: () => void;
 }
@@ -16,7 +18,7 @@ class Toasts {
 	#next = 1;
 	readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
 
-	show(text: string, options: Partial<Pick<Toast, 'tone' | 'action' | 'onlapse'>> = {}): void {
+	show(text: string, options: Partial<Omit<Toast, 'id' | 'text'>> = {}): void {
 		const toast: Toast = { tone: 'plain', ...options, id: this.#next++, text };
 		this.list = [...this.list, toast];
 		for (const { id } of this.list.slice(0, -mostAtOnce)) this.dismiss(id);
@@ -25,6 +27,12 @@ class Toasts {
 
 	dismiss(id: number): void {
 		this.#remove(id)?.onlapse?.();
+	}
+
+	/** Takes back what was done last, as long as that is offered; what failed is not tried again by this. */
+	undo(): void {
+		const last = this.list.findLast(({ action, tone }) => action && tone === 'plain');
+		if (last) this.act(last.id);
 	}
 
 	/** Does what it offers. */
@@ -40,6 +48,7 @@ class Toasts {
 
 	resume(id: number): void {
 		this.pause(id);
+		if (this.list.some((one) => one.id === id && one.lasting)) return;
 		this.#timers.set(
 			id,
 			setTimeout(() => this.dismiss(id), shownMs)

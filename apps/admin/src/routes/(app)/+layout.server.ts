@@ -22,6 +22,11 @@ export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) 
 		supabase.from('memberships').select('organization_id, user_id'),
 		supabase.rpc('list_my_organizations')
 	]);
+	if (mine.error?.message === 'session_required') {
+		// Signed out from another device: the cookie is still there, and its token would be good for a while.
+		await supabase.auth.signOut({ scope: 'local' });
+		redirect(303, loginPath(here));
+	}
 	if (people.error || sites.error || labels.error || members.error || mine.error)
 		error(503, 'the backend does not answer');
 	if (!session.data.session) redirect(303, '/login');

@@ -18,7 +18,9 @@ export const actions: Actions = {
 			return fail(422, { failure: 'weak_password' as const });
 		const { error } = await locals.supabase.auth.updateUser({ password });
 		if (error) return fail(error.status ?? 503, { failure: authFailure(error) });
-		// Whoever knew the old password is signed out everywhere else.
+		// Whoever knew the old password is signed out everywhere else. The function also tells open consoles; Auth does it for
+		// whoever still has to show a second factor.
+		await locals.supabase.rpc('end_other_sessions');
 		await locals.supabase.auth.signOut({ scope: 'others' });
 		redirect(303, '/inbox');
 	}

@@ -8,7 +8,7 @@ export const GET: RequestHandler = ({ url }) =>
 			'User-agent: *',
 			'Allow: /$',
 			...languages.map((language) => `Allow: /${language}`),
-			'Allow: /_app/',
+			...['/_app/', '/icons/', '/widget'].map((files) => `Allow: ${files}`),
 			'Disallow: /',
 			`Sitemap: ${url.origin}/sitemap.xml`,
 			''

@@ -36,7 +36,8 @@ export const actions: Actions = {
 		const site = await supabase.rpc('create_site', {
 			site_id,
 			organization_id,
-			name: new URL(origin).hostname,
+			// Visitors read it above what they are answered: a team's name, not the address that they are at anyway.
+			name,
 			allowed_origins: [origin],
 			time_zone: formText(form, 'time_zone') || 'UTC'
 		});

@@ -86,3 +86,15 @@ it('takes a text back above what is being written', () => {
 	writing.restore('old', 'note');
 	expect(writing.text).toBe('old\n\nnew');
 });
+
+it('takes what another device wrote, and answers what stood here and is in none of it', () => {
+	const { writing } = setup();
+	expect(writing.adopt({ reply: 'begun elsewhere' })).toBeNull();
+	expect(writing.adopt({ reply: 'begun elsewhere, and gone on' })).toBeNull();
+	expect(writing.adopt({ reply: 'something else' })).toEqual({
+		...{ mode: 'reply', text: 'begun elsewhere, and gone on' }
+	});
+	expect(writing.text).toBe('something else');
+	// Sent there.
+	expect(writing.adopt({ reply: '' })).toBeNull();
+});

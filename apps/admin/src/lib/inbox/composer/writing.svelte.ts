@@ -5,6 +5,8 @@ import { gapsOf, type Variable } from './variables.ts';
 /** An answer to the visitor, or a note that only the team sees. */
 export type Mode = 'reply' | 'note';
 
+const modes: readonly Mode[] = ['reply', 'note'];
+
 interface Written {
 	/** The own message that is being written anew. */
 	editing: Message | null;
@@ -84,9 +86,18 @@ export class Writing {
 		this.write(this.text === '' ? body : `${body}\n\n${this.text}`);
 	}
 
-	/** Drafts from another device, which are stored already. */
-	adopt(texts: Partial<Record<Mode, string>>): void {
-		this.#texts = { ...this.#texts, ...texts };
+	/**
+	 * Drafts from another device, which are stored already. Answers a text that stood here and is in none of them, as when
+	 * both were written at once; what was sent elsewhere is not one.
+	 */
+	adopt(texts: Partial<Record<Mode, string>>): { mode: Mode; text: string } | null {
+		const before = this.#texts;
+		this.#texts = { ...before, ...texts };
+		const mode = modes.find((one) => {
+			const text = texts[one] ?? '';
+			return text !== '' && before[one].trim() !== '' && !text.includes(before[one].trim());
+		});
+		return mode ? { mode, text: before[mode] } : null;
 	}
 
 	stopEditing(): void {

@@ -1,5 +1,15 @@
+/** How far something with many of them has come. */
+export interface Progress {
+	through: number;
+	total: number;
+	/** Leaves those that have not had their turn as they are. */
+	stop: () => void;
+}
+
 /** Conversations picked in the list, to do something with all of them. */
 export class Selection {
+	progress = $state.raw<Progress | null>(null);
+
 	#ids = $state.raw<ReadonlySet<string>>(new Set());
 	/** Where a range begins: the one that was picked last. */
 	#anchor: string | null = null;

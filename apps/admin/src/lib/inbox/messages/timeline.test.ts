@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import type { ConversationEvent } from '@chatiq/contracts/conversation';
 import { FakeBackend, colleague, me } from '../fake-api.ts';
+import type { Rating } from '@chatiq/contracts/realtime';
 import type { OutboxItem } from '../outbox-store.ts';
-import { timeline } from './timeline.ts';
+import { timeline, type TimelineItem } from './timeline.ts';
 
 const day = 24 * 3600_000;
 const start = new Date(2026, 10, 20, 12, 0).getTime();
@@ -92,4 +93,44 @@ it('puts what was done behind the message that it followed, and parts a group th
 	expect(draw(later, { events, apart: true })).toEqual([
 		...['day', '2 first last', '3 first last', 'event']
 	]);
+});
+
+it('is the same when it is drawn in two parts', () => {
+	const messages = written(
+		...([
+			...[
+				['visitor', 0],
+				['visitor', 1000],
+				[me, 2000],
+				[me, 3000],
+				['visitor', 4000]
+			],
+			...[
+				['visitor', day],
+				['visitor', day + 1000],
+				[colleague, day + 2000]
+			]
+		] as [string, number][])
+	);
+	const events = [1, 4, 8].map((after_seq, id) => ({ id, after_seq }) as ConversationEvent);
+	const common = { pending: [], me, events };
+	for (const newAfter of [null, 1, 5, 8])
+		for (const ratedAfterMs of [1500, 4500, 2 * day]) {
+			const rating = { updated_at: new Date(start + ratedAfterMs).toISOString() } as Rating;
+			const keys = (items: readonly TimelineItem[]) =>
+				items.map((item) =>
+					item.kind === 'message' ? [item.key, item.first, item.last] : item.key
+				);
+			const whole = keys(timeline({ ...common, rating, messages, newAfter }));
+			for (let at = 1; at < messages.length; at++) {
+				const [above, end] = [messages.slice(0, at), messages.slice(at)];
+				const upper = timeline({ ...common, rating, messages: above, below: end[0], newAfter });
+				const marked = upper.some(({ kind }) => kind === 'new');
+				const lower = timeline({
+					...{ ...common, rating, messages: end, above: above.at(-1) },
+					newAfter: marked ? null : newAfter
+				});
+				expect([...keys(upper), ...keys(lower)]).toEqual(whole);
+			}
+		}
 });

@@ -20,6 +20,9 @@ interface Options {
 	rating?: Rating | null;
 	/** What was done with the conversation, oldest first. */
 	events?: readonly ConversationEvent[];
+	/** Drawn elsewhere: what stands right above the first of these, and right below the last. */
+	above?: Message | undefined;
+	below?: Message | undefined;
 	/** A stretch of old messages, behind which there are more. */
 	apart?: boolean;
 }
@@ -49,12 +52,14 @@ export function timeline(options: Options): TimelineItem[] {
 	let marked = newAfter === null;
 	/** Stands where it was given last. */
 	let ratedAt = rating ? Date.parse(rating.updated_at) : Infinity;
+	// Its place is further up.
+	if (options.above && momentOf(options.above).ms > ratedAt) ratedAt = Infinity;
 	const rate = () => {
 		if (rating) items.push({ kind: 'rating', key: 'rating', rating });
 		ratedAt = Infinity;
 	};
 	for (const [index, message] of messages.entries()) {
-		const above = messages[index - 1];
+		const above = messages[index - 1] ?? options.above;
 		// Rated before the oldest message that is loaded: its place is further up.
 		if (momentOf(message).ms > ratedAt) {
 			if (above) rate();
@@ -71,13 +76,13 @@ export function timeline(options: Options): TimelineItem[] {
 			marked = true;
 		}
 		const first = newDay || startsNew || !joined(above, message);
-		const below = messages[index + 1];
+		const below = messages[index + 1] ?? options.below;
 		items.push(itemOf(message, first, !joined(message, below)));
 		for (const event of after.get(message.seq) ?? []) {
 			items.push({ kind: 'event', key: `event:${event.id}`, event });
 		}
 	}
-	if (ratedAt !== Infinity) rate();
+	if (ratedAt !== Infinity && !goesOn(options)) rate();
 	const last = messages.at(-1);
 	for (const [index, item] of pending.entries()) {
 		const first = index === 0 && (last?.author_id !== me || last.visibility !== item.visibility);
@@ -86,12 +91,15 @@ export function timeline(options: Options): TimelineItem[] {
 	return items;
 }
 
-/** Behind which message they stand; those before the first one that is loaded, or behind an old stretch, are elsewhere. */
-function eventsAfter({ messages, events = [], apart }: Options): Map<number, ConversationEvent[]> {
+const goesOn = ({ apart, below }: Options): boolean => apart === true || below !== undefined;
+
+/** Behind which message they stand; those before the first one that is known, or further down, are elsewhere. */
+function eventsAfter(options: Options): Map<number, ConversationEvent[]> {
+	const { messages, above, events = [] } = options;
 	const after = new Map<number, ConversationEvent[]>();
-	const [first, last] = [messages[0]?.seq ?? Infinity, messages.at(-1)?.seq ?? 0];
+	const [first, last] = [(above ?? messages[0])?.seq ?? Infinity, messages.at(-1)?.seq ?? 0];
 	for (const event of events) {
-		if (event.after_seq < first || (apart && event.after_seq > last)) continue;
+		if (event.after_seq < first || (goesOn(options) && event.after_seq > last)) continue;
 		// An event may be here before the message that it follows.
 		const seq = Math.min(event.after_seq, last);
 		after.set(seq, [...(after.get(seq) ?? []), event]);

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { MyInboxConversation } from '@chatiq/contracts/conversation';
+import type { VisitorAction } from '../about.svelte.ts';
 import type { Change } from '../changes.ts';
 import type { Desk } from '../desk.ts';
 import { colleague, FakeBackend, me, organization, there } from '../fake-api.ts';
@@ -7,12 +8,13 @@ import { Inbox } from '../inbox.svelte.ts';
 import { filterSearch, type InboxFilter } from '../list/filter.ts';
 import { commandsOf, type Command } from './commands.ts';
 
-async function setup(opened: Partial<MyInboxConversation> | null) {
+async function setup(opened: Partial<MyInboxConversation> | null, adminOf: object[] = []) {
 	const backend = new FakeBackend();
 	backend.write('a', 'hello');
 	const inbox = new Inbox({ api: backend, me, organization, siteIds: ['site'] });
 	await inbox.load();
 	const changes: Change[] = [];
+	const asked: VisitorAction[] = [];
 	const row = there(inbox.row('a'));
 	const label = {
 		id: 'label',
@@ -32,12 +34,13 @@ async function setup(opened: Partial<MyInboxConversation> | null) {
 			people: new Map(people.map((person) => [person.id, person])),
 			sites: [],
 			labels: [label],
-			adminOf: []
+			adminOf
 		},
 		opened: opened && {
 			row: { ...row, ...opened },
 			change: (change: Change) => changes.push(change),
 			write: () => undefined,
+			visitor: (action: VisitorAction) => asked.push(action),
 			toggleCard: () => undefined,
 			toggleList: () => undefined
 		},
@@ -52,7 +55,7 @@ async function setup(opened: Partial<MyInboxConversation> | null) {
 		return found.run;
 	};
 	const ids = commands.map(({ id }: Command) => id);
-	return { commands, ids, run, changes };
+	return { commands, ids, run, changes, asked };
 }
 
 it('offers nothing about a conversation when none is open', async () => {
@@ -81,4 +84,12 @@ it('opens a closed conversation again instead of closing it', async () => {
 	const { ids } = await setup({ status: 'closed' });
 	expect(ids).toContain('reopen');
 	expect(ids.filter((id) => id.startsWith('close'))).toEqual([]);
+});
+
+it('leaves to admins what takes a visitor’s data out or away', async () => {
+	const visitors = (ids: string[]) => ids.filter((id) => id.startsWith('visitor:'));
+	expect(visitors((await setup({})).ids)).toEqual(['visitor:block', 'visitor:merge']);
+	const { ids, run, asked } = await setup({}, [{ id: organization }]);
+	for (const id of visitors(ids)) run(id);
+	expect(asked).toEqual(['block', 'merge', 'export', 'erase']);
 });

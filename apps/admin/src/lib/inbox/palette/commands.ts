@@ -48,7 +48,8 @@ function conversationCommands(desk: Desk): Command[] {
 		...states(opened),
 		...people(desk, opened),
 		...teams(desk, opened),
-		...labels(desk, opened)
+		...labels(desk, opened),
+		...visitor(desk, opened)
 	];
 }
 
@@ -157,6 +158,20 @@ function labels({ membership }: Desk, opened: Opened): Command[] {
 				opened.change({ kind: 'label', label_id, on: !on })
 			);
 		});
+}
+
+function visitor({ membership }: Desk, opened: Opened): Command[] {
+	const admin = membership.adminOf.some(({ id }) => id === opened.row?.organization_id);
+	return [
+		act('visitor:block', m.palette_block(), () => opened.visitor('block')),
+		act('visitor:merge', m.merge_with_other(), () => opened.visitor('merge')),
+		...(admin
+			? [
+					act('visitor:export', m.palette_export(), () => opened.visitor('export')),
+					act('visitor:erase', m.palette_erase(), () => opened.visitor('erase'))
+				]
+			: [])
+	];
 }
 
 function views(desk: Desk): Command[] {

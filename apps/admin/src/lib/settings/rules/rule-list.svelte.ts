@@ -1,4 +1,4 @@
-import { moved } from '../order.ts';
+import { moved } from '#lib/lists/moved.ts';
 
 export interface ListedRule {
 	id: string;

@@ -13,7 +13,8 @@ export const triggerName: Record<Trigger, () => string> = {
 	proactive: m.set_trigger_proactive
 };
 
-const conditionName: Record<Condition | 'channels' | 'label_ids', () => string> = {
+/** What a condition of a rule is called, and those that only say where it holds. */
+export const conditionName: Record<Condition | 'channels' | 'label_ids', () => string> = {
 	keywords: m.set_cond_keywords,
 	page_contains: m.set_cond_page,
 	referrer_contains: m.set_cond_referrer,

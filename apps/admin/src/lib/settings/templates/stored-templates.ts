@@ -2,7 +2,6 @@ import { uuidv7 } from '@chatiq/contracts/ids';
 import type { Tables } from '@chatiq/contracts/database';
 import type { Rest } from '../columns.ts';
 import { rows } from '../failure.ts';
-import type { TemplateText } from './template-file.ts';
 
 export type Template = Pick<
 	Tables<'quick_templates'>,
@@ -39,18 +38,18 @@ export class StoredTemplates {
 		await rows(this.#rest().from('quick_templates').delete().eq('id', id));
 	}
 
-	/** Those with the shortcut and language of one that is there replace its words; a repeat changes nothing. */
+	/** Those with the shortcut, language and site of one that is there replace its words; a repeat changes nothing. */
 	async import(
 		organization_id: string,
-		texts: readonly TemplateText[],
+		texts: readonly Omit<Template, 'id' | 'organization_id'>[],
 		present: readonly Template[]
 	): Promise<void> {
-		const key = ({ language, shortcut }: Pick<TemplateText, 'shortcut'> & { language: string }) =>
-			`${language} ${shortcut}`;
+		const key = ({ language, shortcut, site_id }: Omit<Template, 'id' | 'organization_id'>) =>
+			`${language} ${shortcut} ${site_id ?? ''}`;
 		const known = new Map(present.map((template) => [key(template), template]));
 		for (const text of texts) {
 			const before = known.get(key(text));
-			const template = { id: uuidv7(), organization_id, site_id: null, ...before, ...text };
+			const template = { id: uuidv7(), organization_id, ...before, ...text };
 			await (before ? this.change(template) : this.create(template));
 			known.set(key(text), template);
 		}

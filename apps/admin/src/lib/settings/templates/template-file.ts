@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { m } from '@chatiq/i18n/console';
+import { plainText, toCsv as writeCsv } from '@chatiq/contracts/csv';
 import { unknownVariable } from '../variables.ts';
 
 const Language = z.enum(['en', 'uk']);
@@ -10,6 +11,8 @@ export interface TemplateText {
 	language: 'en' | 'uk';
 	title: string;
 	body: string;
+	/** The name of the only site that it is for; empty for all. */
+	site: string;
 }
 
 export interface ReadTemplates {
@@ -18,12 +21,16 @@ export interface ReadTemplates {
 	problems: string[];
 }
 
-const columns = ['shortcut', 'language', 'title', 'body'] as const;
+const columns = ['shortcut', 'language', 'title', 'body', 'site'] as const;
 const form = /^[\p{L}\p{N}_-]{1,40}$/u;
 const longest = { title: 120, body: 4000 };
 
 /** What is wrong with one, in words; null when it can be stored. */
-export function templateProblem({ shortcut, title, body }: TemplateText): string | null {
+export function templateProblem({
+	shortcut,
+	title,
+	body
+}: Pick<TemplateText, 'shortcut' | 'title' | 'body'>): string | null {
 	if (!form.test(shortcut) || shortcut !== shortcut.toLowerCase()) return m.set_shortcut_invalid();
 	if (body.trim() === '') return m.set_template_empty();
 	if (body.length > longest.body) return m.set_site_name_long({ max: longest.body });
@@ -36,42 +43,45 @@ export function toJson(templates: readonly TemplateText[]): string {
 	return `${JSON.stringify(templates.map(plain), null, '\t')}\n`;
 }
 
-/** RFC 4180; the mark in front tells spreadsheets that it is UTF-8. */
-export function toCsv(templates: readonly TemplateText[]): string {
-	const cell = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-	const lines = templates.map((template) => columns.map((name) => cell(template[name])).join(','));
-	return `\uFEFF${[columns.join(','), ...lines].join('\r\n')}\r\n`;
-}
+export const toCsv = (templates: readonly TemplateText[]): string =>
+	writeCsv([columns, ...templates.map((template) => columns.map((name) => template[name]))]);
 
-const plain = ({ shortcut, language, title, body }: TemplateText): TemplateText => ({
-	...{ shortcut, language, title, body }
+const plain = ({ shortcut, language, title, body, site }: TemplateText): TemplateText => ({
+	...{ shortcut, language, title, body, site }
 });
 
-/** Reads what `toJson` or `toCsv` wrote, or what somebody made by hand. */
-export function readTemplates(text: string): ReadTemplates {
+/** Reads what `toJson` or `toCsv` wrote, or what somebody made by hand; a site has to be one of these names. */
+export function readTemplates(text: string, sites: readonly string[]): ReadTemplates {
 	const clean = text.replace(/^\uFEFF/, '');
 	const entries = /^\s*\[/.test(clean) ? entriesOfJson(clean) : entriesOfCsv(clean);
 	if (!entries) return { templates: [], problems: [m.set_import_unreadable()] };
 	const read: ReadTemplates = { templates: [], problems: [] };
 	entries.forEach((entry, place) => {
 		const template = templateOf(entry);
-		const problem = template ? templateProblem(template) : m.set_import_columns();
+		const problem = template
+			? (templateProblem(template) ?? siteProblem(template, sites))
+			: m.set_import_columns();
 		if (template && problem === null) read.templates.push(template);
 		else read.problems.push(m.set_import_line({ place: place + 1, problem: problem ?? '' }));
 	});
 	return read;
 }
 
+/** One for a site that is not here would otherwise be for all. */
+const siteProblem = ({ site }: TemplateText, sites: readonly string[]): string | null =>
+	site === '' || sites.includes(site) ? null : m.set_import_site({ site });
+
 type Entry = Record<string, unknown>;
 
-function templateOf({ shortcut, language, title, body }: Entry): TemplateText | null {
+function templateOf({ shortcut, language, title, body, site }: Entry): TemplateText | null {
 	const known = Language.safeParse(language);
 	if (typeof shortcut !== 'string' || typeof body !== 'string' || !known.success) return null;
 	return {
 		shortcut: shortcut.trim().replace(/^\//, ''),
 		language: known.data,
 		title: typeof title === 'string' ? title.trim() : '',
-		body: body.trim()
+		body: body.trim(),
+		site: typeof site === 'string' ? site.trim() : ''
 	};
 }
 
@@ -92,7 +102,9 @@ function entriesOfCsv(text: string): Entry[] | null {
 	if (!names.includes('shortcut') || !names.includes('body')) return null;
 	return lines
 		.filter((line) => line.some((cell) => cell.trim() !== ''))
-		.map((line) => Object.fromEntries(names.map((name, place) => [name, line[place] ?? ''])));
+		.map((line) =>
+			Object.fromEntries(names.map((name, place) => [name, plainText(line[place] ?? '')]))
+		);
 }
 
 /** The lines of a CSV; a semicolon separates where spreadsheets write decimal commas. */

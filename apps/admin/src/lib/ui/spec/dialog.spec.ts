@@ -38,4 +38,5 @@ it('that must be answered stays when nobody answers', async () => {
 	await expect.element(dialog()).toBeVisible();
 	await page.getByRole('button', { name: 'Yes' }).click();
 	expect(dialog().query()).toBeNull();
+	await expect.element(ask()).toHaveFocus();
 });

@@ -7,7 +7,7 @@ import { toasts } from '../toasts.svelte.ts';
 
 beforeEach(async () => {
 	vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-	await render(Toaster, { label: 'Notices', dismissLabel: 'Dismiss' });
+	await render(Toaster, { label: 'Notices', dismissLabel: 'Dismiss', edge: 'bottom' });
 });
 afterEach(() => {
 	for (const { id } of toasts.list) toasts.dismiss(id);

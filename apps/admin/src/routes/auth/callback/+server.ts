@@ -1,6 +1,6 @@
 import { redirect } from '@sveltejs/kit';
-import { authFailure } from '#lib/account/auth-failure.ts';
-import { withReturn } from '#lib/account/next-path.ts';
+import { authFailure, returnFailure } from '#lib/account/auth-failure.ts';
+import { withFailure, withReturn } from '#lib/account/next-path.ts';
 import { needsCode } from '#lib/account/second-factor.ts';
 import { returnTo } from '#lib/session/return-to.ts';
 import type { RequestHandler } from './$types';
@@ -9,9 +9,8 @@ import type { RequestHandler } from './$types';
 export const GET: RequestHandler = async ({ locals, url }) => {
 	const target = returnTo(url.searchParams.get('return'));
 	const code = url.searchParams.get('code');
-	// Turned back at Google: nothing went wrong.
-	if (code === null) redirect(303, withReturn('/login', target));
+	if (code === null) redirect(303, withFailure('/login', target, returnFailure(url.searchParams)));
 	const { data, error } = await locals.supabase.auth.exchangeCodeForSession(code);
-	if (error) redirect(303, `/login?failure=${authFailure(error)}`);
+	if (error) redirect(303, withFailure('/login', target, authFailure(error)));
 	redirect(303, needsCode(data.user) ? withReturn('/login/code', target) : target);
 };

@@ -1,6 +1,6 @@
 import { redirect } from '@sveltejs/kit';
 import { returnTo } from '#lib/session/return-to.ts';
-import { withReturn } from '#lib/account/next-path.ts';
+import { withFailure, withReturn } from '#lib/account/next-path.ts';
 import type { RequestHandler } from './$types';
 
 /** Leaves for Google; the verifier of the answer stays in a cookie. */
@@ -13,5 +13,5 @@ export const GET: RequestHandler = async ({ locals, url }) => {
 			skipBrowserRedirect: true
 		}
 	});
-	redirect(303, error || !data.url ? '/login?failure=unreachable' : data.url);
+	redirect(303, error || !data.url ? withFailure('/login', target, 'unreachable') : data.url);
 };

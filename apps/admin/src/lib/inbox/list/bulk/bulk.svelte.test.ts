@@ -86,3 +86,26 @@ it('leaves out what is gone', async () => {
 	await inbox.catchUp();
 	expect(await bulk.run({ kind: 'read' })).toMatchObject({ done: 1, failed: 0 });
 });
+
+it('says how far it is when there are many, and leaves the rest when it is stopped', async () => {
+	const { backend, inbox, selection, bulk } = await setup();
+	const many = Array.from({ length: 40 }, (_, index) => `many-${String(index)}`);
+	for (const id of many) backend.write(id, 'hello');
+	await inbox.catchUp();
+	const change = backend.change;
+	const seen: number[] = [];
+	backend.change = async (id, wanted) => {
+		seen.push(selection.progress?.through ?? -1);
+		if (seen.length === 10) selection.progress?.stop();
+		return change(id, wanted);
+	};
+	selection.add(many);
+	const report = await bulk.run(close);
+	expect(seen[0]).toBe(0);
+	expect(seen.at(-1)).toBeGreaterThan(0);
+	expect(selection.progress).toBeNull();
+	expect(report.failed).toBe(0);
+	expect(report.done).toBeGreaterThanOrEqual(10);
+	expect(report.done).toBeLessThan(20);
+	expect(await report.undo?.()).toMatchObject({ done: report.done, failed: 0 });
+});

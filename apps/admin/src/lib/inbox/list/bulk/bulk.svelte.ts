@@ -27,6 +27,8 @@ export interface BulkReport {
 	retry: () => Promise<BulkReport>;
 }
 
+const worthTelling = 30;
+
 /** Does something with all picked conversations. Each is a call of its own that may be repeated, and may fail alone. */
 export class Bulk {
 	/** Something is under way. */
@@ -72,10 +74,20 @@ export class Bulk {
 
 	async #each(rows: readonly Row[], run: (row: Row) => Promise<void>) {
 		this.busy = true;
+		let stopped = false;
+		const stop = () => (stopped = true);
+		const total = rows.length;
+		const tell = (through: number): boolean => {
+			// A few are done before anybody could read it.
+			if (total >= worthTelling) this.#selection.progress = { through, total, stop };
+			return !stopped;
+		};
+		tell(0);
 		try {
-			return await eachRow(rows, run);
+			return await eachRow(rows, run, tell);
 		} finally {
 			this.busy = false;
+			this.#selection.progress = null;
 		}
 	}
 

@@ -8,10 +8,14 @@ export interface Outcome<Row> {
 /** As many as a browser sends to one host side by side. */
 const atOnce = 6;
 
-/** Does the same with every row; what fails for one stops no other. */
+/**
+ * Does the same with every row; what fails for one stops no other. `onstep` hears how many are through after each, and
+ * may answer `false`: then the rest is left as it is.
+ */
 export async function eachRow<Row>(
 	rows: readonly Row[],
-	run: (row: Row) => Promise<void>
+	run: (row: Row) => Promise<void>,
+	onstep: (through: number) => boolean
 ): Promise<Outcome<Row>> {
 	const outcome: Outcome<Row> = { done: [], failed: [] };
 	const left = [...rows];
@@ -23,6 +27,7 @@ export async function eachRow<Row>(
 			} catch (error) {
 				outcome.failed.push({ row, code: codeOf(error) });
 			}
+			if (!onstep(outcome.done.length + outcome.failed.length)) left.length = 0;
 		}
 	};
 	await Promise.all(Array.from({ length: Math.min(atOnce, rows.length) }, work));

@@ -5,6 +5,7 @@ import type { Membership } from '#lib/session/membership.ts';
 import { soon, type Call } from '../../call.ts';
 import { codeOf, type FailureCode } from '../../failure.ts';
 import { inboxViews, type InboxFilter } from '../filter.ts';
+import { moved } from '#lib/lists/moved.ts';
 
 export type SavedView = Pick<
 	Tables<'saved_views'>,
@@ -12,7 +13,6 @@ export type SavedView = Pick<
 >;
 
 const columns = 'id, organization_id, user_id, name, filters, shared';
-const byName = (a: SavedView, b: SavedView) => a.name.localeCompare(b.name);
 
 /** Lists of the inbox under names: one's own, and those that colleagues share. */
 export class SavedViews {
@@ -24,6 +24,10 @@ export class SavedViews {
 	readonly #call: Call;
 	readonly #me: string;
 	readonly #organization: string;
+	/** Ids from the top, as this person has put them; what is not named stands below, by name. */
+	#order: readonly string[] = [];
+	/** The order is sent one after the other: the last one stays. */
+	#ordering: Promise<unknown> = Promise.resolve();
 
 	constructor(
 		rest: () => Backend['rest'],
@@ -39,17 +43,64 @@ export class SavedViews {
 	async load(): Promise<void> {
 		this.failure = null;
 		try {
-			const views = await this.#call<SavedView[]>(() =>
-				this.#rest()
-					.from('saved_views')
-					.select(columns)
-					.eq('organization_id', this.#organization)
-					.abortSignal(soon())
-			);
-			this.views = views.sort(byName);
+			const [views, orders] = await Promise.all([
+				this.#read<SavedView>('saved_views', columns),
+				this.#read<{ view_ids: string[] }>('saved_view_orders', 'view_ids')
+			]);
+			this.#order = orders[0]?.view_ids ?? [];
+			this.views = this.#sorted(views);
 		} catch (error) {
 			this.failure = codeOf(error);
 		}
+	}
+
+	async #read<Row>(table: 'saved_views' | 'saved_view_orders', select: string): Promise<Row[]> {
+		return this.#call<Row[]>(() =>
+			this.#rest()
+				.from(table)
+				.select(select)
+				.eq('organization_id', this.#organization)
+				.abortSignal(soon())
+		);
+	}
+
+	#sorted(views: readonly SavedView[]): SavedView[] {
+		const place = ({ id }: SavedView) => {
+			const at = this.#order.indexOf(id);
+			return at === -1 ? this.#order.length : at;
+		};
+		return views.toSorted((a, b) => place(a) - place(b) || a.name.localeCompare(b.name));
+	}
+
+	/** To another place in this person's list, at once; throws when it could not be kept, and is then as it was. */
+	async move(from: number, to: number): Promise<void> {
+		const { views } = this;
+		if (!views || from === to) return;
+		const before = this.#order;
+		const order = moved(views, from, to).map(({ id }) => id);
+		this.#order = order;
+		this.views = this.#sorted(views);
+		const kept = this.#ordering.then(() => this.#keep(order));
+		this.#ordering = kept.catch(() => undefined);
+		try {
+			await kept;
+		} catch (error) {
+			if (this.#order === order) {
+				this.#order = before;
+				this.views = this.#sorted(this.views);
+			}
+			throw error;
+		}
+	}
+
+	async #keep(view_ids: string[]): Promise<void> {
+		// A later one has all of it.
+		if (view_ids !== this.#order) return;
+		await this.#call(() =>
+			this.#rest()
+				.rpc('order_saved_views', { organization_id: this.#organization, view_ids })
+				.abortSignal(soon())
+		);
 	}
 
 	/** Throws when it could not be saved. */
@@ -69,7 +120,25 @@ export class SavedViews {
 				.upsert({ id, organization_id, name, filters, shared }, { ignoreDuplicates: true })
 				.abortSignal(soon())
 		);
-		this.views = [...(this.views ?? []).filter((one) => one.id !== id), view].sort(byName);
+		this.views = this.#sorted([...(this.views ?? []).filter((one) => one.id !== id), view]);
+	}
+
+	/** Another name, or for other eyes; throws when it could not be saved. */
+	async change(
+		view: SavedView,
+		{ name, shared }: Pick<SavedView, 'name' | 'shared'>
+	): Promise<void> {
+		const changed = { ...view, name: name.trim(), shared };
+		await this.#call(() =>
+			this.#rest()
+				.from('saved_views')
+				.update({ name: changed.name, shared })
+				.eq('id', view.id)
+				.abortSignal(soon())
+		);
+		this.views = this.#sorted(
+			(this.views ?? []).map((one) => (one.id === view.id ? changed : one))
+		);
 	}
 
 	async remove({ id }: SavedView): Promise<void> {

@@ -45,8 +45,8 @@ export const actions: Actions = {
 		const { error: refusal } = await locals.supabase.auth.updateUser({ password });
 		if (refusal) return wrong('password', authFailure(refusal));
 		// Whoever knew the old one is signed out.
-		await locals.supabase.auth.signOut({ scope: 'others' });
-		return done('password');
+		const { error: open } = await locals.supabase.rpc('end_other_sessions');
+		return open ? wrong('sessions', 'unreachable') : done('password');
 	},
 	enrol: ({ locals }) => enrolFactor(locals),
 	activate: async ({ request, locals }) => activateFactor(locals, await request.formData()),
@@ -67,14 +67,15 @@ export const actions: Actions = {
 		return refusal ? wrong('sessions', 'unreachable') : done('sessions');
 	},
 	endOthers: async ({ locals }) => {
-		const { error: refusal } = await locals.supabase.auth.signOut({ scope: 'others' });
-		return refusal ? wrong('sessions', authFailure(refusal)) : done('sessions');
+		const { error: refusal } = await locals.supabase.rpc('end_other_sessions');
+		return refusal ? wrong('sessions', 'unreachable') : done('sessions');
 	},
 	deleteAccount: async ({ request, locals }) => {
 		const { error: refusal } = await locals.supabase.rpc('delete_account', {
 			email: formText(await request.formData(), 'email')
 		});
-		if (refusal) {
+		// The account was gone before an answer was lost, or this session is over: either way there is nobody here.
+		if (refusal && refusal.message !== 'session_required') {
 			const code = isErrorCode(refusal.message) ? refusal.message : ('unreachable' as const);
 			return fail(422, {
 				...{ part: 'account' as const, failure: null, enrolment: null, codes: null },

@@ -36,7 +36,7 @@ export const actions: Actions = {
 		const { error: problem } = await locals.supabase.rpc('create_site', {
 			site_id: formText(form, 'id'),
 			organization_id: formText(form, 'organization_id'),
-			name: new URL(origin).hostname,
+			name: formText(form, 'name') || new URL(origin).hostname,
 			allowed_origins: [origin]
 		});
 		// A full load: the console around this page knows its sites from the first one.
