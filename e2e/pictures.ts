@@ -1,22 +1,15 @@
-import {
-	type Browser,
-	type BrowserContextOptions,
-	chromium,
-	expect as plainExpect,
-	type Page
-} from '@playwright/test';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from '@playwright/test';
 import { siteFilePath, siteFilesBucket } from '@chatiq/contracts/site';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import config from './playwright.config.ts';
 import { connect } from './support/backend.ts';
+import { drawLanding } from './support/landing-pictures.ts';
+import { expect } from './support/patient-expect.ts';
 import { startServedBackend } from './support/serve.ts';
 import { drawSheet, type Sheet } from './support/widget-sheet.ts';
 
-// Outside of its runner Playwright waits five seconds only.
-const expect = plainExpect.configure({ timeout: 30_000 });
-
-// Draws the pictures of README and docs from the running product and its demo data: `npm run pictures`.
+// Draws the pictures of README, docs and the public pages from the running product and its demo data: `npm run pictures`.
 const root = join(import.meta.dirname, '..');
 const desktop = { viewport: { width: 1280, height: 800 }, locale: 'en-GB' };
 const phone = {
@@ -46,7 +39,15 @@ const published = `${backend.url}/storage/v1/object/public/${siteFilesBucket}/${
 await expect.poll(async () => (await fetch(published)).status).toBe(200);
 try {
 	await draw(browser, backend.url, demo);
-	const answer = await answerAs(demo.users[0]?.email ?? '', demo.password);
+	const owner = { email: demo.users[0]?.email ?? '', password: demo.password };
+	const answer = await answerAs(owner.email, owner.password);
+	await drawLanding(
+		browser,
+		backend,
+		owner,
+		answer,
+		join(root, 'apps/admin/src/lib/public/images')
+	);
 	for (const [name, sheet] of sheets) {
 		await drawSheet(browser, backend, answer, sheet, join(root, `docs/images/${name}.webp`));
 	}

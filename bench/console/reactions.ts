@@ -1,4 +1,5 @@
 import type { CDPSession, Page } from '@playwright/test';
+import type { FrameWork } from './frame-work.ts';
 
 export interface Reactions {
 	/** Milliseconds of the slowest event of each interaction, as Interaction to Next Paint counts it. */
@@ -11,6 +12,10 @@ export interface Reactions {
 	bareKeyWork: number;
 	/** From the arrival of one more message to the frame that shows it. */
 	appends: number[];
+	/** The same in a page with nothing but a list and a field. */
+	bareAppends: number[];
+	/** What the main thread did for it until then, counted in rounds of their own: a trace costs too. */
+	appendFrames: readonly FrameWork[];
 	/** Processor time of the main thread for one more message, with all that follows from it within a second. */
 	appendWork: number[];
 	/** Processor time of the main thread for each frame while a list is scrolled. */
@@ -97,30 +102,38 @@ export async function mainThreadMs(session: CDPSession, act: () => Promise<void>
 }
 
 /**
- * Notes when a socket brings something and when a frame shows a text in the log. Waiting for it from outside would
- * have the page search its document with every frame, which at a quarter of the CPU costs more than what is measured.
+ * Notes when a socket brings something and when a frame shows a text in the log, and marks both for a trace. Waiting for
+ * it from outside would have the page search its document with every frame, which at a quarter of the CPU costs more
+ * than what is measured.
  */
 export async function watchArrivals(page: Page): Promise<void> {
 	await page.addInitScript(() => {
 		let broughtAt = 0;
+		const arrive = () => {
+			broughtAt = performance.now();
+			performance.mark('arrived');
+		};
 		window.WebSocket = class extends WebSocket {
 			constructor(...args: ConstructorParameters<typeof WebSocket>) {
 				super(...args);
-				this.addEventListener('message', () => (broughtAt = performance.now()));
+				this.addEventListener('message', arrive);
 			}
 		};
-		const shown = (text: string) =>
-			[...document.querySelectorAll('[role=log] article')].at(-1)?.textContent.includes(text);
 		/** Milliseconds from the event to the frame. */
 		const arrivalOf = (text: string) =>
 			new Promise<number>((done) => {
-				const changes = new MutationObserver(() => {
-					if (!shown(text)) return;
+				const shows = ({ addedNodes }: MutationRecord) =>
+					[...addedNodes].some((node) => node.textContent?.includes(text));
+				const changes = new MutationObserver((records) => {
+					if (!records.some(shows)) return;
 					changes.disconnect();
 					const from = broughtAt;
 					requestAnimationFrame(() => {
 						const { port1, port2 } = new MessageChannel();
-						port1.onmessage = () => done(performance.now() - from);
+						port1.onmessage = () => {
+							performance.mark('drawn');
+							done(performance.now() - from);
+						};
 						port2.postMessage(null);
 					});
 				});
@@ -129,7 +142,7 @@ export async function watchArrivals(page: Page): Promise<void> {
 					subtree: true
 				});
 			});
-		Object.assign(window, { arrivalOf });
+		Object.assign(window, { arrivalOf, arrive });
 	});
 }
 

@@ -66,6 +66,15 @@ export const cases: readonly Case[] = [
 		rows: 1500
 	},
 	{
+		name: 'counts of sites and labels',
+		role: 'authenticated',
+		claims: owner,
+		statement: () => 'select public.count_lists()',
+		ratio: null,
+		buffers: 5,
+		rows: 1500
+	},
+	{
 		name: 'inbox changes, 40 rows',
 		role: 'authenticated',
 		claims: owner,
@@ -132,7 +141,8 @@ export const cases: readonly Case[] = [
 		buffers: 5,
 		ms: 50,
 		unlessLarge: true,
-		rows: Infinity
+		// A short walk on each site, and what holds the word.
+		rows: 5000
 	},
 	{
 		name: 'search, two words of many',

@@ -16,7 +16,7 @@ interface Node {
 }
 
 export interface Examined {
-	/** Rows that scans of tables looked at, in this statement and in everything it calls. */
+	/** Rows that scans of tables and bitmaps of indexes looked at, in this statement and in everything it calls. */
 	rows: number;
 	buffers: number;
 	/** Tables that were read from end to end. */
@@ -84,7 +84,9 @@ const settings = `
 function summary(plans: readonly Node[]): Examined {
 	const scans = plans
 		.flatMap((plan) => nodes(plan))
-		.filter((node) => node['Relation Name'] !== undefined);
+		.filter(
+			(node) => node['Relation Name'] !== undefined || node['Node Type'] === 'Bitmap Index Scan'
+		);
 	const top = plans.at(-1);
 	return {
 		rows: scans.reduce((sum, node) => sum + rowsOf(node), 0),

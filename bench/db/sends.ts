@@ -1,12 +1,22 @@
 import { uuidv7 } from '@chatiq/contracts/ids';
 import postgres from 'postgres';
+import { Line } from './line.ts';
+import { ProcessorTime } from './processor-time.ts';
 
 export interface Rates {
 	/** Through the API's functions, as operators and visitors, all triggers on: per second. */
 	sends: number;
 	p95: number;
+	/** Processor time of one, in ms: the server's, and the generator's own. NaN where nobody tells. */
+	server: number;
+	client: number;
 	/** The same rows by `insert`, as the owner of the table, all triggers on: per second. */
 	inserts: number;
+	/** Processor time of the server for one of them, in ms. */
+	insertServer: number;
+	/** A send after which the other side's turn has come: each begins or ends a wait, of which the team is notified. */
+	turns: number;
+	turnServer: number;
 }
 
 interface Target {
@@ -19,33 +29,44 @@ interface Target {
 
 const body = 'Доброго дня! Коли прийде моє замовлення? Обіцяли ще завтра.';
 
+/** As the Data API: prepared once for a connection, who is asking and the call in one transaction. */
+const statements = {
+	caller: `select set_config('role', $1, true), set_config('request.jwt.claims', $2, true)`,
+	visitor: `select public.send_visitor_message($1, $2, $3)`,
+	operator: `select public.send_operator_message($1, $2, $3, 1000000)`,
+	insert: `insert into public.messages (id, conversation_id, author_kind, author_id, body) values ($1, $2, $3, $4, $5)`
+};
+
 /** Writes for a while with so many connections, by turns through the functions and by plain inserts. */
 export async function measureSends(
 	url: string,
 	connections: number,
 	seconds: number
 ): Promise<Rates> {
-	const sql = postgres(url, { max: connections, onnotice: () => undefined, prepare: true });
+	const sql = postgres(url, { max: 1, onnotice: () => undefined });
+	const lines = await Promise.all(
+		Array.from({ length: connections }, () => Line.open(url, statements))
+	);
 	try {
 		const targets = await findTargets(sql);
 		// Tokens are taken as ever, there are just enough of them.
 		await sql`update private.default_limits set burst = 1000000, per_minute = 1000000`;
+		const processor = await ProcessorTime.of(sql);
+		const load = { lines, targets, processor };
 		// Connections of the Data API live long: their plans are made, and what they write to has been read.
-		for (const one of [send, insert]) await write(sql, targets, connections, seconds / 4, one);
-		const bySend: number[] = [];
-		const byInsert: number[] = [];
-		// By turns, so that a busy moment of the machine meets both.
+		for (const one of [send, insert]) await write(load, seconds / 4, one);
+		const rounds = [];
+		// By turns, so that a busy moment of the machine meets all of them.
 		for (let round = 0; round < 4; round++) {
-			bySend.push(...(await write(sql, targets, connections, seconds / 4, send)));
-			byInsert.push(...(await write(sql, targets, connections, seconds / 8, insert)));
+			rounds.push({
+				sends: await write(load, seconds / 4, send),
+				inserts: await write(load, seconds / 8, insert),
+				turns: await write(load, seconds / 8, turn)
+			});
 		}
-		return {
-			sends: bySend.length / seconds,
-			inserts: byInsert.length / (seconds / 2),
-			p95: bySend.toSorted((a, b) => a - b)[Math.floor(bySend.length * 0.95)] ?? NaN
-		};
+		return summary(rounds, seconds);
 	} finally {
-		await sql.end();
+		await Promise.all([sql.end(), ...lines.map((line) => line.close())]);
 	}
 }
 
@@ -58,56 +79,95 @@ function findTargets(sql: postgres.Sql): Promise<Target[]> {
 		where c.status = 'open' order by c.last_message_at desc limit 5000`;
 }
 
-type Write = (target: Target, n: number) => string;
+interface Load {
+	lines: readonly Line[];
+	targets: readonly Target[];
+	processor: ProcessorTime;
+}
+
+interface Written {
+	times: number[];
+	server: number;
+	client: number;
+}
+
+/** The statements of the nth write, in one of the conversations. */
+type Write = (n: number, pick: (n: number) => Target) => Parameters<Line['transact']>[0];
 
 async function write(
-	sql: postgres.Sql,
-	targets: Target[],
-	connections: number,
+	{ lines, targets, processor }: Load,
 	seconds: number,
 	one: Write
-): Promise<number[]> {
+): Promise<Written> {
 	const until = performance.now() + seconds * 1000;
 	const times: number[] = [];
-	const worker = async (offset: number): Promise<void> => {
-		for (let n = offset; performance.now() < until; n += connections) {
-			const target = targets[(n * 31) % targets.length];
-			if (!target) throw new Error('no open conversations');
+	const pick = (n: number): Target => {
+		const target = targets[(n * 31) % targets.length];
+		if (!target) throw new Error('no open conversations');
+		return target;
+	};
+	const before = processor.read();
+	const worker = async (line: Line, offset: number): Promise<void> => {
+		for (let n = offset; performance.now() < until; n += lines.length) {
 			const startedAt = performance.now();
-			await sql.unsafe(one(target, n)).simple();
+			await line.transact(one(n, pick));
 			times.push(performance.now() - startedAt);
 		}
 	};
-	await Promise.all(Array.from({ length: connections }, (_, i) => worker(i)));
-	return times;
+	await Promise.all(lines.map(worker));
+	const after = processor.read();
+	return {
+		times,
+		server: before && after ? after.server - before.server : NaN,
+		client: before && after ? after.client - before.client : NaN
+	};
 }
 
-/**
- * Every other one is a visitor's. Settings and statement go out together and are one transaction, as the Data API
- * sends them; the client shares the machine, so it must not do more than that.
- */
-const send: Write = ({ conversation, visitor, site, organization, operator }, n) =>
-	n % 2 === 0
-		? asCaller(
-				{ role: 'anon', visitor_id: visitor, site_id: site, organization_id: organization },
-				`select public.send_visitor_message('${uuidv7()}', '${conversation}', '${body}')`
-			)
-		: asCaller(
-				{ role: 'authenticated', sub: operator },
-				`select public.send_operator_message('${uuidv7()}', '${conversation}', '${body}', 1000000)`
-			);
+type Round = Record<'sends' | 'inserts' | 'turns', Written>;
 
-const insert: Write = ({ conversation, visitor, operator }, n) => {
+function summary(rounds: readonly Round[], seconds: number): Rates {
+	const bySend = rounds.flatMap(({ sends }) => sends.times);
+	const sum = (of: (round: Round) => number): number =>
+		rounds.reduce((total, round) => total + of(round), 0);
+	const serverTime = (kind: keyof Round): number =>
+		sum((round) => round[kind].server) / sum((round) => round[kind].times.length);
+	return {
+		sends: bySend.length / seconds,
+		p95: bySend.toSorted((a, b) => a - b)[Math.floor(bySend.length * 0.95)] ?? NaN,
+		server: serverTime('sends'),
+		client: sum(({ sends }) => sends.client) / bySend.length,
+		inserts: sum(({ inserts }) => inserts.times.length) / (seconds / 2),
+		insertServer: serverTime('inserts'),
+		turns: sum(({ turns }) => turns.times.length) / (seconds / 2),
+		turnServer: serverTime('turns')
+	};
+}
+
+/** Every other one is a visitor's. */
+const send: Write = (n, pick) => (n % 2 === 0 ? byVisitor(pick(n)) : byOperator(pick(n)));
+
+/** What one visitor wrote is answered some sends later, so that no two wait for the same conversation. */
+const turn: Write = (n, pick) =>
+	n % 2 === 0 ? byVisitor(pick(n / 2)) : byOperator(pick(Math.max(0, (n - 1) / 2 - 64)));
+
+const byVisitor = ({ conversation, visitor, site, organization }: Target) =>
+	[
+		caller({ role: 'anon', visitor_id: visitor, site_id: site, organization_id: organization }),
+		['visitor', uuidv7(), conversation, body]
+	] as const;
+
+const byOperator = ({ conversation, operator }: Target) =>
+	[
+		caller({ role: 'authenticated', sub: operator }),
+		['operator', uuidv7(), conversation, body]
+	] as const;
+
+const insert: Write = (n, pick) => {
+	const { conversation, visitor, operator } = pick(n);
 	const kind = n % 2 === 0 ? 'visitor' : 'operator';
 	const author = kind === 'visitor' ? visitor : operator;
-	return asCaller(
-		{ role: 'postgres' },
-		`insert into public.messages (id, conversation_id, author_kind, author_id, body)
-		values ('${uuidv7()}', '${conversation}', '${kind}', '${author}', '${body}')`
-	);
+	return [caller({ role: 'postgres' }), ['insert', uuidv7(), conversation, kind, author, body]];
 };
 
-function asCaller(claims: Record<string, string> & { role: string }, statement: string): string {
-	return `select set_config('role', '${claims.role}', true),
-		set_config('request.jwt.claims', '${JSON.stringify(claims)}', true); ${statement}`;
-}
+const caller = (claims: Record<string, string> & { role: string }) =>
+	['caller', claims.role, JSON.stringify(claims)] as const;

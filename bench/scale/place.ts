@@ -4,7 +4,7 @@ import { loadKeys } from '../../tools/stack/src/keys.ts';
 import { startPostgres } from '../../tools/stack/src/postgres.ts';
 import { startStack } from '../../tools/stack/src/stack.ts';
 import { migrate } from '../../tools/stack/src/stack/migrate.ts';
-import { withDatabase } from '../../tools/stack/src/stack/steps.ts';
+import { withDatabase } from '../../tools/stack/src/with-database.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 

@@ -1,9 +1,11 @@
 import { createClient } from '@supabase/supabase-js';
 import type { Database } from '@chatiq/contracts/database';
+import { topics } from '@chatiq/contracts/topics';
 import { generate } from 'otplib';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { connect, connectSql, type Client } from '../support/backend.ts';
+import { Socket } from './isolation/socket.ts';
 import { createPerson, createTenant, type Person, type Tenant } from '../support/tenant.ts';
 
 const backend = inject('backend');
@@ -55,6 +57,9 @@ describe('a second factor', () => {
 		const factor = await enrol(laptop);
 
 		expect(await organizationsOf(laptop)).toEqual([tenant.organization]);
+		// Auth ends the sessions of a password alone that were there.
+		expect((await thief.from('sites').select('id')).status).toBe(401);
+		await thief.auth.signInWithPassword({ email: person.email, password: person.password });
 		expect(await organizationsOf(thief)).toEqual([]);
 		expect((await thief.from('sites').select('id').throwOnError()).data).toEqual([]);
 		expect((await thief.rpc('second_factor_missing').throwOnError()).data).toBe(true);
@@ -131,8 +136,30 @@ describe('sessions', () => {
 		expect((await laptop.rpc('end_session', { session_id: id }).throwOnError()).data).toBe(true);
 		expect((await laptop.rpc('end_session', { session_id: id }).throwOnError()).data).toBe(false);
 		expect((await list()).map((session) => session.id)).not.toContain(id);
+		// Also for what its access token would have been good for, which lives on for an hour.
+		const refused = await phone.from('profiles').select('id');
+		expect(refused).toMatchObject({ status: 401, error: { message: 'session_required' } });
 		const { error } = await phone.auth.refreshSession();
 		expect(error?.status).toBe(400);
+	});
+
+	it('end everywhere else, and open consoles hear of it', async () => {
+		const person = await tenant.addMember('operator');
+		const [laptop, phone] = [await signIn(person), await signIn(person)];
+		const socket = await Socket.open(backend);
+		let told = 0;
+		socket.onBroadcast(({ event }) => (told += event === 'session_ended' ? 1 : 0));
+		expect(await socket.join(topics.user(person.id), person.token)).toBe('ok');
+		try {
+			// The person's own client is a third one.
+			expect((await laptop.rpc('end_other_sessions').throwOnError()).data).toBe(2);
+			expect((await laptop.rpc('end_other_sessions').throwOnError()).data).toBe(0);
+			expect((await phone.rpc('list_inbox', {})).status).toBe(401);
+			expect(await organizationsOf(laptop)).toEqual([tenant.organization]);
+			await expect.poll(() => told).toBe(1);
+		} finally {
+			socket.close();
+		}
 	});
 });
 
@@ -142,7 +169,7 @@ describe('delete_account', () => {
 		const remove = (email: string) => person.client.rpc('delete_account', { email });
 		expect((await remove('other@people.test')).error?.message).toBe('name_mismatch');
 		expect((await remove(person.email.toUpperCase()).throwOnError()).data).toBe(true);
-		expect((await remove(person.email).throwOnError()).data).toBe(false);
+		expect((await remove(person.email)).error?.message).toBe('session_required');
 		const { email, password } = person;
 		const again = await connect(backend).auth.signInWithPassword({ email, password });
 		expect(again.error?.code).toBe('invalid_credentials');

@@ -194,6 +194,42 @@ it('adds up: days, operators and hours of the week make the whole', async () => 
 	expect(analytics.hours[busiest?.place ?? -1]).toBe(busiest?.many);
 });
 
+it('reads long periods by weeks, and from months that were added up what their days say', async () => {
+	const long = { from_day: '2025-10-01', to_day: '2026-01-31' };
+	const fromMonths = await read(admin, long);
+	const weeks = fromMonths.cells.filter(({ cut }) => cut === 'day');
+	expect(fromMonths.step_days).toBe(7);
+	expect(weeks.map(({ key }) => key).sort()).toEqual([
+		'2025-10-08',
+		'2025-10-15',
+		'2025-10-22',
+		'2025-10-29',
+		'2025-11-05'
+	]);
+	const started = weeks.reduce((all, cell) => all + cell.conversations_started, 0);
+	expect(started).toBe(find(fromMonths, 'total')?.conversations_started);
+	expectSame(
+		find(fromMonths, 'page', 'shop.test/beans'),
+		await raw(long.from_day, long.to_day, { page: 'shop.test/beans' })
+	);
+	const one = { ...long, operator_id: operators[0]?.id };
+	const ofOne = await read(admin, one);
+	const ofMe = await read(operators[0] as Person, long);
+	expect(find(ofMe, 'operator', operators[0]?.id)?.operator_messages).toBeGreaterThan(0);
+
+	const gone = await sql`
+		delete from public.monthly_stats where organization_id = ${tenant.organization} returning page, operator_id`;
+	expect(gone.filter(({ page }) => page !== null).length).toBeGreaterThan(3);
+	expect(gone.filter(({ operator_id }) => operator_id !== null).length).toBeGreaterThan(3);
+	const sorted = ({ cells, ...rest }: Analytics) => ({
+		...rest,
+		cells: cells.map((cell) => JSON.stringify(cell)).sort()
+	});
+	expect(sorted(await read(admin, long))).toEqual(sorted(fromMonths));
+	expect(sorted(await read(admin, one))).toEqual(sorted(ofOne));
+	expect(sorted(await read(operators[0] as Person, long))).toEqual(sorted(ofMe));
+});
+
 it('lists as many conversations behind a number as it counts, page by page', async () => {
 	const total = find(await read(admin), 'total');
 	const lengths = await Promise.all(

@@ -6,7 +6,7 @@ it('kill -9 of any one process at any moment loses nothing, and the stack heals 
 	vi.spyOn(console, 'warn').mockReturnValue();
 	const report = await runChaos({ rounds: 1 });
 	expect(report).toMatchObject({
-		kills: { stack: 1, postmaster: 1, backend: 1, checkpointer: 1, deno: 1 },
+		kills: { stack: 1, postmaster: 1, backend: 1, walsender: 1, checkpointer: 1, deno: 1 },
 		lost: [],
 		doubled: [],
 		unseen: [],

@@ -106,6 +106,28 @@ describe('closing', () => {
 		expect(row).toEqual({ status: 'open', close_reason: null });
 	});
 
+	it('ends the wait, and taking it back begins it again where it was', async () => {
+		const set = (status: 'open' | 'closed') =>
+			operator.client.rpc('set_conversation_status', { conversation_id, status }).throwOnError();
+		const waiting = async () => {
+			const [row] = await sql<{ since: Date | null }[]>`
+				select waiting_since as since from public.conversations where id = ${conversation_id}`;
+			return row?.since ?? null;
+		};
+		const since = await waiting();
+		expect(since).not.toBeNull();
+		await set('closed');
+		expect(await waiting()).toBeNull();
+		await set('open');
+		expect(await waiting()).toEqual(since);
+		// Days later it is another occasion.
+		await set('closed');
+		await sql`
+			update public.conversations set closed_at = now() - interval '1 day' where id = ${conversation_id}`;
+		await set('open');
+		expect(await waiting()).toBeNull();
+	});
+
 	it('does not snooze by the way, nor gives a reason for opening', async () => {
 		for (const args of [{ status: 'snoozed' }, { status: 'open', reason: 'spam' }] as const) {
 			const { error } = await operator.client.rpc('set_conversation_status', {

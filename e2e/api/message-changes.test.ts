@@ -52,6 +52,37 @@ const changes = async (by: Visitor | Person, after: number) =>
 const age = (id: string) =>
 	sql`update public.messages set created_at = now() - interval '16 minutes' where id = ${id}`;
 
+const preview = async () => {
+	const [row] = await sql<{ text: string }[]>`
+		select last_message_preview as text from public.conversations where id = ${conversation_id}`;
+	return row?.text;
+};
+
+describe('the list', () => {
+	it('goes on to show what a person wrote when a bot answers, the visitor’s own shows the answer', async () => {
+		const again = { conversation_id, message_id: uuidv7(), body: 'And to Lviv?' };
+		await visitor.client.rpc('send_visitor_message', again).throwOnError();
+		await sql`
+			insert into public.messages (id, conversation_id, author_kind, body)
+			values (${uuidv7()}, ${conversation_id}, 'bot', 'We will be here at nine.')`;
+		expect(await preview()).toBe('And to Lviv?');
+		const mine = await operator.client
+			.rpc('get_inbox_conversation', { conversation_id })
+			.throwOnError();
+		expect(mine.data).toMatchObject({
+			last_message_preview: 'And to Lviv?',
+			last_author_kind: 'bot'
+		});
+		const theirs = await visitor.client.rpc('list_visitor_conversations').throwOnError();
+		expect(theirs.data).toMatchObject({
+			conversations: [{ last_message_preview: 'We will be here at nine.', last_author_kind: 'bot' }]
+		});
+		// The answer does not stand in the way of what becomes of the question.
+		await redact(visitor, again.message_id).throwOnError();
+		expect(await preview()).toBe('');
+	});
+});
+
 describe('an edit', () => {
 	it('replaces the text, marks it, and moves the list and the changes', async () => {
 		const edited = await edit(operator, answer, '  Another answer ').throwOnError();
@@ -115,6 +146,15 @@ describe('a redaction', () => {
 		expect((await redact(operator, answer).throwOnError()).data).toEqual(data);
 		expect((await edit(operator, answer, 'Back')).error?.message).toBe('message_redacted');
 		expect((await react(visitor, answer, '👍')).error?.message).toBe('message_redacted');
+	});
+
+	it('takes the name of a file from the list too', async () => {
+		const files = [{ id: uuidv7(), name: 'passport.pdf', size: 1, type: 'application/pdf' }];
+		await sql`
+			update public.messages set body = '', attachments = ${sql.json(files)} where id = ${answer}`;
+		expect(await preview()).toBe('passport.pdf');
+		await redact(operator, answer).throwOnError();
+		expect(await preview()).toBe('');
 	});
 
 	it('is for the author, and for admins at any time', async () => {

@@ -38,7 +38,7 @@ interface Talk {
 	visitor: Visitor;
 }
 
-async function startTalk(body = 'Hello'): Promise<Talk> {
+async function startTalk(body = 'Hello', who = { name: 'Ann' } as object): Promise<Talk> {
 	const visitor = await tenant.addVisitor();
 	const id = uuidv7();
 	await visitor.client
@@ -46,7 +46,7 @@ async function startTalk(body = 'Hello'): Promise<Talk> {
 			conversation_id: id,
 			message_id: uuidv7(),
 			body,
-			visitor: { name: 'Ann' }
+			visitor: who as never
 		})
 		.throwOnError();
 	return { id, visitor };
@@ -115,6 +115,20 @@ describe('who is told', () => {
 			{ event: 'new_conversation', count: 1, preview: 'First', visitor_name: 'Ann' }
 		]);
 		expect([hers.unread, his.unread]).toEqual([1, 1]);
+	});
+
+	it('tells consoles at once what the list says later, also of somebody without a name', async () => {
+		await startTalk('First', { email: 'ann@example.com' });
+		const [{ steps, ...listed } = { steps: null }] = (await listOf(petro)).notifications;
+		expect(steps).toEqual([]);
+		const [told] = await sql<{ payload: object }[]>`
+			select payload from realtime.messages
+			where topic = ${`user:${petro.id}`} and event = 'notification_told'`;
+		expect(told?.payload).toMatchObject(listed);
+		expect(listed).toMatchObject({
+			visitor_name: 'ann@example.com',
+			person_id: expect.any(String) as string
+		});
 	});
 
 	it('tells nobody but the assignee of what is assigned, and whoever it is given to by somebody else', async () => {
@@ -243,7 +257,10 @@ describe('what becomes of it', () => {
 
 	it('mails of a missed chat only to those who want it', async () => {
 		await prefer(petro, { events: { missed_chat: ['list'] } });
-		await startTalk();
+		const talk = await startTalk('Is it fresh?');
+		await sql`
+			insert into public.messages (id, conversation_id, author_kind, body)
+			values (${uuidv7()}, ${talk.id}, 'bot', 'We are asleep.')`;
 		// First a look after a minute, then the site's own minutes.
 		await expect
 			.poll(async () => {
@@ -261,6 +278,8 @@ describe('what becomes of it', () => {
 			]);
 		expect((await listOf(petro)).notifications[0]).toMatchObject({
 			kind: 'missed_chat',
+			// What is missed, not what the bot has said to it.
+			preview: 'Is it fresh?',
 			steps: []
 		});
 		expect(await mailsTo(backend, petro.email)).toEqual([]);

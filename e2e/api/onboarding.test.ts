@@ -1,5 +1,8 @@
 import type { Onboarding } from '@chatiq/contracts/onboarding';
 import { uuidv7 } from '@chatiq/contracts/ids';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { PageCheck } from '@chatiq/contracts/page-check';
 import type postgres from 'postgres';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { connectSql } from '../support/backend.ts';
@@ -126,4 +129,89 @@ it('can be put away and brought back', async () => {
 	expect((await read(admin, tenant.organization))?.dismissed_at).not.toBeNull();
 	await put(admin, null);
 	expect((await read(admin, tenant.organization))?.dismissed_at).toBeNull();
+});
+
+/** A customer's website: what it answers by path. */
+async function openWebsite(
+	pages: Record<string, [status: number, headers: Record<string, string>, html: string]>
+) {
+	const server = createServer(({ url = '' }, response) => {
+		const [status, headers, html] = pages[url] ?? [404, {}, 'nothing here'];
+		response.writeHead(status, { 'content-type': 'text/html', ...headers }).end(html);
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const { port } = server.address() as AddressInfo;
+	return {
+		...{ origin: `http://localhost:${port}`, other: `http://127.0.0.1:${port}` },
+		close: () => new Promise((resolve) => server.close(resolve))
+	};
+}
+
+it('says what is on a page that should have the chat, to admins, and fetches nothing private', async () => {
+	const pages: Parameters<typeof openWebsite>[0] = {};
+	const website = await openWebsite(pages);
+	const tenant = await createTenant(backend, sql, 'Checked', website.origin);
+	const [owner, operator] = [await tenant.addMember('owner'), await tenant.addMember('operator')];
+	const site_id = tenant.site.id;
+	const ask = (url: string, person: Person | null = owner, id = site_id) =>
+		callFunction(...([backend, 'check-page', { site_id: id, url }] as const), {
+			headers: person ? { authorization: `Bearer ${person.token}` } : {}
+		});
+	const check = async (url: string) => (await (await ask(url)).json()) as PageCheck;
+	const tag = (key: string) => `<script async src="/widget.js" data-site-key="${key}"></script>`;
+	const ours = tag(tenant.site.site_key);
+	Object.assign(pages, {
+		'/good': [200, {}, `<h1>Shop</h1>${ours}`],
+		'/none': [200, {}, `<h1>Shop</h1><!-- ${ours} -->`],
+		'/other': [200, {}, tag('pk_SomebodyElse1234567890')],
+		'/policy': [
+			200,
+			{ 'content-security-policy': "default-src 'self', img-src *" },
+			`<meta http-equiv="Content-Security-Policy" content="script-src &#39;none&#39;">${ours}`
+		],
+		'/moved': [301, { location: `${website.other}/good` }, ''],
+		'/inside': [302, { location: 'http://10.0.0.1/' }, ''],
+		'/round': [302, { location: '/round' }, '']
+	} satisfies typeof pages);
+	try {
+		expect(await check(`${website.origin}/good#here`)).toEqual({
+			page: {
+				...{ url: `${website.origin}/good`, status: 200, origin_allowed: true },
+				...{ code: 'found', policies: [] }
+			}
+		});
+		expect(await check(`${website.origin}/none`)).toMatchObject({ page: { code: 'missing' } });
+		expect(await check(`${website.origin}/other`)).toMatchObject({ page: { code: 'other' } });
+		expect(await check(`${website.origin}/gone`)).toMatchObject({ page: { status: 404 } });
+		expect(await check(`${website.origin}/policy`)).toMatchObject({
+			page: { code: 'found', policies: ["default-src 'self'", 'img-src *', "script-src 'none'"] }
+		});
+		expect(await check(`${website.origin}/moved`)).toMatchObject({
+			page: { url: `${website.other}/good`, origin_allowed: false, code: 'found' }
+		});
+		const failures = {
+			[`${website.origin}/round`]: 'redirects',
+			[`${website.origin}/inside`]: 'private',
+			'http://169.254.169.254/latest': 'private',
+			'http://nobody.invalid/': 'unknown_name',
+			'http://127.0.0.1:1/': 'connection',
+			'file:///etc/passwd': 'address'
+		};
+		for (const [url, failure] of Object.entries(failures)) {
+			expect(await check(url)).toEqual({ failure });
+		}
+
+		const { site_key } = tenant.site;
+		await owner.client.rpc('rotate_site_key', { site_id, site_key }).throwOnError();
+		expect(await check(`${website.origin}/good`)).toMatchObject({ page: { code: 'retiring' } });
+		await owner.client.rpc('end_site_key_overlap', { site_id }).throwOnError();
+		expect(await check(`${website.origin}/good`)).toMatchObject({ page: { code: 'retired' } });
+
+		const stranger = await (await createTenant(backend, sql, 'Stranger')).addMember('owner');
+		expect((await ask(website.origin, null)).status).toBe(401);
+		expect((await ask(website.origin, operator)).status).toBe(403);
+		expect((await ask(website.origin, stranger)).status).toBe(404);
+	} finally {
+		await website.close();
+	}
 });

@@ -83,7 +83,7 @@ const late = async () =>
 	(
 		await operator.client
 			.from('overdue_replies')
-			.select('first, ended_at, assignee_id')
+			.select('first, ended_at')
 			.eq('conversation_id', id)
 			.throwOnError()
 	).data;
@@ -127,14 +127,13 @@ describe('when time runs out', () => {
 		await pass(1);
 		await pass(0);
 		expect(await warned()).toEqual([operator.id]);
-		expect(await late()).toEqual([{ first: true, ended_at: null, assignee_id: operator.id }]);
+		expect(await late()).toEqual([{ first: true, ended_at: null }]);
 		await answer();
-		expect(await late()).toEqual([
-			{ first: true, ended_at: expect.any(String) as string, assignee_id: operator.id }
-		]);
-		const read = async ({ client }: Person): Promise<LateReplies> => {
+		expect(await late()).toEqual([{ first: true, ended_at: expect.any(String) as string }]);
+		const read = async ({ client }: Person, of?: Person): Promise<LateReplies> => {
 			const period = { from_day: day(-1), to_day: day(1), site_ids: [tenant.site.id] };
-			const { data } = await client.rpc('read_late_replies', period).throwOnError();
+			const who = of && { operator_id: of.id };
+			const { data } = await client.rpc('read_late_replies', { ...period, ...who }).throwOnError();
 			return data as unknown as LateReplies;
 		};
 		const mine = { key: operator.id, first: 1, next: 0 };
@@ -147,6 +146,16 @@ describe('when time runs out', () => {
 		await sql`update public.overdue_replies set assignee_id = ${owner.id} where conversation_id = ${id}`;
 		expect((await read(owner)).operators).toContainEqual({ ...mine, key: owner.id });
 		expect((await read(operator)).operators.filter(({ key }) => key !== null)).toEqual([]);
+		// Nor by asking for somebody, or in the table.
+		const told = await operator.client.from('overdue_replies').select('assignee_id');
+		expect(told.error?.code).toBe('42501');
+		const nothing = {
+			days: [],
+			sites: [{ key: tenant.site.id, first: 0, next: 0 }],
+			operators: []
+		};
+		expect(await read(operator, owner)).toEqual(nothing);
+		expect(await read(owner, owner)).toMatchObject({ sites: [{ first: 1 }] });
 	});
 
 	it('warns everybody on the site when nobody has it', async () => {

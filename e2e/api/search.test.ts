@@ -1,3 +1,4 @@
+import type { InboxConversation } from '@chatiq/contracts/conversation';
 import { uuidv7 } from '@chatiq/contracts/ids';
 import { foundEnd, foundStart, type FoundMessage, type SearchPage } from '@chatiq/contracts/search';
 import type postgres from 'postgres';
@@ -80,6 +81,22 @@ describe('a search finds', () => {
 			expect(await found(question)).toEqual(['Ганна Коваль hanna.koval@shop.test']);
 		}
 	});
+});
+
+it('calls whoever wrote as the list does, also somebody without a name', async () => {
+	const nameless = await tenant.addVisitor();
+	const id = uuidv7();
+	await nameless.client
+		.rpc('start_conversation', { conversation_id: id, message_id: uuidv7(), body: 'marmalade' })
+		.throwOnError();
+	const { data } = await operator.client
+		.rpc('get_inbox_conversation', { conversation_id: id })
+		.throwOnError();
+	const { visitor_name, visitor_email, person_id } = data as unknown as InboxConversation;
+	expect((await search('marmalade')).results).toEqual([
+		expect.objectContaining({ kind: 'message', visitor_name, visitor_email, person_id })
+	]);
+	expect(person_id).toEqual(expect.any(String));
 });
 
 it('marks what it found, and only shows text as text', async () => {

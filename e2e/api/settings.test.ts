@@ -338,6 +338,21 @@ it('keeps private views private, and shares shared ones', async () => {
 	expect(await names(operator)).toEqual(['Mine', 'Ours']);
 	expect(await names(admin)).toEqual(['Ours']);
 	expect(await names(stranger)).toEqual([]);
+
+	// In an order of one's own, shared ones too.
+	const view_ids = [uuidv7(), uuidv7()];
+	const order = (by: Person, ids: string[] | null) =>
+		by.client.rpc('order_saved_views', { organization_id, view_ids: ids as string[] });
+	const orders = async (by: Person) =>
+		(await by.client.from('saved_view_orders').select('view_ids')).data;
+	await order(operator, view_ids).throwOnError();
+	await order(operator, view_ids.toReversed()).throwOnError();
+	expect(await orders(operator)).toEqual([{ view_ids: view_ids.toReversed() }]);
+	expect(await orders(admin)).toEqual([]);
+	expect((await order(stranger, view_ids)).error?.message).toBe('organization_not_found');
+	const tooMany = Array.from({ length: 501 }, () => uuidv7());
+	for (const wrong of [null, tooMany])
+		expect((await order(operator, wrong)).error?.message).toBe('invalid_input');
 	await admin.client
 		.from('saved_views')
 		.delete()

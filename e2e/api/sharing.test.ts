@@ -103,6 +103,18 @@ describe('a follower', () => {
 		expect(data).toMatchObject({ follower_ids: [ann.id] });
 	});
 
+	it('hears of every word, also while nobody has the conversation', async () => {
+		await follow(ann, true);
+		await say();
+		const heard =
+			await sql`select user_id = ${ann.id} as follows, payload -> 'event' as event, payload -> 'count' as count
+			from public.notifications where conversation_id = ${id} and user_id in (${ann.id}, ${bob.id}) order by follows`;
+		expect([...heard]).toEqual([
+			{ follows: false, event: 'new_conversation', count: 1 },
+			{ follows: true, event: 'my_message', count: 2 }
+		]);
+	});
+
 	it('follows nothing on a site that they lost', async () => {
 		await follow(ann, true);
 		const of = (user_ids: string[]) =>

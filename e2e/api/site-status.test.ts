@@ -192,6 +192,31 @@ describe('hours', () => {
 			reopens_at: null
 		});
 		expect((await ask(operator, 'infinity')).error?.message).toBe('invalid_input');
+
+		// Hours that are edited: another zone, a day off, and a night in which the clock goes back.
+		const drafted = (draft: object, at: string) =>
+			operator.client.rpc('read_business_status', { site_id, at, draft: { ...night, ...draft } });
+		const night = {
+			time_zone: 'Europe/Kyiv',
+			hours: [{ weekday: 7, opens: '02:30', closes: '05:00' }],
+			special_days: [{ day: '2026-11-01', opens: null, closes: null }]
+		};
+		expect((await drafted({}, '2026-10-25T00:00:00Z')).data).toEqual({
+			open: true,
+			changes_at: '2026-10-25T03:00:00+00:00',
+			reopens_at: null
+		});
+		expect((await drafted({}, '2026-10-25T03:00:00Z')).data).toMatchObject({
+			open: false,
+			reopens_at: '2026-11-08T00:30:00+00:00'
+		});
+		for (const wrong of [
+			{ time_zone: 'Kyiv!' },
+			{ hours: [{ weekday: 1 }, 1] },
+			{ special_days: 7 }
+		])
+			expect((await drafted(wrong, '2026-10-25T03:00:00Z')).error?.message).toBe('invalid_input');
+		expect((await ask(operator, '2026-11-23T10:00:00Z')).data).toMatchObject({ open: true });
 	});
 });
 

@@ -239,6 +239,12 @@ it('deletes an organisation for everybody at once, when its owner types the name
 	expect(kept.data).toBe(false);
 });
 
+async function nameOf({ id }: Person): Promise<string | undefined> {
+	const [row] = await sql<{ display_name: string }[]>`
+		select display_name from public.profiles where id = ${id}`;
+	return row?.display_name;
+}
+
 it('writes down who did what, for admins alone and without secrets', async () => {
 	const operator = await tenant.addMember('operator');
 	await admin.client
@@ -247,24 +253,39 @@ it('writes down who did what, for admins alone and without secrets', async () =>
 	await admin.client.rpc('read_identity_secret', { site_id: tenant.site.id }).throwOnError();
 	const { data } = await owner.client
 		.from('audit_log')
-		.select('actor_id, action, entity, before, after')
+		.select('actor_id, actor_name, action, entity, name, before, after')
 		.in('entity_id', [operator.id, tenant.site.id])
 		.in('action', ['update', 'read'])
 		.throwOnError();
 	expect(data).toContainEqual({
 		actor_id: admin.id,
 		action: 'update',
+		actor_name: await nameOf(admin),
 		entity: 'memberships',
+		name: await nameOf(operator),
 		before: { capacity: null },
 		after: { capacity: 4 }
 	});
 	expect(data).toContainEqual({
 		actor_id: admin.id,
 		action: 'read',
+		actor_name: await nameOf(admin),
 		entity: 'identity_secret',
+		name: null,
 		before: null,
 		after: null
 	});
+	// Whoever deletes the account is not named any more.
+	const leaver = await tenant.addMember('admin');
+	await leaver.client
+		.from('labels')
+		.insert({ organization_id: tenant.organization, name: 'Parting' })
+		.throwOnError();
+	const parting = () =>
+		sql`select actor_name, name from public.audit_log where actor_id = ${leaver.id} and entity = 'labels'`;
+	expect(await parting()).toEqual([{ actor_name: await nameOf(leaver), name: 'Parting' }]);
+	await sql`delete from auth.users where id = ${leaver.id}`;
+	expect(await parting()).toEqual([{ actor_name: null, name: 'Parting' }]);
 	expect((await operator.client.from('audit_log').select('id')).data).toEqual([]);
 	const erased = await connectService(backend).from('audit_log').delete().gt('id', 0);
 	expect(erased.error?.code).toBe('42501');

@@ -424,5 +424,16 @@ it('tells the consoles of a team that its labels, sites and people are others no
 	await expect.poll(news).toBe(4);
 	await sql`update public.profiles set display_name = 'Renamed' where id = ${admin.id}`;
 	await expect.poll(news).toBe(5);
+	// Whoever is shut out hears of it too, or an open page would go on showing the team's conversations.
+	await sql`update public.organizations set requires_second_factor = true where id = ${tenant.organization}`;
+	await expect.poll(news).toBe(6);
+	await sql`update public.organizations set requires_second_factor = false where id = ${tenant.organization}`;
+	await expect.poll(news).toBe(7);
+	const access = (at: Date | null) => sql`
+		update public.memberships set deactivated_at = ${at}
+		where organization_id = ${tenant.organization} and user_id = ${operator.id}`;
+	await access(new Date());
+	await expect.poll(news).toBe(8);
+	await access(null);
 	heard.end();
 });

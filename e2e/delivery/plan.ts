@@ -8,8 +8,8 @@ export interface Plan {
 	mostUnsent: number;
 }
 
-/** What a hurried visitor may write, at once and in the long run: so little that even on a bad line it is exceeded. */
-export const hurriedLimit = { burst: 5, per_minute: 20 };
+/** What a hurried visitor may write: two texts within three seconds are too many, which even a slow machine manages. */
+export const hurriedLimit = { burst: 1, per_minute: 20 };
 
 export function planFor(sends: number): Plan {
 	const large = sends > 3000;

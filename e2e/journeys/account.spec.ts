@@ -78,6 +78,26 @@ test(
 			await page.waitForURL('**/inbox');
 		});
 
+		await test.step('both steps in place, where another tab has signed out', async () => {
+			const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+			const other = await page.context().newPage();
+			await other.goto(`${backend.url}/settings/profile`);
+			await other.request.post(`${backend.url}/logout`, { headers: { origin: backend.url } });
+			await other.goto(`${backend.url}/login`);
+			await expect(dialog.getByLabel('Password', { exact: true })).toBeFocused();
+			await dialog.getByLabel('Password', { exact: true }).fill(password);
+			await page.keyboard.press('Enter');
+			await expect(dialog.getByLabel('Code', { exact: true })).toBeFocused();
+			await expectAccessible(page);
+			await dialog.getByLabel('Code', { exact: true }).fill('000000');
+			await page.keyboard.press('Enter');
+			await expect(dialog.getByRole('alert')).toContainText('code is not right');
+			await dialog.getByLabel('Code', { exact: true }).fill(await generate({ secret }));
+			await page.keyboard.press('Enter');
+			await expect(dialog).toBeHidden();
+			await other.close();
+		});
+
 		await test.step('a lost device', async () => {
 			await signOut();
 			await page.goto(`${backend.url}/login`);
@@ -86,6 +106,16 @@ test(
 			await page.getByLabel('Recovery code').fill(codes[0] ?? '');
 			await page.getByRole('button', { name: 'Go on' }).click();
 			await expect(page.getByRole('button', { name: 'Set it up' })).toBeVisible();
+		});
+
+		await test.step('another device, signed out from here at once', async () => {
+			const far = await signIn({ ...person, password });
+			await page.goto(`${backend.url}/settings/security`);
+			await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
+			await expect(far.getByRole('dialog', { name: 'Your session has ended' })).toBeVisible();
+			await far.goto(`${backend.url}/inbox`);
+			await expect(far.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+			await expect(page.getByText('This device')).toBeVisible();
 		});
 
 		await test.step('name and picture', async () => {

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import { expect, inList, log, test, write } from '../support/journey.ts';
 
 test('a visitor writes, an operator answers, both see it at once', async ({
+	browser,
 	tenant,
 	signIn,
 	visit
@@ -38,6 +39,27 @@ test('a visitor writes, an operator answers, both see it at once', async ({
 	await expect(operator.getByText(/is typing|is writing/)).toBeVisible();
 	await write(visitor, 'Great, thank you!');
 	await expect(log(operator).getByText('Great, thank you!')).toBeVisible();
+
+	await test.step('what is typed before the page has come to life stays', async () => {
+		const slow = await browser.newContext({
+			...{ storageState: await operator.context().storageState(), locale: 'en-GB' },
+			// A worker would bring the files past the route.
+			serviceWorkers: 'block'
+		});
+		const page = await slow.newPage();
+		const { promise: arrival, resolve: arrive } = Promise.withResolvers<null>();
+		await page.route('**/*.js', async (route) => {
+			await arrival;
+			await route.continue();
+		});
+		await page.goto(operator.url(), { waitUntil: 'commit' });
+		const field = page.getByRole('textbox', { name: 'Your answer' });
+		await field.fill('Typed early');
+		arrive(null);
+		await expect(log(page).getByText('Great, thank you!')).toBeVisible();
+		await expect(field).toHaveValue('Typed early');
+		await slow.close();
+	});
 	await expect(inList(operator, 'Great, thank you!')).toBeVisible();
 });
 

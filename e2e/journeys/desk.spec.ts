@@ -131,6 +131,11 @@ test('two operators work on a conversation: notes, templates, edits, links, comm
 		await expect(palette).toBeHidden();
 		await expect(operator.getByRole('button', { name: `Assigned to ${bob.name}` })).toBeVisible();
 		await operator.keyboard.press('Control+k');
+		await operator.keyboard.type('block the visitor');
+		await operator.keyboard.press('Enter');
+		await expect(operator.getByRole('dialog', { name: /^Block / })).toBeVisible();
+		await operator.keyboard.press('Escape');
+		await operator.keyboard.press('Control+k');
 		await operator.keyboard.type('snoozed');
 		await operator.keyboard.press('Enter');
 		await operator.waitForURL('**/inbox?view=snoozed');
@@ -156,7 +161,8 @@ test('conversations are changed together and come back together, on the phone to
 			insert into public.messages (id, conversation_id, author_kind, author_id, body)
 			values (${randomUUID()}, ${conversation}, 'visitor', ${visitor}, ${`Question ${name}`})`;
 	}
-	const operator = await signIn(await tenant.addMember('owner'));
+	const owner = await tenant.addMember('owner');
+	const operator = await signIn(owner);
 	const bar = operator.getByRole('toolbar', { name: 'Selected conversations' });
 	const pick = (text: string) =>
 		operator.getByRole('listitem').filter({ hasText: text }).getByRole('checkbox');
@@ -181,14 +187,50 @@ test('conversations are changed together and come back together, on the phone to
 	await expect(operator.getByText('3 conversations changed').first()).toBeVisible();
 	await expect(operator.getByText('All answered')).toBeVisible();
 	expect(await state()).toEqual([{ status: 'closed', count: 3 }]);
-	await operator
-		.getByRole('status', { name: 'Notices' })
-		.getByRole('group')
-		.last()
-		.getByRole('button', { name: 'Undo' })
-		.click();
+	await operator.keyboard.press('z');
 	await expect(inList(operator, 'Question one')).toBeVisible();
 	await expect.poll(state).toEqual([{ status: 'open', count: 3 }]);
+
+	await test.step('the focus goes along, also when its line goes; saved views stand as they are put', async () => {
+		for (const name of ['three', 'two']) {
+			await operator.keyboard.press('j');
+			await expect(inList(operator, `Question ${name}`)).toBeFocused();
+		}
+		await expect(log(operator).getByText('Question two')).toBeVisible();
+		await operator.keyboard.press('e');
+		await expect(inList(operator, 'Question two')).toBeHidden();
+		await expect(inList(operator, 'Question one')).toBeFocused();
+		await operator.keyboard.press('z');
+		await expect(inList(operator, 'Question two')).toBeVisible();
+		await operator.keyboard.press('r');
+		await operator.keyboard.press('Escape');
+		await expect(log(operator)).toBeFocused();
+		for (const name of ['Alpha', 'Beta'])
+			await sql`
+				insert into public.saved_views (organization_id, user_id, name, filters)
+				values (${tenant.organization}, ${owner.id}, ${name}, '{}')`;
+		const menu = operator.getByRole('button', { name: 'More views' });
+		const moves = operator.getByRole('button', { name: /^Move “/ });
+		await menu.click();
+		await moves.first().press('ArrowDown');
+		await expect(operator.getByText('“Alpha” is now 2 of 2')).toBeAttached();
+		await expect(moves.last()).toBeFocused();
+		await expect
+			.poll(() => sql`select cardinality(view_ids) from public.saved_view_orders`)
+			.toContainEqual({ cardinality: 2 });
+		await operator.reload();
+		await menu.click();
+		await expect(moves.first()).toHaveAccessibleName(/Beta/);
+		// By hand.
+		const [from, to] = [await moves.last().boundingBox(), await moves.first().boundingBox()];
+		await operator.mouse.move((from?.x ?? 0) + 5, (from?.y ?? 0) + 9);
+		await operator.mouse.down();
+		await operator.mouse.move((to?.x ?? 0) + 5, (to?.y ?? 0) + 2, { steps: 3 });
+		await operator.mouse.up();
+		await expect(moves.first()).toHaveAccessibleName(/Alpha/);
+		await operator.keyboard.press('Escape');
+		await operator.getByRole('link', { name: 'Inbox' }).click();
+	});
 
 	await test.step('nothing moves under the pointer; what is new comes when it has gone', async () => {
 		const order = () =>
@@ -223,7 +265,9 @@ test('conversations are changed together and come back together, on the phone to
 		const found = operator.getByRole('navigation', { name: 'Search results' }).getByRole('link');
 		await expect(found).toHaveCount(1);
 		await operator.waitForURL('**/inbox/*?q=Question+two');
-		await found.click();
+		await operator.keyboard.press('ArrowDown');
+		await expect(found).toBeFocused();
+		await operator.keyboard.press('Enter');
 		await expect(log(operator).getByText('Question two')).toBeVisible();
 		await operator.reload();
 		await expect(found).toHaveAttribute('aria-current', 'page');

@@ -23,6 +23,7 @@ test(
 			.throwOnError();
 		const page = await signIn(admin);
 		await page.goto(`${backend.url}/inbox/${id}`);
+		await expect(page.getByRole('log').getByText('Do you deliver?')).toBeVisible();
 		await page.getByPlaceholder('Write an answer…').fill('On Saturday, yes');
 		await page.keyboard.press('Enter');
 		const mail = async () => {

@@ -1,6 +1,7 @@
 import { expect, inList, log, test, write } from '../support/journey.ts';
 
 test('the console reacts, replies, offers quick replies and deletes; the visitor sees it all', async ({
+	browser,
 	tenant,
 	signIn,
 	visit
@@ -49,6 +50,23 @@ test('the console reacts, replies, offers quick replies and deletes; the visitor
 	).toBeVisible();
 	await visitor.getByRole('button', { name: 'By courier' }).click();
 	await expect(log(operator).getByText('By courier', { exact: true }).last()).toBeVisible();
+
+	// By finger, one button beside a message holds them all.
+	const pocket = await browser.newContext({
+		...{ storageState: await operator.context().storageState(), locale: 'en-GB' },
+		...{ viewport: { width: 390, height: 780 }, isMobile: true, hasTouch: true }
+	});
+	const phone = await pocket.newPage();
+	await phone.goto(operator.url());
+	const asked = log(phone).locator('article').filter({ hasText: 'By courier' }).last();
+	await expect(asked.getByRole('button')).toHaveCount(1);
+	await asked.getByRole('button', { name: 'More actions' }).tap();
+	await phone.getByRole('button', { name: '👍', exact: true }).tap();
+	await expect(asked.getByRole('button', { name: '👍: You' })).toBeVisible();
+	await asked.getByRole('button', { name: 'More actions' }).tap();
+	await phone.getByRole('button', { name: 'Reply', exact: true }).tap();
+	await expect(phone.getByText('Replying to Visitor')).toBeVisible();
+	await pocket.close();
 
 	await answer.hover();
 	await answer.getByRole('button', { name: 'More actions' }).click();

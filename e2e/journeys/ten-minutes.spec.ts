@@ -63,8 +63,14 @@ test('ten minutes: from sign-up to a chat that a second operator answers', async
 		});
 		const visitor = await newPage(browser);
 		await test.step('the snippet, pasted and noticed', async () => {
+			const look = page.getByRole('button', { name: 'Look' });
+			await page.getByText('The chat does not appear?').click();
+			await look.click();
+			await expect(page.getByText('The page does not have the code.')).toBeVisible();
 			website.paste((await page.getByLabel('Code for your website').textContent()) ?? '');
-			await visitor.goto(`${website.origin}/#chatiq-check`);
+			await look.click();
+			const opened = await page.getByRole('link', { name: 'Open the page' }).getAttribute('href');
+			await visitor.goto(opened ?? '');
 			await expect(page.getByText(`Seen on ${website.origin}`)).toBeVisible();
 		});
 		await test.step('the first message', async () => {

@@ -60,7 +60,11 @@ test('files go both ways, are seen, opened and saved', async ({ tenant, signIn, 
 	await expect(log(operator).getByText('Look at this')).toBeVisible();
 
 	await choose(visitor, [picture, paper]);
-	await expect(visitor.getByText('order.pdf')).toBeVisible();
+	// What has been sent already is still chosen after a reload.
+	await expect(visitor.locator('.tray .file-row.ready')).toHaveCount(2);
+	await visitor.reload();
+	await visitor.getByRole('button', { name: 'Open chat' }).click();
+	await expect(visitor.locator('.tray .file-row.ready')).toHaveCount(2);
 	await visitor.getByRole('textbox', { name: 'Message' }).fill('Two files');
 	await send(visitor);
 	await expect(opened(visitor, 'bag.png').locator('img')).toBeVisible();

@@ -105,6 +105,8 @@ test(
 		await expect(page.getByRole('gridcell', { name: 'thumbs up' })).toBeFocused();
 		await page.keyboard.press('Enter');
 		await expect(field(page)).toHaveValue('Good 👍🏿');
+		// What lies on top goes first, wherever the focus is.
+		await field(page).focus();
 		await page.keyboard.press('Escape');
 		await expect(page.getByRole('dialog', { name: 'Emoji' })).toHaveCount(0);
 		await expect(page.getByRole('button', { name: 'Emoji' })).toBeFocused();
@@ -127,10 +129,12 @@ test('reactions go both ways, and can be taken back', async ({ tenant, visit }) 
 	const said = log(page).locator('.said').filter({ hasText: 'Glad to hear' });
 	await said.hover();
 	await said.getByRole('button', { name: 'React' }).click();
-	await page
-		.getByRole('dialog', { name: 'Message actions' })
-		.getByRole('button', { name: '❤️' })
-		.click();
+	const menu = page.getByRole('dialog', { name: 'Message actions' });
+	await expect(menu).toBeVisible();
+	const [over, under] = [await menu.boundingBox(), await said.boundingBox()];
+	// What it is about can be read.
+	expect(over && under && over.y + over.height <= under.y).toBe(true);
+	await menu.getByRole('button', { name: '❤️' }).click();
 	const mine = said.getByRole('button', { name: '❤️, 1, you too' });
 	await expect(mine).toHaveAttribute('aria-pressed', 'true');
 	await operator.client.rpc('react_to_message', { message_id, emoji: '❤️' }).throwOnError();
@@ -303,10 +307,13 @@ test.describe('on a phone, in Ukrainian', () => {
 			await answer(operator, data?.conversation_id ?? '', 'Вітаю');
 			const said = log(page).locator('.said').filter({ hasText: 'Вітаю' });
 			await expect(said).toBeVisible();
-			await touch(page, said, [{ x: 20, y: 10 }], async () => {
-				await expect(page.getByRole('dialog', { name: 'Дії з повідомленням' })).toBeVisible();
-			});
+			const menu = page.getByRole('dialog', { name: 'Дії з повідомленням' });
+			await touch(page, said, [{ x: 20, y: 10 }], () => expect(menu).toBeVisible());
+			// The finger was lifted over the menu, which is no tap on it; a key takes it away, and nothing else.
+			await expect(page.locator('.replying')).toHaveCount(0);
+			await expect(menu).toBeVisible();
 			await page.keyboard.press('Escape');
+			await expect(menu).toHaveCount(0);
 			// A pull to the side answers it.
 			await touch(page, said, [
 				{ x: 20, y: 10 },
@@ -314,6 +321,13 @@ test.describe('on a phone, in Ukrainian', () => {
 				{ x: 110, y: 10 }
 			]);
 			await expect(page.locator('.replying')).toContainText('Вітаю');
+			// As Android's “back”, which no element hears: the answer goes, the chat stays.
+			await page
+				.locator('chatiq-widget')
+				.evaluate(({ shadowRoot }) => (shadowRoot?.activeElement as HTMLElement).blur());
+			await page.keyboard.press('Escape');
+			await expect(page.locator('.replying')).toHaveCount(0);
+			await expect(page.getByRole('dialog')).toBeVisible();
 			await touch(page, page.locator('header'), [
 				{ x: 150, y: 30 },
 				{ x: 150, y: 120 },

@@ -92,6 +92,7 @@ test(
 		const visitor = await visit();
 		await write(visitor, 'Is the Ethiopian Guji in stock?');
 		await expect(inList(operator, 'Ethiopian Guji')).toBeVisible();
+		await expect(operator.getByRole('link', { name: '1 unread notification' })).toBeVisible();
 		await operator.keyboard.press('/');
 		await operator.keyboard.type('guji');
 		const found = operator.getByRole('navigation', { name: 'Search results' }).getByRole('link');

@@ -2,7 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What may be killed, and how to find it now. */
-export const victims = ['stack', 'postmaster', 'backend', 'checkpointer', 'deno'] as const;
+export const victims = [
+	'stack',
+	'postmaster',
+	'backend',
+	'walsender',
+	'checkpointer',
+	'deno'
+] as const;
 export type Victim = (typeof victims)[number];
 
 interface Processes {
@@ -22,6 +29,8 @@ export function findVictim(victim: Victim, { dataDirectory, supervisorPid }: Pro
 			return postmaster(dataDirectory, stack);
 		case 'backend':
 			return serverProcesses(dataDirectory, stack, /^postgres: (?!.*walsender)\S+ postgres /);
+		case 'walsender':
+			return serverProcesses(dataDirectory, stack, /^postgres: walsender/);
 		case 'checkpointer':
 			return serverProcesses(dataDirectory, stack, /^postgres: checkpointer/);
 	}

@@ -135,6 +135,8 @@ class Chaos {
 		const { dataDirectory, pid: supervisorPid } = this.#stack;
 		const found = await poll(`a ${victim} to kill`, () => {
 			const pids = findVictim(victim, { dataDirectory, supervisorPid });
+			// A function's process is started by its first request, which may be a minute away.
+			if (victim === 'deno' && pids.length === 0) void this.#callFunction();
 			return pids[Math.floor(Math.random() * pids.length)];
 		});
 		try {
@@ -147,10 +149,20 @@ class Chaos {
 		}
 	}
 
+	async #callFunction(): Promise<void> {
+		try {
+			const { url } = this.#stack;
+			await fetch(`${url}/functions/v1/health`, { signal: AbortSignal.timeout(5_000) });
+		} catch {
+			// The stack may be down right now, and is asked again.
+		}
+	}
+
 	/** All parts say that they are well, and stay so for a moment: right after a kill they still do. */
 	async #healed(): Promise<void> {
 		const startedAt = performance.now();
-		const { url } = this.#stack.backend();
+		// Not of `backend()`, which reads a file that is away while Postgres is.
+		const { url } = this.#stack;
 		await poll('all parts to be well', async () => {
 			for (let look = 0; look < 2; look++) {
 				await sleep(150);

@@ -64,7 +64,7 @@ export const test = base.extend<FormFixtures>({
 		});
 	},
 	come: async ({ browser, shop, tenant }, use) => {
-		const contexts: { close(): Promise<void> }[] = [];
+		const pages: Page[] = [];
 		await use(async ({ language = 'en', status = open, phone = false, colorScheme } = {}) => {
 			const context = await browser.newContext({
 				locale: language === 'uk' ? 'uk-UA' : 'en-GB',
@@ -72,8 +72,8 @@ export const test = base.extend<FormFixtures>({
 				...(phone && { isMobile: true, hasTouch: true }),
 				...(colorScheme && { colorScheme })
 			});
-			contexts.push(context);
 			const page = await context.newPage();
+			pages.push(page);
 			// The real file, at another time of day.
 			await page.route(`**/${siteFilePath(tenant.site.site_key)}`, async (route) => {
 				const response = await route.fetch();
@@ -85,7 +85,9 @@ export const test = base.extend<FormFixtures>({
 			await expect(page.getByRole('dialog')).toBeVisible();
 			return page;
 		});
-		await Promise.all(contexts.map((context) => context.close()));
+		// An open widget may be asking for the file just now.
+		await Promise.all(pages.map((page) => page.unrouteAll({ behavior: 'ignoreErrors' })));
+		await Promise.all(pages.map((page) => page.context().close()));
 	}
 });
 

@@ -7,6 +7,7 @@ import type { SupervisorMessage } from './supervised-main.ts';
 
 export interface SupervisedStack {
 	pid: number;
+	url: string;
 	dataDirectory: string;
 	/** Where it is now: the database's port is another one after the stack was started again. */
 	backend(): Backend;
@@ -34,6 +35,7 @@ export async function startSupervised(dataDirectory: string): Promise<Supervised
 	});
 	return {
 		pid: child.pid ?? 0,
+		url,
 		dataDirectory,
 		backend: () => readBackend(dataDirectory, url),
 		output: () => output,

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
-import { type Browser, expect, type Page } from '@playwright/test';
+import type { Browser, Page } from '@playwright/test';
 import { connectSql, type Backend } from './backend.ts';
 import { png } from './corpus.ts';
+import { expect } from './patient-expect.ts';
 
 export interface Sheet {
 	language: 'en' | 'uk';
@@ -92,6 +93,7 @@ async function walk(
 	await page.keyboard.press('Escape');
 	await button(list).click();
 	await expect(button(back)).toBeVisible();
+	await expect(page.locator('.screen .skeleton')).toHaveCount(0);
 	await take();
 	await button(back).click();
 	await button(more).click();
@@ -106,7 +108,7 @@ async function walk(
 		route.fulfill({ status: 403, json: { code: 'PT403', message: 'visitor_blocked' } })
 	);
 	await page.context().setOffline(false);
-	await expect(page.getByRole('alert')).toBeVisible();
+	await expect(page.getByRole('alert').getByRole('button').first()).toBeVisible();
 	await take();
 	await sql`update public.conversations set status = 'closed', closed_at = now() where id = ${id}`;
 	await sql.end();

@@ -14,7 +14,7 @@ import { jobFunctions } from './cells/jobs.ts';
 import { mailFunctions } from './cells/mails.ts';
 import { messageChanges } from './cells/message-changes.ts';
 import { notificationFunctions } from './cells/notifications.ts';
-import { personalTables } from './cells/personal.ts';
+import { personalFunctions, personalTables } from './cells/personal.ts';
 import { privacyFunctions } from './cells/privacy.ts';
 import { serverFunctions } from './cells/server-functions.ts';
 import { settingsTables } from './cells/settings.ts';
@@ -48,6 +48,7 @@ export const functions: Record<string, FunctionCells> = {
 	...conversationFunctions,
 	...serverFunctions,
 	...conversationWork,
+	...personalFunctions,
 	...visitorForms,
 	...messageChanges,
 	...visitorList,

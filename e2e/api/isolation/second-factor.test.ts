@@ -35,7 +35,13 @@ const doors = ['second_factor_missing', 'use_recovery_code'];
 /** What belongs to an account whatever team it is in, or makes, joins and leaves one. */
 const ownAffairs = [
 	...doors,
-	...['list_sessions', 'end_session', 'report_presence', 'list_my_organizations'],
+	...[
+		'list_sessions',
+		'end_session',
+		'end_other_sessions',
+		'report_presence',
+		'list_my_organizations'
+	],
 	...['get_notification_preferences', 'set_notification_preferences', 'get_push_settings'],
 	...['save_push_subscription', 'remove_push_subscription', 'test_push'],
 	// Steps and marks of notifications that somebody has had already.

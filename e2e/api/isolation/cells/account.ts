@@ -33,6 +33,9 @@ async function spareSession({ sql, ...world }: World, place: string): Promise<st
 	return id;
 }
 
+/** The session beside the caller's that a call is to end. */
+const othersOf = new WeakMap<object, string>();
+
 export const accountFunctions: Record<string, FunctionCells> = {
 	// Nobody of the world has a second factor; the answer is about the caller alone.
 	second_factor_missing: {
@@ -79,6 +82,18 @@ export const accountFunctions: Record<string, FunctionCells> = {
 		happened: async ({ sql }, { session_id }) =>
 			(await sql`select from auth.sessions where id = ${String(session_id)}`).length === 0,
 		cells: ownOnly
+	},
+	end_other_sessions: {
+		call: async (world, _place, actor) => {
+			const args = {};
+			othersOf.set(args, await spareSession(world, actor));
+			return args;
+		},
+		happened: async ({ sql }, args) =>
+			(await sql`select from auth.sessions where id = ${othersOf.get(args) ?? null}`).length === 0,
+		cells: grid`
+			          own adm opr una ver unv oth blk pas str rem svc
+			self      ok  ok  ok  ok  x   x   x   x   x   ok  ok  ok`
 	},
 	// With another address than one's own: whom it would end shows nowhere.
 	delete_account: {

@@ -44,6 +44,34 @@ export const analyticsTables: Record<string, TableCells> = {
 		insert: 'never',
 		update: 'never',
 		delete: 'never'
+	},
+	monthly_stats: {
+		rows: async ({ sql, a, b, secondSite, people }) => {
+			const rowOf = async (site: string, operator: string | null = null) => {
+				const [row] = await sql<{ id: string }[]>`
+					insert into public.monthly_stats (organization_id, site_id, month, operator_id)
+					select organization_id, id, '2020-01-01', ${operator} from public.sites where id = ${site}
+					on conflict (site_id, month, operator_id, page) do update set month = excluded.month returning id::text`;
+				return { id: row?.id ?? '' };
+			};
+			return {
+				opr: await rowOf(a.site.id, people.opr.id),
+				own: await rowOf(a.site.id, people.own.id),
+				first: await rowOf(a.site.id),
+				second: await rowOf(secondSite.id),
+				foreign: await rowOf(b.site.id)
+			};
+		},
+		select: grid`
+			          own adm opr una ver unv oth blk pas str rem svc
+			opr       +   +   +   -   x   x   x   x   x   -   -   +
+			own       +   +   -   -   x   x   x   x   x   -   -   +
+			first     +   +   +   -   x   x   x   x   x   -   -   +
+			second    +   +   -   -   x   x   x   x   x   -   -   +
+			foreign   -   -   -   -   x   x   x   x   x   +   -   +`,
+		insert: 'never',
+		update: 'never',
+		delete: 'never'
 	}
 };
 
@@ -64,7 +92,7 @@ export const analyticsFunctions: Record<string, FunctionCells> = {
 			site_ids: [siteAt(world, place).id]
 		}),
 		shows: (world, place) => siteAt(world, place).id,
-		cells: byPolicy
+		cells: byFunction
 	},
 	read_live_stats: {
 		call: (world, place) => ({ site_ids: [siteAt(world, place).id] }),

@@ -1,6 +1,7 @@
 import { uuidv7 } from '@chatiq/contracts/ids';
-import type { Key, TableCells } from '../cells.ts';
+import type { FunctionCells, Key, TableCells } from '../cells.ts';
 import { grid } from '../grid.ts';
+import { organizationAt } from '../spares.ts';
 import type { World } from '../world.ts';
 
 type Asked = Record<string, readonly [organization: string, column: string, value: string | null]>;
@@ -75,6 +76,30 @@ export const personalTables: Record<string, TableCells> = {
 			own       +   -   -   -   x   x   x   x   x   -   -   +
 			shared    +   +   +   -   x   x   x   x   x   -   -   +
 			foreign   -   -   -   -   x   x   x   x   x   +   -   +`
+	},
+	saved_view_orders: {
+		rows: async ({ sql, a, b, people }) => {
+			const keys: Record<string, Key> = {};
+			for (const [place, organization_id, user_id] of [
+				['own', a.organization, people.own.id],
+				['opr', a.organization, people.opr.id],
+				['foreign', b.organization, people.str.id]
+			] as const) {
+				await sql`
+					insert into public.saved_view_orders (organization_id, user_id, view_ids)
+					values (${organization_id}, ${user_id}, ${[uuidv7()]}) on conflict do nothing`;
+				keys[place] = { organization_id, user_id };
+			}
+			return keys;
+		},
+		select: grid`
+			          own adm opr una ver unv oth blk pas str rem svc
+			own       +   -   -   -   x   x   x   x   x   -   -   +
+			opr       -   -   +   -   x   x   x   x   x   -   -   +
+			foreign   -   -   -   -   x   x   x   x   x   +   -   +`,
+		insert: 'never',
+		update: 'never',
+		delete: 'never'
 	},
 	drafts: {
 		rows: async ({ sql, people, thread }) => {
@@ -157,5 +182,23 @@ export const personalTables: Record<string, TableCells> = {
 		insert: 'never',
 		update: 'never',
 		delete: 'never'
+	}
+};
+
+export const personalFunctions: Record<string, FunctionCells> = {
+	order_saved_views: {
+		call: (world, place) => ({
+			organization_id: organizationAt(world, place),
+			view_ids: [uuidv7()]
+		}),
+		happened: async ({ sql }, { view_ids }) =>
+			(await sql`select from public.saved_view_orders where view_ids = ${view_ids as string[]}`)
+				.length > 0,
+		refusals: { 404: 'organization_not_found' },
+		cells: grid`
+			          own adm opr una ver unv oth blk pas str rem svc
+			a         ok  ok  ok  ok  x   x   x   x   x   404 404 404
+			foreign   404 404 404 404 x   x   x   x   x   ok  404 404
+			guessed   404 404 404 404 x   x   x   x   x   404 404 404`
 	}
 };

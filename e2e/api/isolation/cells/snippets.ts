@@ -45,6 +45,19 @@ export const snippetFunctions: Record<string, FunctionCells> = {
 		refusals: refusals,
 		cells: siteAdmins
 	},
+	begin_page_check: {
+		call: (world, place) => ({ site_id: siteAt(world, place).id }),
+		refusals: refusals,
+		cells: siteAdmins
+	},
+	judge_page: {
+		call: (world, place) => ({
+			...{ site_id: siteAt(world, place).id, origin: 'https://elsewhere.test', keys: [] }
+		}),
+		shows: () => 'missing',
+		refusals: refusals,
+		cells: siteAdmins
+	},
 	snippet_mail: {
 		call: async (world, place) => ({ mail_id: (await spareSnippetMail(world, place)).id }),
 		shows: (_world, place) => `${place}@developers.test`,

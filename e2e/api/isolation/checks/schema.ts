@@ -69,6 +69,22 @@ export const schemaRules: Record<string, (sql: postgres.Sql) => Names> = {
 			select oid::regclass::text from pg_class, aclexplode(relacl) as granted
 			where relnamespace::regnamespace::text = any (${ours}) and granted.grantee = 0`),
 
+	'answers two inserts of one row at once: where two unique keys meet the same row, "on conflict" names none':
+		(sql) =>
+			names(sql`
+			select distinct oid::regprocedure || ': ' || insert[1] as name
+			from pg_proc, regexp_matches(
+				prosrc, 'insert into (\\S+)(?:(?!insert into).)*?on conflict (?:on constraint (\\w+)|\\((\\w+(?:, \\w+)*)\\))', 'g'
+			) as insert
+			where pronamespace::regnamespace::text = any (${ours}) and (
+				select count(*) from pg_index where indisunique and indrelid = to_regclass(insert[1]) and (
+					select array_agg(attname::text) from pg_attribute where attrelid = indrelid and attnum = any (indkey)
+				) @> coalesce(string_to_array(insert[3], ', '), (
+					select array_agg(attname::text) from pg_constraint join pg_attribute on attrelid = conrelid and attnum = any (conkey)
+					where conname = insert[2] and conrelid = to_regclass(insert[1])
+				))
+			) > 1`),
+
 	'has views that obey the rights of whoever reads them': (sql) =>
 		names(sql`
 			select oid::regclass::text as name from pg_class
