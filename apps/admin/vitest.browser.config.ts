@@ -8,7 +8,7 @@ import journeys from '../../e2e/playwright.config.ts';
 // As in vitest.config.ts: Kit writes what tsconfig.json extends.
 const withoutTsconfig: object = { tsconfig: false };
 
-/** The pieces of `lib/ui` in a real browser: focus, top layer and pointers are the browser's. */
+/** Pieces of the console in a real browser: focus, top layer and pointers are the browser's. */
 export default defineConfig({
 	root: import.meta.dirname,
 	plugins: [tailwindcss(), svelte()],
@@ -18,7 +18,7 @@ export default defineConfig({
 	optimizeDeps: { include: ['vitest-browser-svelte', 'axe-core'] },
 	test: {
 		name: 'ui',
-		include: ['src/lib/ui/spec/*.spec.ts'],
+		include: ['src/lib/**/spec/*.spec.ts'],
 		browser: {
 			enabled: true,
 			headless: true,

@@ -1,12 +1,17 @@
 export { longPress } from './long-press.ts';
 
-const rowsIn = (list: ParentNode) => [...list.querySelectorAll<HTMLElement>('[data-conversation]')];
+const aRow = '[data-conversation]';
+
+const rowsIn = (list: ParentNode) => [...list.querySelectorAll<HTMLElement>(aRow)];
 
 const nobodyHasIt = () => document.activeElement === document.body;
 
-/** Gives a row the focus, where nobody else has it; one that is still scrolled to, a moment later. */
+/**
+ * Gives a row the focus, where nothing but another row has it (such as the one that was opened before, see
+ * `keepFocus`); one that is still scrolled to, a moment later.
+ */
 export function focusRow(id: string, framesLeft = 3): void {
-	if (!nobodyHasIt()) return;
+	if (!nobodyHasIt() && !document.activeElement?.matches(aRow)) return;
 	const row = rowsIn(document).find(({ dataset }) => dataset['conversation'] === id);
 	row?.focus({ preventScroll: true });
 	if (!row && framesLeft > 0) requestAnimationFrame(() => focusRow(id, framesLeft - 1));
