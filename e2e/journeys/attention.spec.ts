@@ -148,24 +148,31 @@ test('a push comes when the console is closed, its click opens the conversation,
 	const page = await signIn(person);
 	await page.context().grantPermissions(['notifications']);
 	const worker = await serviceWorker(page);
-	const pushed = service.received[0]?.message;
-	await worker.evaluate((data) => {
-		const { PushEvent } = self as unknown as WorkerScope;
-		self.dispatchEvent(new PushEvent('push', { data: JSON.stringify(data) }));
-	}, pushed);
+	const push = () =>
+		worker.evaluate((data) => {
+			const { PushEvent } = self as unknown as WorkerScope;
+			self.dispatchEvent(new PushEvent('push', { data: JSON.stringify(data) }));
+		}, service.received[0]?.message);
+	const click = () =>
+		worker.evaluate(async () => {
+			const { registration, NotificationEvent } = self as unknown as WorkerScope;
+			const [notification] = await registration.getNotifications();
+			if (!notification) throw new Error('There is no notification');
+			self.dispatchEvent(new NotificationEvent('notificationclick', { notification }));
+		});
 	const shown = () =>
 		worker.evaluate(async () => {
 			const { registration } = self as unknown as WorkerScope;
 			return (await registration.getNotifications()).map(({ title }) => title);
 		});
-	await expect.poll(shown).toEqual(['Ann is waiting for an answer']);
-	await worker.evaluate(async () => {
-		const { registration, NotificationEvent } = self as unknown as WorkerScope;
-		const [notification] = await registration.getNotifications();
-		if (notification)
-			self.dispatchEvent(new NotificationEvent('notificationclick', { notification }));
-	});
-	await page.waitForURL(`**/inbox/${ann.conversation_id}`);
+	// A page that has come to life goes there itself; one without an ear is taken there.
+	for (const from of ['/inbox', '/en']) {
+		await page.goto(backend.url + from);
+		await push();
+		await expect.poll(shown).toEqual(['Ann is waiting for an answer']);
+		await click();
+		await page.waitForURL(`**/inbox/${ann.conversation_id}`);
+	}
 
 	// Nothing but files of the build, and the page that says that there is no network.
 	const kept = await page.evaluate(async () => {

@@ -76,17 +76,32 @@ self.addEventListener('notificationclick', (event) => {
 	event.waitUntil(open(path));
 });
 
+/** A page that has come to life answers at once. */
+const answersWithin = 2_000;
+
 /** In a console that is open already, else in a new window. */
 async function open(path: string): Promise<void> {
 	const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-	const console = windows.find(
+	const page = windows.find(
 		({ url }) => !/\/(login|invitation|unsubscribe)\b/.test(new URL(url).pathname)
 	);
-	if (!console) {
+	// The page goes there itself, so that what is being written stays; one that does not hear is loading still, or public.
+	const there =
+		page && ((await asked(page, path)) ? page : await page.navigate(path).catch(() => null));
+	if (!there) {
 		await self.clients.openWindow(path);
 		return;
 	}
-	// The page goes there itself, so that what is being written stays; focus needs a user's gesture, which this is.
-	console.postMessage({ open: path });
-	await console.focus().catch(() => undefined);
+	// Focus needs a user's gesture, which the click is.
+	await there.focus().catch(() => undefined);
+}
+
+/** Whether the page says that it goes there. */
+function asked(page: WindowClient, path: string): Promise<boolean> {
+	return new Promise((resolve) => {
+		const { port1, port2 } = new MessageChannel();
+		port1.onmessage = () => resolve(true);
+		setTimeout(() => resolve(false), answersWithin);
+		page.postMessage({ open: path }, [port2]);
+	});
 }

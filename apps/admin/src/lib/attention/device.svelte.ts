@@ -23,9 +23,11 @@ function listen(open: (path: string) => void): () => void {
 	if (!('serviceWorker' in navigator)) return () => undefined;
 	navigator.serviceWorker.addEventListener(
 		'message',
-		({ data }: MessageEvent<unknown>) => {
+		({ data, ports }: MessageEvent<unknown>) => {
 			if (typeof data !== 'object' || data === null || !('open' in data)) return;
-			if (typeof data.open === 'string' && data.open.startsWith('/')) open(data.open);
+			if (typeof data.open !== 'string' || !data.open.startsWith('/')) return;
+			ports[0]?.postMessage(true);
+			open(data.open);
 		},
 		{ signal: stop.signal }
 	);
