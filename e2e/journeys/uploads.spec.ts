@@ -49,6 +49,15 @@ async function hand(page: Page, type: 'drop' | 'paste', target: string, file: Ne
 	}
 }
 
+/** Notes in the page whether the text is ever seen twice. */
+const watchDoubles = (page: Page, text: string) =>
+	log(page).evaluate((list, once) => {
+		Reflect.set(window, 'doubled', false);
+		new MutationObserver(() => {
+			if (list.textContent.split(once).length > 2) Reflect.set(window, 'doubled', true);
+		}).observe(list, { childList: true, subtree: true, characterData: true });
+	}, text);
+
 const opened = (page: Page, name: string) =>
 	log(page).getByRole('button', { name: `Open ${name}` });
 
@@ -146,12 +155,14 @@ test('a cut line and a reload in the middle lose nothing and double nothing', as
 			if (request.url().includes('/upload/resumable')) begun.push(request.method());
 		});
 		if (page === visitor) await page.getByRole('button', { name: 'Open chat' }).click();
+		await watchDoubles(page, `With ${name}`);
 		for (const side of [visitor, operator]) {
 			// Nine megabytes, looked at twice, on a machine with other work.
 			const file = log(side).getByRole('button', { name: `Download ${name}` });
 			await expect(file).toHaveCount(1, { timeout: 40_000 });
 			await expect(log(side).getByText(`With ${name}`)).toBeVisible();
 		}
+		expect(await page.evaluate(() => Reflect.get(window, 'doubled'))).toBe(false);
 		// Gone on with, not begun anew.
 		expect(begun.filter((method) => method === 'POST')).toEqual([]);
 	}

@@ -69,8 +69,11 @@ export class Uploads<Message extends { message_id: string }> {
 		addEventListener('online', () => this.poke(), { signal: this.#end.signal });
 	}
 
+	/** What was handed to the outbox is shown by whoever shows that. */
 	get items(): readonly UploadItem<Message>[] {
-		return [...this.#jobs.values()].map(({ item }) => item);
+		return [...this.#jobs.values()]
+			.map(({ item }) => item)
+			.filter(({ message }) => message === null || !this.#delivering.has(message.message_id));
 	}
 
 	/** Goes on with what earlier pages have left. */
@@ -275,15 +278,18 @@ export class Uploads<Message extends { message_id: string }> {
 			if (!message || this.#delivering.has(id)) continue;
 			if (!jobs.every(({ item }) => item.state === 'ready')) continue;
 			this.#delivering.add(id);
-			const ids = jobs.map(({ record }) => record.id);
-			// Twice is harmless, should the page end between the two: the message has its id already.
-			await this.#options.deliver(
-				message,
-				jobs.flatMap(({ record }) => record.upload ?? [])
-			);
-			await this.#store.remove(ids);
-			jobs.forEach((job) => this.#drop(job));
-			this.#delivering.delete(id);
+			const uploads = jobs.flatMap(({ record }) => record.upload ?? []);
+			try {
+				const delivered = this.#options.deliver(message, uploads);
+				this.#options.onchange();
+				await delivered;
+				// Twice is harmless, should the page end between the two: the message has its id already.
+				await this.#store.remove(jobs.map(({ record }) => record.id));
+				jobs.forEach((job) => this.#drop(job));
+			} finally {
+				this.#delivering.delete(id);
+				if (!this.#end.signal.aborted) this.#options.onchange();
+			}
 		}
 	}
 
