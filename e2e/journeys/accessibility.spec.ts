@@ -28,6 +28,7 @@ test('the widget and the console are clean, light and dark', async ({
 	await write(visitor, 'Hello, see https://example.com');
 	const row = operator.getByRole('navigation', { name: 'Conversations' }).getByRole('link');
 	await row.click();
+	await expect(operator.getByRole('log').getByText('Hello, see')).toBeVisible();
 	await write(operator, 'Hello!');
 	await expect(visitor.getByRole('log').getByText('Hello!', { exact: true })).toBeVisible();
 	await expect(visitor.getByText('Read', { exact: true })).toBeAttached();

@@ -1,6 +1,7 @@
 import { m } from '@chatiq/i18n/console';
 import { eventText } from '#lib/integrations/webhook-texts.ts';
 import { scopeText } from '#lib/integrations/scope-texts.ts';
+import { kindName } from '#lib/settings/forms.ts';
 import { triggerName } from '#lib/settings/rules/rule-texts.ts';
 import { roleText } from './team-texts.ts';
 
@@ -10,15 +11,6 @@ const languages: Words = {
 	auto: m.set_widget_language_auto,
 	en: m.set_language_en,
 	uk: m.set_language_uk
-};
-const fieldKinds: Words = {
-	name: m.set_field_name,
-	email: m.set_field_email,
-	phone: m.set_field_phone,
-	text: m.set_field_text,
-	select: m.set_field_select,
-	checkbox: m.set_field_checkbox,
-	consent: m.set_field_consent
 };
 
 /** What values of a choice are called where they are chosen; `table.column` where a column means two things. */
@@ -40,7 +32,7 @@ export const valueWords: Readonly<Record<string, Words>> = {
 		standard: m.set_size_standard,
 		large: m.set_size_large
 	},
-	'widget_settings.kind': fieldKinds,
+	'widget_settings.kind': kindName,
 	file_kinds: {
 		image: m.set_files_image,
 		audio: m.set_files_audio,
