@@ -192,10 +192,12 @@ test('conversations are changed together and come back together, on the phone to
 	await expect.poll(state).toEqual([{ status: 'open', count: 3 }]);
 
 	await test.step('the focus goes along, also when its line goes; saved views stand as they are put', async () => {
-		for (const name of ['three', 'two']) {
-			await operator.keyboard.press('j');
-			await expect(inList(operator, `Question ${name}`)).toBeFocused();
-		}
+		// Twice at once is by two, whatever the first one still waits for.
+		await operator.evaluate(() => {
+			for (const key of ['j', 'j'])
+				document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+		});
+		await expect(inList(operator, 'Question two')).toBeFocused();
 		await expect(log(operator).getByText('Question two')).toBeVisible();
 		await operator.keyboard.press('e');
 		await expect(inList(operator, 'Question two')).toBeHidden();

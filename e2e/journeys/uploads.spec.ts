@@ -162,7 +162,7 @@ test('a cut line and a reload in the middle lose nothing and double nothing', as
 			await expect(file).toHaveCount(1, { timeout: 40_000 });
 			await expect(log(side).getByText(`With ${name}`)).toBeVisible();
 		}
-		expect(await page.evaluate(() => Reflect.get(window, 'doubled'))).toBe(false);
+		expect(await page.evaluate(() => Reflect.get(window, 'doubled') as boolean)).toBe(false);
 		// Gone on with, not begun anew.
 		expect(begun.filter((method) => method === 'POST')).toEqual([]);
 	}
