@@ -11,6 +11,7 @@ begin
 end $$;
 comment on function app.link_attachments is 'security definer: whoever sends a message may not write attachments.';
 
+-- security definer: writes what only the product may write.
 create or replace function app.follow_message() returns trigger
 language plpgsql volatile security definer set search_path = ''
 as $$
@@ -63,10 +64,7 @@ begin
     );
   end if;
   if by_visitor then
-    broadcasts := broadcasts || app.notify_of_message(
-      new, told.conversation, (told.entry ->> 'person_id')::uuid,
-      coalesce(told.entry ->> 'visitor_name', told.entry ->> 'visitor_email')
-    );
+    broadcasts := broadcasts || app.notify_of_message(new, told.conversation, told.entry);
   end if;
   if told.may_miss then
     perform app.enqueue_missed_chat(told.conversation, false);

@@ -97,63 +97,6 @@ begin
 end $$;
 comment on function app.refresh_monthly_stats is 'Adds up the days of a month of a site anew.';
 
-create or replace function app.refresh_daily_stats(site_id uuid, day date) returns void
-language plpgsql volatile security invoker set search_path = ''
-as $$
-declare
-  site public.sites;
-  month constant date := date_trunc('month', refresh_daily_stats.day)::date;
-begin
-  -- Two runs of the same day take turns; the second one sees more, never less.
-  perform pg_advisory_xact_lock(hashtextextended('daily_stats:' || refresh_daily_stats.site_id || refresh_daily_stats.day, 0));
-  select * into site from public.sites as s where s.id = refresh_daily_stats.site_id;
-  if site.id is null then
-    return;
-  end if;
-  delete from public.daily_stats as d where d.site_id = site.id and d.day = refresh_daily_stats.day;
-  with facts as materialized (
-    select f.*, width_bucket(f.value, app.duration_bounds()) as bucket,
-      extract(hour from f.at at time zone site.time_zone)::integer as hour
-    from app.day_facts(
-      site.id, refresh_daily_stats.day::timestamp at time zone site.time_zone,
-      (refresh_daily_stats.day + 1)::timestamp at time zone site.time_zone
-    ) as f
-  )
-  insert into public.daily_stats (
-    organization_id, site_id, day, operator_id, conversations_started, conversations_closed, missed, auto_replied,
-    visitor_messages, operator_messages, bot_messages,
-    first_response_count, first_response_seconds, first_response_histogram, first_response_steps,
-    resolution_count, resolution_seconds, resolution_histogram, resolution_steps,
-    rating_count, rating_good, rating_sum, visitor_messages_by_hour
-  )
-  select
-    site.organization_id, site.id, refresh_daily_stats.day, f.operator_id,
-    count(*) filter (where f.kind = 'started'), count(*) filter (where f.kind = 'closed'),
-    count(*) filter (where f.kind = 'missed'), count(*) filter (where f.kind = 'auto_replied'),
-    count(*) filter (where f.kind = 'visitor'),
-    count(*) filter (where f.kind = 'operator'), count(*) filter (where f.kind = 'bot'),
-    count(*) filter (where f.kind = 'first_response'),
-    coalesce(sum(f.value) filter (where f.kind = 'first_response'), 0),
-    app.count_by_place(array_agg(f.bucket) filter (where f.kind = 'first_response'), 18),
-    app.count_steps(array_agg(app.duration_step(f.value)) filter (where f.kind = 'first_response')),
-    count(*) filter (where f.kind = 'closed'),
-    coalesce(sum(f.value) filter (where f.kind = 'closed'), 0),
-    app.count_by_place(array_agg(f.bucket) filter (where f.kind = 'closed'), 18),
-    app.count_steps(array_agg(app.duration_step(f.value)) filter (where f.kind = 'closed')),
-    count(*) filter (where f.kind = 'rating'),
-    count(*) filter (where f.kind = 'rating' and f.value >= 4),
-    coalesce(sum(f.value) filter (where f.kind = 'rating'), 0),
-    app.count_by_place(array_agg(f.hour) filter (where f.kind = 'visitor'), 24)
-  from facts as f
-  group by grouping sets ((), (f.operator_id))
-  having grouping(f.operator_id) = 1 or f.operator_id is not null;
-  perform app.write_page_stats(site, refresh_daily_stats.day);
-  -- The month that goes on is read by its days.
-  if month + interval '1 month' <= now() at time zone site.time_zone then
-    perform app.refresh_monthly_stats(site.id, month);
-  end if;
-end $$;
-
 select app.refresh_monthly_stats(days.site_id, days.month)
 from (
   select distinct d.site_id, date_trunc('month', d.day)::date as month from public.daily_stats as d where d.operator_id is null
