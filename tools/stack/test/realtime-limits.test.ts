@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { sqlState } from '../src/realtime/database-errors.ts';
 import type { RealtimeLimits } from '../src/realtime/options.ts';
 import { startBackend, startDatabase } from './support/realtime-backend.ts';
 import type { Database, RealtimeBackend } from './support/realtime-backend.ts';
@@ -133,10 +134,15 @@ describe('a database that is too busy', () => {
 				const other = new pg.Client(backend.postgres.url());
 				other.on('error', () => undefined);
 				full = await other.connect().then(
-					() => false,
-					(error: { code?: string }) => error.code === '53300'
+					() => {
+						others.push(other);
+						return false;
+					},
+					(error: unknown) => {
+						if (sqlState(error) !== '53300') throw error;
+						return true;
+					}
 				);
-				if (!full) others.push(other);
 			}
 			const { payload } = await socket.join('realtime:full', { private: true });
 			expect(payload.response.reason).toBe(
