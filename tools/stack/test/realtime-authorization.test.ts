@@ -71,13 +71,31 @@ const system = async (socket: RawSocket): Promise<string> => {
 	return frame.payload.message;
 };
 
-/** Ends the session that asks a policy right now, as the death of its process does. */
-async function cutProbe(): Promise<void> {
+/** Waits for the one session that asks a slow policy right now. */
+async function probing(): Promise<number> {
 	const find = () => backend.sql<{ pid: number }[]>`
 		select pid from pg_stat_activity
 		where application_name = 'realtime' and wait_event = 'PgSleep'`;
 	await expect.poll(find, { interval: 1 }).toHaveLength(1);
-	for (const { pid } of await find()) await backend.sql`select pg_terminate_backend(${pid})`;
+	return (await find())[0]?.pid ?? 0;
+}
+
+/** Ends the session that asks, as the death of its process does. */
+async function cutProbe(): Promise<void> {
+	await backend.sql`select pg_terminate_backend(${await probing()})`;
+}
+
+/** As a statement timeout does. */
+async function cancelProbe(): Promise<void> {
+	await backend.sql`select pg_cancel_backend(${await probing()})`;
+}
+
+function postPrivately(token: string): Promise<Response> {
+	return fetch(`${backend.url}/realtime/v1/api/broadcast/secret/events/e?private=true`, {
+		method: 'POST',
+		headers: { authorization: `Bearer ${token}` },
+		body: Buffer.from('{}')
+	});
 }
 
 it.each([
@@ -96,6 +114,49 @@ it.each([
 	]);
 	await cutProbe();
 	expect(await sent).toEqual(['ok', true]);
+});
+
+it('a policy that is cancelled refuses, and says so', async () => {
+	for (const asked of [
+		'for select to authenticated using',
+		'for insert to authenticated with check'
+	]) {
+		await backend.sql.unsafe(
+			`create policy "slow ${asked.slice(4, 10)}" on realtime.messages as restrictive ${asked}
+				(exists (select from pg_sleep(5)))`
+		);
+	}
+	const joining = join({ reads: 'broadcast' });
+	await cancelProbe();
+	expect((await joining).reply.payload.response.reason).toBe(
+		'QueryCanceled: Query was cancelled, please try again'
+	);
+	const writer = await backend.token({ role: 'authenticated', writes: 'broadcast' });
+	const posting = postPrivately(writer);
+	await cancelProbe();
+	const answer = await posting;
+	expect([answer.status, await answer.json()]).toEqual([422, { message: 'Query canceled' }]);
+});
+
+it('a partition that cannot be made is missed by name', async () => {
+	const today = new Date().toISOString().slice(0, 10).replaceAll('-', '_');
+	const reader = await backend.sql.reserve();
+	await backend.sql.unsafe(`drop table realtime.messages_${today}`);
+	await reader`begin`;
+	await reader`lock table realtime.messages in access share mode`;
+	const posting = postPrivately(await backend.token({ role: 'authenticated' }));
+	const { reply } = await join({ reads: 'broadcast' });
+	expect(reply.payload.response.reason).toBe(
+		'MissingPartition: Realtime was unable to find the expected messages partition'
+	);
+	const answer = await posting;
+	expect([answer.status, await answer.json()]).toEqual([
+		422,
+		{ message: 'Missing messages partition' }
+	]);
+	await reader`rollback`;
+	reader.release();
+	expect((await join({ reads: 'broadcast' })).status).toBe('ok');
 });
 
 describe('a private join', () => {
@@ -126,12 +187,39 @@ describe('a private join', () => {
 		expect(await reason({ reads: 'broadcast' })).toBe(refused);
 	});
 
+	it('asks with a row that is neither private nor has an event or a payload', async () => {
+		await backend.sql`drop policy "read" on realtime.messages`;
+		const allowedBy = async (condition: string): Promise<string> => {
+			await backend.sql.unsafe(
+				`create policy "row" on realtime.messages for select to authenticated using (${condition})`
+			);
+			const { status } = await join({});
+			await backend.sql`drop policy "row" on realtime.messages`;
+			return status;
+		};
+		expect(await allowedBy('private')).toBe('error');
+		expect(await allowedBy('event is not null or payload is not null')).toBe('error');
+		expect(
+			await allowedBy(`abs(extract(epoch from inserted_at - timezone('utc', now()))) < 60`)
+		).toBe('ok');
+	});
+
+	it('asks for the replay as for the messages', async () => {
+		const config = { presence: { enabled: true }, broadcast: { replay: { since: 1 } } };
+		const { reply } = await join({ reads: 'presence' }, config);
+		expect(reply.payload.response.reason).toBe(
+			'Unauthorized: You do not have permissions to read from this Channel topic: secret'
+		);
+	});
+
 	it('shows policies topic, claims and the headers of the handshake', async () => {
 		await backend.sql`drop policy "read" on realtime.messages`;
 		await backend.sql`
 			create policy "see" on realtime.messages for select to authenticated using (
 				realtime.topic() = 'see:it' and topic = 'see:it' and auth.uid() is not null
 				and auth.jwt() -> 'app' ->> 'plan' = 'it''s "big"'
+				and current_setting('request.jwt.claim.sub') = auth.jwt() ->> 'sub'
+				and current_setting('request.jwt.claim.role') = current_user
 				and current_setting('request.headers')::jsonb ->> 'x-tenant' = 'acme'
 			)`;
 		const sub = '00000000-0000-4000-8000-000000000001';
@@ -172,11 +260,20 @@ describe('sending to a private channel', () => {
 		expect(receivedCount(listener.socket)).toBe(1);
 	});
 
-	it('is remembered until another token comes', async () => {
+	it('needs no right to read what is sent', async () => {
+		const config = { ...ack, presence: { enabled: true } };
+		const { socket } = await join({ reads: 'presence', writes: 'broadcast' }, config);
+		expect(await accepted(socket)).toBe(true);
+	});
+
+	it('is remembered until another token comes, as is the right to listen', async () => {
 		const { socket } = await join({ reads: 'broadcast', writes: 'broadcast' }, ack);
 		expect(await accepted(socket)).toBe(true);
 		await backend.sql`drop policy "write" on realtime.messages`;
+		await backend.sql`alter policy "read" on realtime.messages using (auth.jwt() ? 'again')`;
 		expect(await accepted(socket)).toBe(true);
+		await backend.sql`select realtime.send('{}', 'x', 'secret')`;
+		await socket.nextBinary();
 		await refresh(socket, { reads: 'broadcast', writes: 'broadcast', again: 1 });
 		expect(await accepted(socket)).toBe(false);
 	});
@@ -266,6 +363,13 @@ describe('a new access token', () => {
 		expect(socket.frames.some((frame) => frame.event === 'system')).toBe(false);
 	});
 
+	it('is not needed where the key of the connection is one, which expires as well', async () => {
+		const socket = await open({ key: await backend.token({ role: 'anon' }, 2) });
+		await socket.join('realtime:lobby');
+		expect(await system(socket)).toMatch(/^Token has expired [01] seconds ago$/);
+		await socket.settle();
+	});
+
 	it('counts for public channels too: an expired one ends them', async () => {
 		const socket = await open();
 		const short = await backend.token({ role: 'anon' }, 2);
@@ -273,4 +377,19 @@ describe('a new access token', () => {
 		expect(await system(socket)).toMatch(/^Token has expired [01] seconds ago$/);
 		expect((await socket.join('realtime:lobby')).payload.status).toBe('ok');
 	});
+});
+
+it('a token whose secret was changed ends its channel at the next check', async () => {
+	const changing = await startBackend({ tokenCheckMs: 100 });
+	try {
+		const socket = await RawSocket.open(changing);
+		opened.push(socket);
+		const access_token = await changing.token({ role: 'anon' });
+		expect((await socket.join('realtime:a', {}, { access_token })).payload.status).toBe('ok');
+		await changing.changeSecret();
+		expect(await system(socket)).toBe('Failed to validate JWT signature');
+		await socket.settle();
+	} finally {
+		await changing.close();
+	}
 });

@@ -216,6 +216,49 @@ describe.each(['1.0.0', '2.0.0'])('postgres_changes with realtime-js on %s', (vs
 		]);
 	});
 
+	it('tells of a removed row what identified it: its key where there are policies', async () => {
+		await backend.sql.unsafe(`
+			create table public.full_notes (id int primary key, owner text, secret text);
+			alter table public.full_notes replica identity full;
+			alter table public.full_notes enable row level security;
+			grant select on public.full_notes to service_role;
+			alter publication supabase_realtime add table public.full_notes`);
+		const client = connect(vsn, backend.secretKey);
+		const heard = await Promise.all(
+			[
+				{ table: 'full_notes' },
+				{ table: 'open', filter: 'name=eq.a' },
+				{ table: 'open', filter: 'name=eq.b' },
+				{ table: 'notes', filter: 'id=eq.1' },
+				// Not in what identifies the row, so nobody can tell.
+				{ table: 'notes', filter: 'owner=eq.ann' }
+			].map((wish) => subscribed(listenTo(client, [{ event: 'DELETE', ...wish }])))
+		);
+		await backend.sql`insert into full_notes values (1, 'ann', 'x')`;
+		await backend.sql`insert into open values (1, 'a', true)`;
+		await backend.sql`insert into notes (id, owner) values (1, 'ann')`;
+		await backend.sql`delete from full_notes`;
+		await backend.sql`delete from open`;
+		await backend.sql`delete from notes`;
+		await expect.poll(() => heard[3]?.changes).toHaveLength(1);
+		expect(heard.map(({ changes }) => changes.map((change) => change.old))).toEqual([
+			[{ id: 1 }],
+			[{ id: 1, name: 'a', flag: true }],
+			[],
+			[{ id: 1 }],
+			[]
+		]);
+		await backend.sql`drop table full_notes`;
+	});
+
+	it('says nothing of an emptied table', async () => {
+		const heard = await subscribed(listenTo(connect(vsn), [{ table: 'open' }]));
+		await backend.sql`truncate open`;
+		await backend.sql`insert into open values (1)`;
+		await come(heard, 1);
+		expect(newIds(heard)).toEqual([1]);
+	});
+
 	it('asks the policies for each subscriber, but not about a row that is gone', async () => {
 		const [ann, bob, service] = await Promise.all([
 			connectAs(vsn, 'ann').then((client) => subscribed(listenTo(client, [{ table: 'notes' }]))),
@@ -286,6 +329,8 @@ describe.each(['1.0.0', '2.0.0'])('postgres_changes with realtime-js on %s', (vs
 		['flag=is.null', [3, 4]],
 		['flag=not.is.null', [1, 2]],
 		['flag=isdistinct.true', [2, 3, 4]],
+		['flag=is.false', [2]],
+		['flag=is.unknown', [3, 4]],
 		['id=not.eq.2', [1, 3, 4]],
 		['id=gt.1,id=lt.4', [2, 3]],
 		['name=eq."a,b"', [1]],
@@ -300,6 +345,19 @@ describe.each(['1.0.0', '2.0.0'])('postgres_changes with realtime-js on %s', (vs
 			insert into open values (1, 'a,b', true), (2, 'two', false), (3, 'three', null), (4, null, null)`;
 		await expect.poll(() => rest.changes.length).toBe(4);
 		await expect.poll(() => newIds(heard)).toEqual(expected);
+	});
+
+	it('reads a quoted value with everything in it', async () => {
+		const client = connect(vsn);
+		const [heard, listed] = await Promise.all(
+			['name=eq."a,\\"b\\\\c)"', 'name=in.("a,\\"b\\\\c)"),id=eq.1'].map((filter) =>
+				subscribed(listenTo(client, [{ table: 'open', filter }]))
+			)
+		);
+		await backend.sql`insert into open values (2, 'a'), (1, ${'a,"b\\c)'})`;
+		await expect
+			.poll(() => [heard, listed].map((each) => each && newIds(each)))
+			.toEqual([[1], [1]]);
 	});
 
 	it('says why it cannot, and stays joined', async () => {
@@ -352,6 +410,9 @@ describe.each(['1.0.0', '2.0.0'])('postgres_changes with realtime-js on %s', (vs
 		expect(await said({ table: 'notes', filter: 'body=is.true' })).toContain(
 			'is true filter requires a boolean column, got text'
 		);
+		expect(await said({ table: 'notes', select: ['secret'] })).toContain(
+			'invalid column for select secret'
+		);
 		expect(await said({ select: ['id'] })).toBe(
 			'Column selection is not supported for wildcard subscriptions. Provide an explicit schema and table name.'
 		);
@@ -369,6 +430,13 @@ describe.each(['1.0.0', '2.0.0'])('postgres_changes with realtime-js on %s', (vs
 		await expect
 			.poll(() => refused.statuses[0], { interval: 5 })
 			.toMatch(/^CHANNEL_ERROR RealtimeDisabledForConfiguration: Unable to subscribe to changes/);
+	});
+
+	it('waits for nothing where there are no bindings', async () => {
+		const options = { postgres_changes_options: { wait: true, timeout: 5000 } };
+		const heard = listenTo(connect(vsn), [], options);
+		await expect.poll(() => heard.statuses).toEqual(['SUBSCRIBED']);
+		expect(heard.systems).toEqual([]);
 	});
 
 	it('follows a new token', async () => {
@@ -394,7 +462,7 @@ describe.each(['1.0.0', '2.0.0'])('postgres_changes with realtime-js on %s', (vs
 		await expect.poll(() => errors(anonymous)).toEqual([['Error 401: Unauthorized']]);
 		await expect.poll(() => errors(keyless)).toEqual([['Error 400: Bad Request, no primary key']]);
 		await expect.poll(() => errors(large)).toEqual([['Error 413: Payload Too Large']]);
-		expect(anonymous.changes[0]?.new).toEqual({});
+		expect(anonymous.changes[0]).toMatchObject({ new: {}, commit_timestamp: null });
 		expect(large.changes[0]?.new).toEqual({ id: 1, flag: true });
 	});
 });
@@ -460,6 +528,18 @@ describe('the frames of postgres_changes', () => {
 		await backend.sql`insert into open values (1)`;
 		const frame = await socket.next(({ event }) => event === 'postgres_changes');
 		expect((frame.payload as unknown as { ids: number[] }).ids).toHaveLength(2);
+	});
+
+	it('come on private channels too, and end with a join that asks for none', async () => {
+		const socket = await RawSocket.open(backend, { key: backend.secretKey });
+		sockets.push(socket);
+		const topic = `realtime:raw ${++topics}`;
+		await socket.join(topic, { private: true, postgres_changes: [{ table: 'open' }] });
+		await socket.next((frame) => frame.event === 'system' && frame.payload.status === 'ok');
+		await backend.sql`insert into open values (1)`;
+		await socket.next(({ event }) => event === 'postgres_changes');
+		await socket.join(topic, { private: true });
+		await expect.poll(() => backend.sql`select from realtime.subscription`).toEqual([]);
 	});
 
 	it('fail all bindings of a channel when one is bad, and leave no rows behind', async () => {
@@ -532,6 +612,33 @@ describe('postgres_changes over time', () => {
 		const rows = await backend.sql<{ id: number }[]>`select id from open order by id`;
 		expect(stored).toBeGreaterThan(0);
 		expect(newIds(heard)).toEqual(rows.map(({ id }) => id));
+	});
+
+	it('subscribes as soon as Postgres is back, or says that it took too long', async () => {
+		const client = connect('2.0.0');
+		let heard: Listening | undefined;
+		await backend.restartPostgres(async () => {
+			heard = listenTo(client, [{ table: 'open' }]);
+			await expect.poll(() => heard?.statuses).toEqual(['SUBSCRIBED']);
+			const options = { postgres_changes_options: { wait: true, timeout: 200 } };
+			const waiting = listenTo(client, [{ table: 'open' }], options);
+			await expect
+				.poll(() => waiting.statuses[0])
+				.toBe(
+					'CHANNEL_ERROR PostgresChangesSubscribeTimeout: Timed out after 200ms waiting for the postgres_changes subscription'
+				);
+			expect(heard.systems).toEqual([]);
+		});
+		if (heard) await subscribed(heard);
+		await expect
+			.poll(() =>
+				backend.sql`insert into open values (1) on conflict do nothing`.then(
+					() => true,
+					() => false
+				)
+			)
+			.toBe(true);
+		await expect.poll(() => heard?.changes.length).toBe(1);
 	});
 
 	it('keeps the order of more changes than it holds', async () => {

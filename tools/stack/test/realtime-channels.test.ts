@@ -1,10 +1,9 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { startBackend } from './support/realtime-backend.ts';
 import type { RealtimeBackend } from './support/realtime-backend.ts';
-import { RawSocket, userBroadcastPush } from './support/raw-socket.ts';
+import { binaryPush, RawSocket, refusal, userBroadcastPush } from './support/raw-socket.ts';
 
 let backend: RealtimeBackend;
 const opened: RawSocket[] = [];
@@ -23,13 +22,10 @@ async function open(options?: Parameters<typeof RawSocket.open>[1]): Promise<Raw
 	return socket;
 }
 
-async function refusal(query: string, path = '/realtime/v1/websocket') {
-	const ws = new WebSocket(`${backend.url.replace('http', 'ws')}${path}${query}`);
-	ws.on('error', () => undefined);
-	const [, response] = (await once(ws, 'unexpected-response')) as [unknown, IncomingMessage];
-	let body = '';
-	for await (const chunk of response) body += String(chunk);
-	return { status: response.statusCode, body: body === '' ? null : (JSON.parse(body) as unknown) };
+/** A token whose signer nobody knows. */
+function foreignToken(header: Record<string, string>): string {
+	const parts = [header, { role: 'anon', exp: 9_999_999_999 }, {}];
+	return parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
 }
 
 describe('connecting', () => {
@@ -40,6 +36,10 @@ describe('connecting', () => {
 
 	it('accepts a JWT as key and any patch version', async () => {
 		await open({ key: backend.anonJwt, vsn: '2.0.7' });
+	});
+
+	it('asks nobody where the page comes from', async () => {
+		await open({ headers: { origin: 'https://elsewhere.test' } });
 	});
 
 	it('speaks 1.0.0 when no version is given', async () => {
@@ -53,34 +53,42 @@ describe('connecting', () => {
 	});
 
 	it('says why it refuses', async () => {
-		expect(await refusal('?vsn=2.0.0')).toEqual({
+		expect(await refusal(backend, '?vsn=2.0.0')).toEqual({
 			status: 401,
 			body: { error: 'API key is missing' }
 		});
-		expect(await refusal('?vsn=2.0.0&apikey=bad')).toEqual({
+		expect(await refusal(backend, '?vsn=2.0.0&apikey=bad')).toEqual({
 			status: 401,
 			body: { error: 'The token provided is not a valid JWT' }
 		});
 		const expired = await backend.token({ role: 'anon' }, -5);
-		expect(await refusal(`?vsn=2.0.0&apikey=${expired}`)).toEqual({
+		expect(await refusal(backend, `?vsn=2.0.0&apikey=${expired}`)).toEqual({
 			status: 401,
 			body: { error: 'Token has expired' }
 		});
 		const forged = `${backend.anonJwt.slice(0, -4)}AAAA`;
-		expect(await refusal(`?vsn=2.0.0&apikey=${forged}`)).toEqual({
+		expect(await refusal(backend, `?vsn=2.0.0&apikey=${forged}`)).toEqual({
 			status: 401,
 			body: { error: 'Failed to validate JWT signature' }
 		});
+		expect(await refusal(backend, `?vsn=2.0.0&apikey=${foreignToken({ alg: 'RS256' })}`)).toEqual({
+			status: 401,
+			body: {
+				error: 'Failed to generate JWT signer, check your JWT secret or JWKS configuration'
+			}
+		});
 		const roleless = await backend.token({});
-		expect(await refusal(`?vsn=2.0.0&apikey=${roleless}`)).toEqual({
+		expect(await refusal(backend, `?vsn=2.0.0&apikey=${roleless}`)).toEqual({
 			status: 401,
 			body: { error: 'Fields `role` and `exp` are required in JWT' }
 		});
-		expect(await refusal(`?vsn=3.0.0&apikey=${backend.publishableKey}`)).toEqual({
+		expect(await refusal(backend, `?vsn=3.0.0&apikey=${backend.publishableKey}`)).toEqual({
 			status: 403,
 			body: null
 		});
-		expect((await refusal(`?apikey=${backend.publishableKey}`, '/elsewhere')).status).toBe(404);
+		expect((await refusal(backend, `?apikey=${backend.publishableKey}`, '/elsewhere')).status).toBe(
+			404
+		);
 	});
 });
 
@@ -196,7 +204,9 @@ describe.each(['1.0.0', '2.0.0'])('on %s', (vsn) => {
 			}
 		}
 		const failed = await socket.next((frame) => frame.event === 'phx_error');
-		expect(failed.topic).toBe('realtime:deep');
+		expect(failed).toMatchObject({ topic: 'realtime:deep', payload: {} });
+		expect(failed.ref).not.toBeNull();
+		expect(failed.joinRef).toBe(version2 ? failed.ref : null);
 		expect((await socket.join('realtime:deep')).payload.status).toBe('ok');
 	});
 
@@ -314,6 +324,7 @@ describe('joining', () => {
 
 	it('names the error of a bad token', async () => {
 		const socket = await open();
+		const service = await backend.token({ role: 'service_role' });
 		const reason = async (access_token: string): Promise<string> =>
 			(await socket.join('realtime:token', {}, { access_token })).payload.response.reason;
 		expect(await reason(await backend.token({ role: 'anon' }, -3))).toMatch(
@@ -327,6 +338,11 @@ describe('joining', () => {
 		expect(await reason(`${backend.anonJwt.slice(0, -4)}AAAA`)).toBe(
 			'JwtSignatureError: Failed to validate JWT signature'
 		);
+		expect(await reason(foreignToken({ alg: 'ES256', kid: 'theirs' }))).toBe(
+			'JwtSignerError: Failed to generate JWT signer for key ID (kid) "theirs", check your JWT secret or JWKS configuration'
+		);
+		const user = await socket.join('realtime:token', {}, { user_token: '', access_token: service });
+		expect(user.payload.response.reason).toMatch(/^MalformedJWT/);
 		const own = await socket.join('realtime:token', {}, { access_token: 'sb_publishable_other' });
 		expect(own.payload.status).toBe('ok');
 	});
@@ -373,6 +389,34 @@ describe('joining', () => {
 });
 
 describe('broadcasting', () => {
+	it('forwards a text push whatever JSON it carries', async () => {
+		const [sender, v2, v1] = [await open(), await open(), await open({ vsn: '1.0.0' })];
+		for (const socket of [sender, v2, v1]) await socket.join('realtime:verbatim');
+		for (const payload of [null, 7, 'text', [1, { a: null }], { no: 'event' }]) {
+			sender.send('realtime:verbatim', 'broadcast', payload);
+			for (const socket of [v2, v1]) {
+				const received = await socket.next((frame) => frame.event === 'broadcast');
+				expect(received.payload).toEqual(payload);
+			}
+		}
+	});
+
+	it('answers a binary push in text, and makes no broadcast of it', async () => {
+		const [sender, other] = [await open(), await open()];
+		const { ref } = await sender.join('realtime:kind 0', { broadcast: { ack: true, self: true } });
+		await other.join('realtime:kind 0');
+		sender.ws.send(binaryPush('realtime:kind 0', 'broadcast', '70', ref ?? ''));
+		sender.ws.send(binaryPush('phoenix', 'heartbeat', '71'));
+		expect(await sender.next((frame) => frame.ref !== ref)).toMatchObject({
+			joinRef: null,
+			ref: '71',
+			payload: { status: 'ok', response: {} }
+		});
+		await other.settle();
+		expect([...sender.binaries, ...other.binaries]).toEqual([]);
+		expect(other.frames.some((frame) => frame.event === 'broadcast')).toBe(false);
+	});
+
 	it('forwards binary pushes untouched to 2.0.0 and not at all to 1.0.0', async () => {
 		const [sender, v2, v1] = [await open(), await open(), await open({ vsn: '1.0.0' })];
 		for (const socket of [sender, v2, v1]) await socket.join('realtime:bytes');

@@ -18,7 +18,9 @@ beforeAll(async () => {
 	backend = await startBackend({ eventsPerSecond: 1e6 });
 	await backend.sql`
 		create policy "members read their room" on realtime.messages for select to authenticated
-		using (realtime.topic() = 'room:' || (select auth.jwt() ->> 'room'))`;
+		using (realtime.topic() in (
+			'room:' || (select auth.jwt() ->> 'room'), 'quiet:' || (select auth.jwt() ->> 'room')
+		))`;
 	await backend.sql`
 		create policy "members write to their room" on realtime.messages for insert to authenticated
 		with check (realtime.topic() = 'room:' || (select auth.jwt() ->> 'room')
@@ -77,6 +79,25 @@ describe.each(['1.0.0', '2.0.0'])('realtime-js on %s', (vsn) => {
 		await expect
 			.poll(() => received.map((message) => message.event))
 			.toEqual(['early', 'late/one']);
+	});
+
+	it('sends to a private channel by HTTP, and waits in vain for a denied one', async () => {
+		const service = connect(vsn, backend.secretKey).channel('room:6', {
+			config: { private: true }
+		});
+		const received = collect(service);
+		await subscribe(service);
+		const token = await backend.token({ role: 'authenticated', room: '6' });
+		const [early, member] = [connect(vsn), connect(vsn)];
+		for (const client of [early, member]) await client.realtime.setAuth(token);
+		const message = { type: 'broadcast', event: 'e', payload: { n: 1 } } as const;
+		const config = { private: true, broadcast: { ack: true } };
+		expect(await early.channel('room:6', { config }).send(message)).toBe('ok');
+		await expect.poll(() => received).toMatchObject([{ event: 'e', payload: { n: 1 } }]);
+		// Denied: who may listen there may not speak.
+		const quiet = member.channel('quiet:6', { config });
+		expect(await subscribe(quiet)).toEqual({ status: 'SUBSCRIBED' });
+		expect(await quiet.send(message, { timeout: 300 })).toBe('timed out');
 	});
 
 	it('tracks presence: join, update, leave, lost connection', async () => {

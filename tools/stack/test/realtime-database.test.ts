@@ -5,7 +5,7 @@ import { Partitions } from '../src/realtime/retention.ts';
 import { openSessions } from '../src/sessions.ts';
 import { startBackend } from './support/realtime-backend.ts';
 import type { RealtimeBackend } from './support/realtime-backend.ts';
-import { RawSocket } from './support/raw-socket.ts';
+import { RawSocket, userBroadcastPush } from './support/raw-socket.ts';
 
 let backend: RealtimeBackend;
 const opened: RawSocket[] = [];
@@ -146,6 +146,60 @@ describe('broadcast from the database', () => {
 		expect(warnings[1]).toMatch(/row-level security/);
 	});
 
+	it('leaves the id of a payload as it is, and tells which topic it went to', async () => {
+		const socket = await listen('own id');
+		const topic = await backend.sql.begin(async (tx) => {
+			await tx`select realtime.send('{"id": "mine"}', 'e', 'own id')`;
+			return tx<{ topic: string }[]>`select realtime.topic() as topic`;
+		});
+		expect([...topic]).toEqual([{ topic: 'own id' }]);
+		const { payload } = await socket.next((frame) => frame.event === 'broadcast');
+		expect(payload.payload).toEqual({ id: 'mine' });
+		expect(payload.meta.id).not.toBe('mine');
+	});
+
+	it('is the same from a session in another time zone', async () => {
+		const sql = postgres(backend.postgres.url(), {
+			max: 1,
+			connection: { TimeZone: 'Pacific/Kiritimati' }
+		});
+		await send(1, 'far east', sql);
+		await sql.end();
+		const socket = await listen('far east', {
+			private: true,
+			broadcast: { replay: { since: Date.now() - 60_000 } }
+		});
+		await socket.next((frame) => frame.payload.payload?.n === 1);
+	});
+
+	it('raises for what is no change of a row', async () => {
+		const change = (operation: string, level: string) => backend.sql`
+			select realtime.broadcast_changes(
+				'changes', 'e', ${operation}, 't', 'public', null::public.things, null::public.things, ${level}
+			)`;
+		await expect(change('TRUNCATE', 'ROW')).rejects.toThrow(
+			'Failed to process the row: Unexpected operation type: TRUNCATE'
+		);
+		await expect(change('INSERT', 'STATEMENT')).rejects.toThrow(/^Failed to process the row: /);
+	});
+
+	it('tells of new rows only, and of none that is neither public nor private', async () => {
+		const sockets = [await listen('rows'), await listen('rows', {})];
+		const extension = 'broadcast';
+		const row = { topic: 'rows', extension, event: 'e', payload: backend.sql.json({ n: 1 }) };
+		await backend.sql`insert into realtime.messages ${backend.sql({ ...row, private: null })}`;
+		await backend.sql`insert into realtime.messages ${backend.sql({ ...row, event: null })}`;
+		await backend.sql`
+			update realtime.messages set private = true, event = 'e' where topic = 'rows'`;
+		await backend.sql`delete from realtime.messages where topic = 'rows'`;
+		await send(2, 'rows');
+		await backend.sql`select realtime.send('{"n": 3}', 'n', 'rows', false)`;
+		for (const [index, socket] of sockets.entries()) {
+			const { payload } = await socket.next((frame) => frame.event === 'broadcast');
+			expect(payload.payload?.n).toBe(2 + index);
+		}
+	});
+
 	it('keeps public and private apart, and drops what is too large or empty', async () => {
 		const closed = await listen('kinds');
 		const open = await listen('kinds', {});
@@ -179,6 +233,47 @@ describe('replay', () => {
 		const first = replayed[0];
 		expect(first).toMatchObject({ joinRef: reply.ref, ref: null, payload: { type: 'broadcast' } });
 		expect(first?.payload.meta).toEqual({ replayed: true, id: first?.payload.payload?.id });
+	});
+
+	it('has nothing binary for 1.0.0, and one message at least', async () => {
+		const since = Date.now() - 1000;
+		await send(1, 'few');
+		await backend.sql`select realtime.send_binary('\\x07', 'raw', 'few')`;
+		await send(2, 'few');
+		const replayed = async (limit: number): Promise<number[]> => {
+			const socket = await listen('few', {
+				private: true,
+				broadcast: { replay: { since, limit } }
+			});
+			await socket.settle();
+			expect(socket.binaries).toEqual([]);
+			return numbers(socket);
+		};
+		expect(await replayed(3)).toEqual([1, 2]);
+		expect(await replayed(0)).toEqual([2]);
+	});
+
+	it('includes what a client had stored, whose id it is told', async () => {
+		const socket = await RawSocket.open(backend, { key: backend.secretKey });
+		opened.push(socket);
+		const config = { private: true, broadcast: { ack: true } };
+		await socket.join('realtime:stored', config);
+		const push = (topic: string, ref: string): Promise<unknown> => {
+			socket.ws.send(
+				userBroadcastPush(topic, 'e', '{"n":1}', { ref, metadata: '{"persist":true}' })
+			);
+			return socket.next((frame) => frame.ref === ref).then(({ payload }) => payload);
+		};
+		const answer = await push('realtime:stored', 'kept');
+		const [row] = await backend.sql`
+			select id, event, private, extension from realtime.messages where topic = 'stored'`;
+		expect(row).toMatchObject({ event: 'e', private: true, extension: 'broadcast' });
+		expect(answer).toEqual({ status: 'ok', response: { id: row?.id as string } });
+		await socket.join('realtime:public', { broadcast: { ack: true } });
+		expect(await push('realtime:public', 'passing')).toEqual({
+			status: 'error',
+			response: { error: 'persist: can only be used on private channels' }
+		});
 	});
 
 	it('does not deliver a replayed message again, nor lose one sent during the join', async () => {

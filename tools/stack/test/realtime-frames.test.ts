@@ -7,7 +7,7 @@ import {
 	MalformedFrame
 } from '../src/realtime/frames.ts';
 import { RateMeter } from '../src/realtime/rate-meter.ts';
-import { userBroadcastPush } from './support/raw-socket.ts';
+import { binaryPush, userBroadcastPush } from './support/raw-socket.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 
@@ -36,8 +36,7 @@ describe('decoding', () => {
 	});
 
 	it('reads a kind 0 push', () => {
-		const fields = ['1', '2', 'realtime:a', 'phx_leave'].map((field) => Buffer.from(field));
-		const push = Buffer.concat([Buffer.from([0, ...fields.map((f) => f.length)]), ...fields]);
+		const push = binaryPush('realtime:a', 'phx_leave', '2', '1');
 		expect(decodeFrame(push, true, '2.0.0')).toMatchObject({
 			joinRef: '1',
 			ref: '2',

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { sqlState } from '../src/realtime/database-errors.ts';
 import type { RealtimeLimits } from '../src/realtime/options.ts';
 import { startBackend, startDatabase } from './support/realtime-backend.ts';
 import type { Database, RealtimeBackend } from './support/realtime-backend.ts';
-import { RawSocket } from './support/raw-socket.ts';
+import { RawSocket, refusal, userBroadcastPush } from './support/raw-socket.ts';
 
 let database: Database;
 const backends: RealtimeBackend[] = [];
@@ -26,6 +28,130 @@ function codes(backend: RealtimeBackend): string[] {
 
 afterEach(async () => {
 	for (const backend of backends.splice(0)) await backend.close();
+});
+
+it('has the limits of a self-hosted server unless it is told otherwise', async () => {
+	const backend = await setup({});
+	const socket = await RawSocket.open(backend);
+	for (let n = 0; n < 100; n++) {
+		expect((await socket.join(`realtime:${n}`, { broadcast: { ack: true } })).payload.status).toBe(
+			'ok'
+		);
+	}
+	const { payload } = await socket.join('realtime:100');
+	expect(payload.response.reason).toBe('ChannelRateLimitReached: Too many channels');
+	const push = async (bytes: number, ref: string): Promise<unknown> => {
+		const body = Buffer.alloc(bytes);
+		socket.ws.send(userBroadcastPush('realtime:0', 'big', body, { ref, encoding: 'binary' }));
+		return (await socket.next((frame) => frame.ref === ref)).payload;
+	};
+	expect(await push(3_000_500, 'largest')).toEqual({ status: 'ok', response: {} });
+	expect(await push(3_000_501, 'larger')).toEqual({
+		status: 'error',
+		response: 'payload_size_exceeded'
+	});
+	const post = (bytes: number): Promise<Response> =>
+		fetch(`${backend.url}/realtime/v1/api/broadcast`, {
+			method: 'POST',
+			headers: { apikey: backend.publishableKey },
+			body: Buffer.alloc(bytes, ' ')
+		});
+	const largest = await post(8_000_000);
+	expect(largest.status).toBe(422);
+	expect(largest.headers.get('x-rate-limit')).toBe('100');
+	expect((await post(8_000_001)).status).toBe(413);
+	socket.ws.send('x'.repeat(5_000_000));
+	await socket.settle();
+	socket.ws.send('x'.repeat(5_000_001));
+	expect(await socket.closed).toBe(1009);
+});
+
+it('makes those wait whom it refuses, at the door and at the join', async () => {
+	const backend = await setup({ connectErrorBackoffMs: 300, channelErrorBackoffMs: 300 });
+	const timed = async (ask: Promise<unknown>): Promise<number> => {
+		const start = performance.now();
+		await ask;
+		return performance.now() - start;
+	};
+	expect(await timed(refusal(backend, '?vsn=2.0.0'))).toBeGreaterThan(295);
+	const socket = await RawSocket.open(backend);
+	expect(await timed(socket.join('realtime:a', { private: true }))).toBeGreaterThan(295);
+	await socket.settle();
+});
+
+it('says little about faults of its own', async () => {
+	const verifyToken = (): Promise<never> => Promise.reject(new Error('no such disk'));
+	const backend = await startBackend({}, { database, verifyToken });
+	backends.push(backend);
+	expect(await refusal(backend, `?vsn=2.0.0&apikey=${backend.anonJwt}`)).toEqual({
+		status: 500,
+		body: { error: 'Error connecting to Realtime' }
+	});
+	const socket = await RawSocket.open(backend);
+	const { payload } = await socket.join('realtime:a', {}, { access_token: backend.anonJwt });
+	expect(payload.response).toEqual({ reason: 'Unknown Error on Channel' });
+	expect((await socket.join('realtime:a')).payload.status).toBe('ok');
+});
+
+describe('a database that is too busy', () => {
+	it('is named when all sessions of Realtime are taken', async () => {
+		const backend = await setup({ databaseSessions: 1, databaseQueueMs: 100 });
+		await backend.sql`
+			create policy "slow" on realtime.messages for all to authenticated
+			using (exists (select from pg_sleep(2))) with check (exists (select from pg_sleep(2)))`;
+		const access_token = await backend.token({ role: 'authenticated' });
+		const [first, second] = [await RawSocket.open(backend), await RawSocket.open(backend)];
+		const slow = first.join('realtime:slow', { private: true }, { access_token });
+		await expect
+			.poll(() => backend.sql`select from pg_stat_activity where wait_event = 'PgSleep'`)
+			.toHaveLength(1);
+		const { payload } = await second.join('realtime:slow', { private: true }, { access_token });
+		expect(payload.response.reason).toBe(
+			'IncreaseConnectionPool: Please increase your connection pool size'
+		);
+		const post = await fetch(
+			`${backend.url}/realtime/v1/api/broadcast/slow/events/e?private=true`,
+			{
+				method: 'POST',
+				headers: { authorization: `Bearer ${access_token}` },
+				body: Buffer.from('{}')
+			}
+		);
+		expect([post.status, await post.json()]).toEqual([
+			429,
+			{ message: 'Connection pool exhausted' }
+		]);
+		expect((await slow).payload.status).toBe('ok');
+		await backend.sql`drop policy "slow" on realtime.messages`;
+	});
+
+	it('is named when it takes no more sessions', async () => {
+		const backend = await setup({});
+		const socket = await RawSocket.open(backend, { key: backend.secretKey });
+		const others: pg.Client[] = [];
+		try {
+			for (let full = false; !full;) {
+				const other = new pg.Client(backend.postgres.url());
+				other.on('error', () => undefined);
+				full = await other.connect().then(
+					() => {
+						others.push(other);
+						return false;
+					},
+					(error: unknown) => {
+						if (sqlState(error) !== '53300') throw error;
+						return true;
+					}
+				);
+			}
+			const { payload } = await socket.join('realtime:full', { private: true });
+			expect(payload.response.reason).toBe(
+				"DatabaseLackOfConnections: Database can't accept more connections, Realtime won't connect"
+			);
+		} finally {
+			await Promise.all(others.map((other) => other.end()));
+		}
+	});
 });
 
 it('cuts off peers that fall silent and tells the others', async () => {
@@ -65,7 +191,14 @@ it('limits connected users, at the join and at the door', async () => {
 		'ConnectionRateLimitReached: Too many connected users'
 	);
 	expect((await first.join('realtime:b')).payload.status).toBe('ok');
-	await expect(RawSocket.open(backend)).rejects.toThrow('429');
+	const key = `apikey=${backend.publishableKey}`;
+	expect(await refusal(backend, `?vsn=2.0.0&${key}`)).toEqual({
+		status: 429,
+		body: { error: 'Too many connected users' }
+	});
+	// Who it is comes first, and the version before that.
+	expect((await refusal(backend, '?vsn=2.0.0&apikey=bad')).status).toBe(401);
+	expect((await refusal(backend, `?vsn=9.0.0&${key}`)).status).toBe(403);
 });
 
 it('closes a channel that sends too much and answers REST with 429', async () => {
@@ -140,7 +273,10 @@ it('ends the socket of a client that joins too often', async () => {
 		'ClientJoinRateLimitReached: Too many joins per second'
 	);
 	expect(await socket.closed).toBe(1001);
-	await expect(RawSocket.open(backend)).rejects.toThrow('429');
+	expect(await refusal(backend, `?vsn=2.0.0&apikey=${backend.publishableKey}`)).toEqual({
+		status: 429,
+		body: { error: 'Too many joins per second' }
+	});
 });
 
 it('refuses public channels where only private ones are allowed', async () => {
@@ -168,8 +304,9 @@ it('closes a channel that calls presence too often', async () => {
 	const backend = await setup({});
 	const socket = await RawSocket.open(backend);
 	await socket.join('realtime:restless');
-	for (let n = 0; n < 6; n++) {
-		socket.send('realtime:restless', 'presence', { event: n % 2 ? 'untrack' : 'track' });
+	// Also a call that changes nothing counts.
+	for (const event of ['track', 'track', 'track', 'untrack', 'untrack', 'untrack']) {
+		socket.send('realtime:restless', 'presence', { event });
 	}
 	const system = await socket.next((frame) => frame.event === 'system');
 	expect(system.payload.message).toBe('Client presence rate limit exceeded');

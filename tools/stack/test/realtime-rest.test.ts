@@ -11,6 +11,12 @@ beforeAll(async () => {
 	await backend.sql`
 		create policy "writers write" on realtime.messages for insert to authenticated
 		with check (realtime.topic() = 'allowed' and extension = 'broadcast')`;
+	await backend.sql`
+		create policy "who reads Ukrainian writes" on realtime.messages for insert to authenticated
+		with check (
+			realtime.topic() = 'by header'
+			and current_setting('request.headers')::jsonb ->> 'accept-language' = 'uk'
+		)`;
 });
 afterEach(() => {
 	for (const socket of opened.splice(0)) socket.close();
@@ -54,6 +60,10 @@ describe('around it', () => {
 		}
 	});
 
+	it('says that it is well', async () => {
+		expect((await fetch(`${backend.url}/healthcheck`)).status).toBe(200);
+	});
+
 	it('lets browsers in', async () => {
 		const response = await fetch(`${backend.url}/realtime/v1/api/broadcast`, { method: 'OPTIONS' });
 		expect(response.status).toBe(204);
@@ -86,6 +96,10 @@ describe('around it', () => {
 		});
 		expect(query.status).toBe(202);
 		expect(query.headers.get('x-rate-limit')).toBe('100');
+		expect(query.headers.get('x-rate-rolling')).toMatch(/^\d+$/);
+		expect(Number(query.headers.get('x-rate-limit-remaining'))).toBeLessThanOrEqual(100);
+		expect(query.headers.get('access-control-allow-origin')).toBe('*');
+		expect((await post('/api/broadcast', body)).status).toBe(202);
 	});
 
 	it('knows no other paths', async () => {
@@ -164,6 +178,7 @@ describe('a batch', () => {
 
 	it('leaves out private messages the caller may not send, and still answers 202', async () => {
 		const allowed = await listen('allowed', '2.0.0', true);
+		const open = await listen('allowed');
 		const denied = await listen('denied', '2.0.0', true);
 		const item = (topic: string) => ({ topic, event: 'e', payload: {}, private: true });
 		const both = [item('denied'), item('allowed')];
@@ -173,6 +188,8 @@ describe('a batch', () => {
 		expect(denied.frames.some((frame) => frame.event === 'broadcast')).toBe(false);
 		expect((await batch(both, { apikey: backend.secretKey })).status).toBe(202);
 		await denied.next((frame) => frame.event === 'broadcast');
+		await open.settle();
+		expect(open.frames.some((frame) => frame.event === 'broadcast')).toBe(false);
 	});
 });
 
@@ -194,12 +211,42 @@ describe('a single broadcast', () => {
 		expect(text.payload).toEqual({ type: 'broadcast', event: 'e/1', payload: { n: 1 } });
 	});
 
+	it('is JSON unless it says otherwise', async () => {
+		const socket = await listen('untyped');
+		const { status } = await fetch(`${backend.url}${path('untyped', 'e')}`, {
+			method: 'POST',
+			headers: { apikey: backend.publishableKey },
+			body: Buffer.from('[1]')
+		});
+		expect(status).toBe(202);
+		expect((await socket.nextBinary()).toString()).toMatch(/\[1\]$/);
+	});
+
+	it('shows the policies all headers of the request', async () => {
+		const user = await bearer({ role: 'authenticated' });
+		const status = async (language: string): Promise<number> => {
+			const headers = { ...user, 'accept-language': language };
+			return (await post(path('by header', 'e', '?private=true'), '{}', headers)).status;
+		};
+		expect([await status('uk'), await status('en')]).toEqual([202, 403]);
+	});
+
+	it('is kept on private topics only', async () => {
+		expect(await post(path('a', 'b', '?persist=true'), '{}')).toEqual({
+			status: 422,
+			body: { errors: { persist: ['can only be used on private channels'] } }
+		});
+	});
+
 	it('asks the policies for a private topic', async () => {
 		const user = await bearer({ role: 'authenticated' });
 		const socket = await listen('allowed', '2.0.0', true);
+		const open = await listen('allowed');
 		const allowed = await post(path('allowed', 'e', '?private=true'), '{}', user);
 		expect(allowed).toEqual({ status: 202, body: null });
 		await socket.nextBinary();
+		await open.settle();
+		expect(open.binaries).toEqual([]);
 		const denied = await post(path('denied', 'e', '?private=true'), '{}', user);
 		expect(denied).toEqual({ status: 403, body: { message: 'Unauthorized' } });
 		const nobody = await bearer({ role: 'no_such_role' });

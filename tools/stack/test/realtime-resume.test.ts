@@ -259,6 +259,14 @@ describe('when processes are killed', () => {
 			expect(refused.payload.response.reason).toBe(
 				'UnableToConnectToProject: Realtime was unable to connect to the project database'
 			);
+			const post = await fetch(
+				`${backend.url}/realtime/v1/api/broadcast/restart/events/e?private=true`,
+				{ method: 'POST', headers: { apikey: backend.secretKey }, body: Buffer.from('{}') }
+			);
+			expect([post.status, await post.json()]).toEqual([
+				422,
+				{ message: 'Tenant database unavailable' }
+			]);
 			const open = await joiner.join('realtime:public', { broadcast: { replication_ready: true } });
 			expect(open.payload.status).toBe('ok');
 			const system = await joiner.next((frame) => frame.event === 'system');
@@ -270,6 +278,17 @@ describe('when processes are killed', () => {
 		expect(numbers(socket)).toEqual([0, 1]);
 		expect(socket.frames.some((frame) => frame.event === 'phx_error')).toBe(false);
 		await listen('restart');
+	});
+
+	it('lets a client join again whose new token comes while Postgres is away', async () => {
+		const socket = await listen('renewed');
+		await backend.restartPostgres(async () => {
+			const access_token = await backend.token({ role: 'service_role', renewed: true });
+			socket.send('realtime:renewed', 'access_token', { access_token });
+			const failed = await socket.next((frame) => frame.topic === 'realtime:renewed');
+			expect(failed).toMatchObject({ event: 'phx_error', payload: {} });
+		});
+		expect((await socket.join('realtime:renewed', { private: true })).payload.status).toBe('ok');
 	});
 
 	it('leaves no slot behind, and drops those of killed servers', async () => {

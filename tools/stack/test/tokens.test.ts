@@ -47,20 +47,57 @@ describe('keys', () => {
 });
 
 describe('a verifier', () => {
-	it('accepts both algorithms', async () => {
+	it('accepts the algorithms of both keys', async () => {
 		const { verify } = createVerifier(keys);
 		const claims = { role: 'anon', exp: now() + 60, visitor_id: 'v' };
 		expect(await verify(await hs256(claims))).toEqual(claims);
 		expect(await verify(await createSigner(keys).sign(claims))).toEqual(claims);
+		const secret = new TextEncoder().encode(keys.jwtSecret);
+		for (const alg of ['HS384', 'HS512']) {
+			const token = await new SignJWT(claims).setProtectedHeader({ alg }).sign(secret);
+			expect(await verify(token)).toEqual(claims);
+		}
 		// Realtime gets tokens from URLs.
 		expect(await verify(`${encodeURIComponent(await hs256(claims))}\n`)).toEqual(claims);
 	});
 
-	it('tells how long ago a token expired', async () => {
-		const token = await hs256({ role: 'anon', exp: now() - 5 });
+	it('takes the secret for a token that names a key nobody published', async () => {
+		const claims = { role: 'anon', exp: now() + 60 };
+		const token = await hs256(claims, keys.jwtSecret, { kid: 'of another project' });
+		expect(await createVerifier(keys).verify(token)).toEqual(claims);
+	});
+
+	it.each([
+		[5, /^Token has expired [56] seconds ago$/],
+		// The second in which it runs out is too late already.
+		[0, /^Token has expired [01] seconds ago$/],
+		[0.4, /^Token has expired [01] seconds ago$/]
+	])('tells that a token expired %d seconds ago', async (age, message) => {
+		const token = await hs256({ role: 'anon', exp: now() - age });
 		await expect(createVerifier(keys).verify(token)).rejects.toMatchObject({
 			kind: 'expired',
-			message: expect.stringMatching(/^Token has expired [56] seconds ago$/) as string
+			message: expect.stringMatching(message) as string
+		});
+	});
+
+	it('takes a fraction of a second for the nearest one', async () => {
+		const claims = { role: 'anon', exp: now() + 60.4, iat: now() - 0.5 };
+		expect(await createVerifier(keys).verify(await hs256(claims))).toEqual(claims);
+		const odd = createVerifier(keys).verify(await hs256({ ...claims, iat: 'noon' }));
+		await expect(odd).rejects.toMatchObject({ kind: 'malformed' });
+	});
+
+	it.each([
+		[{ alg: 'RS256' }, ''],
+		[{ alg: 'RS256', kid: 'k' }, ' for key ID (kid) "k"'],
+		[{ alg: 'ES256', kid: 'k' }, ' for key ID (kid) "k"'],
+		[{ alg: 'none' }, '']
+	])('knows no signer for %j', async (header, named) => {
+		const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+		const token = `${encode(header)}.${encode({ role: 'anon', exp: now() + 60 })}.AAAA`;
+		await expect(createVerifier(keys).verify(token)).rejects.toMatchObject({
+			kind: 'signature',
+			message: `Failed to generate JWT signer${named}, check your JWT secret or JWKS configuration`
 		});
 	});
 

@@ -2,7 +2,6 @@ import type { Extension } from './authorization.ts';
 import type { Broadcast } from './broadcast.ts';
 import type { Channel } from './channel.ts';
 import { shut } from './channel-life.ts';
-import { isRecord } from './frames.ts';
 import type { Frame } from './frames.ts';
 import { fanOut, fitsPayload } from './hub.ts';
 import type { Hub } from './hub.ts';
@@ -15,7 +14,7 @@ export async function receiveBroadcast(hub: Hub, channel: Channel, frame: Frame)
 		hub.log({
 			level: 'warning',
 			code: 'MalformedWebSocketMessage',
-			message: `${channel.topic}: a broadcast must be an object`
+			message: `${channel.topic}: a binary push cannot be a broadcast`
 		});
 		return;
 	}
@@ -66,9 +65,10 @@ async function persist(
 	}
 }
 
+/** Whatever JSON it is, others get it as it came. The bytes of a kind 0 push have no event. */
 function asBroadcast({ broadcast, payload }: Frame): Broadcast | null {
 	if (broadcast) return { form: 'bytes', message: broadcast };
-	return isRecord(payload) ? { form: 'object', payload } : null;
+	return payload === undefined ? null : { form: 'value', payload };
 }
 
 /** Asked once and remembered until the token changes; a failed question is asked again. */

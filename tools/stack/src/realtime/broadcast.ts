@@ -1,9 +1,9 @@
 import { encodeFrame, encodeUserBroadcast, rawFrame } from './frames.ts';
 import type { Frame, Ref, UserBroadcast, Version } from './frames.ts';
 
-/** Text pushes and batch REST are forwarded as the object they came as; all else travels as bytes. */
+/** Text pushes and batch REST are forwarded as the value they came as; all else travels as bytes. */
 export type Broadcast =
-	{ form: 'bytes'; message: UserBroadcast } | { form: 'object'; payload: Record<string, unknown> };
+	{ form: 'bytes'; message: UserBroadcast } | { form: 'value'; payload: unknown };
 
 export interface Encoded {
 	data: Buffer;
@@ -35,7 +35,7 @@ export function outgoingFrame(frame: Omit<Frame, 'broadcast'>): Outgoing {
 }
 
 export function outgoingBroadcast(topic: string, broadcast: Broadcast): Outgoing {
-	if (broadcast.form === 'object') {
+	if (broadcast.form === 'value') {
 		const { payload } = broadcast;
 		return outgoingFrame({ joinRef: null, ref: null, topic, event: 'broadcast', payload });
 	}

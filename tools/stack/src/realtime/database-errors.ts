@@ -26,11 +26,18 @@ class SessionLost extends Error {
 	readonly code = 'CONNECTION_CLOSED';
 }
 
-/** Throws what `pg` threw, so that `isConnectionLost` knows it. */
+/** All sessions were taken for too long, by policies that take their time. */
+export class SessionsTaken extends Error {
+	readonly code = 'SESSIONS_TAKEN';
+}
+
+/** Throws what `pg` threw, so that `isConnectionLost` and `databaseReason` know it. */
 export function asLost(error: unknown): never {
 	const text = error instanceof Error && !('code' in error) ? error.message : '';
-	if (/^(Connection terminated|Client has encountered|timeout exceeded when trying)/.test(text))
+	if (/^(Connection terminated|Client has encountered)/.test(text))
 		throw new SessionLost(text, { cause: error });
+	if (text.startsWith('timeout exceeded when trying'))
+		throw new SessionsTaken(text, { cause: error });
 	throw error;
 }
 
@@ -46,6 +53,9 @@ export function databaseReason(error: unknown): string | null {
 	}
 	if (isMissingPartition(error)) {
 		return 'MissingPartition: Realtime was unable to find the expected messages partition';
+	}
+	if (error instanceof SessionsTaken) {
+		return 'IncreaseConnectionPool: Please increase your connection pool size';
 	}
 	switch (sqlState(error)) {
 		case '53300':

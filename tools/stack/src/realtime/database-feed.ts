@@ -8,7 +8,7 @@ export interface DatabaseMessage {
 	id: string;
 	topic: string;
 	event: string | null;
-	private: boolean;
+	private: boolean | null;
 	payload: string | null;
 	binaryPayload: Buffer | null;
 }
@@ -87,7 +87,7 @@ function fromRow(row: Row): DatabaseMessage {
 		id,
 		topic,
 		event: row.event ?? null,
-		private: row.private === 't',
+		private: row.private == null ? null : row.private === 't',
 		payload: row.payload ?? null,
 		// Printed as \x followed by hexadecimal digits.
 		binaryPayload:

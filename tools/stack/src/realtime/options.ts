@@ -32,6 +32,9 @@ export interface RealtimeLimits {
 	publicationCheckMs: number;
 	/** How long a probe waits for a database that is restarting. */
 	databaseWaitMs: number;
+	/** So many probes and subscriptions ask the database at once; the others wait for their turn. */
+	databaseSessions: number;
+	databaseQueueMs: number;
 	retentionDays: number;
 	/** A peer that reads slower than it is written to is cut off at this backlog. */
 	socketBacklogBytes: number;
@@ -60,6 +63,8 @@ export const defaultLimits: RealtimeLimits = {
 	queuedChanges: 5000,
 	publicationCheckMs: 10_000,
 	databaseWaitMs: 3000,
+	databaseSessions: 8,
+	databaseQueueMs: 5000,
 	retentionDays: 3,
 	socketBacklogBytes: 64_000_000
 };

@@ -53,7 +53,7 @@ function parseMessage(hub: Hub, item: unknown): BatchMessage | { problems: Probl
 	if (isPrivate === null) problems.private = ['is invalid'];
 	const meta = typeof id === 'string' && id !== '' ? { meta: { id } } : {};
 	const broadcast: Broadcast = {
-		form: 'object',
+		form: 'value',
 		payload: { event, payload, type: 'broadcast', ...meta }
 	};
 	if (!problems.payload && !fitsPayload(hub, broadcast)) {

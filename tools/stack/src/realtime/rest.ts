@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
-	databaseReason,
 	isConnectionLost,
 	isMissingPartition,
+	SessionsTaken,
 	sqlState
 } from './database-errors.ts';
 import { header, identifyKey, pickHeaders, Refused, requestUrl } from './handshake.ts';
@@ -205,6 +205,9 @@ async function askToWrite(hub: Hub, caller: Caller, topic: string): Promise<Answ
 		return writable.has('broadcast') ? null : { status: 403, body: { message: 'Unauthorized' } };
 	} catch (error) {
 		hub.log({ level: 'error', code: 'RlsPolicyError', message: `${topic}: ${String(error)}` });
+		if (error instanceof SessionsTaken) {
+			return { status: 429, body: { message: 'Connection pool exhausted' } };
+		}
 		return { status: 422, body: { message: failure(error) } };
 	}
 }
@@ -212,6 +215,12 @@ async function askToWrite(hub: Hub, caller: Caller, topic: string): Promise<Answ
 function failure(error: unknown): string {
 	if (isConnectionLost(error)) return 'Tenant database unavailable';
 	if (isMissingPartition(error)) return 'Missing messages partition';
-	if (sqlState(error) === '57014') return 'Query canceled';
-	return databaseReason(error) ?? 'RLS policy error';
+	switch (sqlState(error)) {
+		case '53300':
+			return 'Tenant database unavailable';
+		case '57014':
+			return 'Query canceled';
+		default:
+			return 'RLS policy error';
+	}
 }

@@ -91,7 +91,10 @@ function createHub(options: RealtimeOptions): { hub: Hub; partitions: Partitions
 		connectTimeoutMs: 5_000,
 		statementTimeoutMs: 10_000
 	});
-	const transactions = new Transactions(options.databaseUrl, { max: 8 });
+	const transactions = new Transactions(options.databaseUrl, {
+		max: limits.databaseSessions,
+		waitMs: limits.databaseQueueMs
+	});
 	const partitions = new Partitions(sessions, { retentionDays: limits.retentionDays, log });
 	const feed = new DatabaseFeed({
 		databaseUrl: options.databaseUrl,
@@ -147,7 +150,7 @@ async function stopDatabase(hub: Hub, partitions: Partitions): Promise<void> {
 function deliver(hub: Hub, message: DatabaseMessage): void {
 	const { id, topic, event, payload, binaryPayload } = message;
 	const body = binaryPayload ?? (payload === null ? null : Buffer.from(payload));
-	if (event === null || body === null) return;
+	if (event === null || body === null || message.private === null) return;
 	const broadcast = {
 		form: 'bytes' as const,
 		message: {

@@ -17,12 +17,13 @@ type End = 'commit' | 'rollback';
 export class Transactions {
 	readonly #pool: pg.Pool;
 
-	constructor(databaseUrl: string, { max }: { max: number }) {
+	/** Waits `waitMs` for a session when all `max` are taken. */
+	constructor(databaseUrl: string, { max, waitMs }: { max: number; waitMs: number }) {
 		this.#pool = new pg.Pool({
 			connectionString: databaseUrl,
 			max,
 			application_name: 'realtime',
-			connectionTimeoutMillis: 5_000,
+			connectionTimeoutMillis: waitMs,
 			statement_timeout: 10_000,
 			options: '-c TimeZone=UTC -c DateStyle=ISO'
 		});

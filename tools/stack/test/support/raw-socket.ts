@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import type { RealtimeBackend } from './realtime-backend.ts';
 
@@ -133,6 +134,20 @@ export class RawSocket {
 	}
 }
 
+/** How a server answers who asks for a socket and gets none. */
+export async function refusal(
+	{ url }: Pick<RealtimeBackend, 'url'>,
+	query: string,
+	path = '/realtime/v1/websocket'
+): Promise<{ status: number | undefined; body: unknown }> {
+	const ws = new WebSocket(`${url.replace('http', 'ws')}${path}${query}`);
+	ws.on('error', () => undefined);
+	const [, response] = (await once(ws, 'unexpected-response')) as [unknown, IncomingMessage];
+	let body = '';
+	for await (const chunk of response) body += String(chunk);
+	return { status: response.statusCode, body: body === '' ? null : (JSON.parse(body) as unknown) };
+}
+
 function parse(text: string, version2: boolean): RawFrame {
 	const message = JSON.parse(text) as unknown;
 	if (version2) {
@@ -152,6 +167,12 @@ function rawFrame(
 	payload: Payload
 ): RawFrame {
 	return { joinRef, ref, topic, event, payload };
+}
+
+/** Kind 0: any event, its payload as bytes. */
+export function binaryPush(topic: string, event: string, ref: string, joinRef = ''): Buffer {
+	const fields = [joinRef, ref, topic, event].map((field) => Buffer.from(field));
+	return Buffer.concat([Buffer.from([0, ...fields.map((field) => field.length)]), ...fields]);
 }
 
 /** Kind 3: what realtime-js sends for every broadcast on 2.0.0. */

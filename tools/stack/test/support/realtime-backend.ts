@@ -28,6 +28,8 @@ export interface RealtimeBackend {
 	logs: LogEntry[];
 	postgres: Postgres;
 	token(claims: Record<string, unknown>, expiresInSeconds?: number): Promise<string>;
+	/** Nothing that was signed before is good any more. */
+	changeSecret(): Promise<void>;
 	/** Ends the Realtime server, as a new version would, and starts it again on the same port. */
 	restartRealtime(): Promise<void>;
 	/** Stops Postgres at once and starts it again on the same port. */
@@ -64,7 +66,15 @@ export async function startDatabase(): Promise<Database> {
 /** The Realtime server on a free port, with a Postgres of its own unless one is given. */
 export async function startBackend(
 	limits: Partial<RealtimeLimits> = {},
-	{ database: shared, privateOnly = false }: { database?: Database; privateOnly?: boolean } = {}
+	{
+		database: shared,
+		privateOnly = false,
+		verifyToken
+	}: {
+		database?: Database;
+		privateOnly?: boolean;
+		verifyToken?: RealtimeOptions['verifyToken'];
+	} = {}
 ): Promise<RealtimeBackend> {
 	const database = shared ?? (await startDatabase());
 	const { port } = database.postgres;
@@ -77,7 +87,7 @@ export async function startBackend(
 	const logs: LogEntry[] = [];
 	const options: RealtimeOptions = {
 		databaseUrl,
-		verifyToken: (token) => createVerifier(keys).verify(token),
+		verifyToken: verifyToken ?? ((token) => createVerifier(keys).verify(token)),
 		apiKeys: new Map([
 			[keys.publishableKey, 'anon'],
 			[keys.secretKey, 'service_role']
@@ -109,6 +119,9 @@ export async function startBackend(
 			new SignJWT({ exp: Math.floor(Date.now() / 1000) + expiresInSeconds, ...claims })
 				.setProtectedHeader({ alg: 'HS256' })
 				.sign(new TextEncoder().encode(keys.jwtSecret)),
+		async changeSecret() {
+			keys.jwtSecret = (await generateKeys()).jwtSecret;
+		},
 		async restartRealtime() {
 			await realtime.close();
 			realtime = await startRealtime(options);
