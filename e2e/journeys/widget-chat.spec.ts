@@ -169,9 +169,10 @@ test(
 		await expect(offered).toHaveCount(0);
 		await expect(bubbles(page)).toHaveText(['Do you ship?', 'Where to?', 'To Lviv']);
 		await expect(field(page)).toHaveValue('half a thought');
-		await expect(log(page).locator('.tick.sending')).toHaveCount(0);
-		const { data } = await operator.client.from('messages').select('id').eq('body', 'To Lviv');
-		expect(data).toHaveLength(1);
+		await expect(log(page).getByText('Sent', { exact: true }).last()).toBeAttached();
+		await expect(log(page).getByText('Sending', { exact: true })).toHaveCount(0);
+		const stored = () => operator.client.from('messages').select('id').eq('body', 'To Lviv');
+		await expect.poll(async () => (await stored()).data).toHaveLength(1);
 	}
 );
 
@@ -217,6 +218,9 @@ test(
 		const operator = await tenant.addMember('operator');
 		const page = await visit();
 		const id = await say(page, operator, 'Hello');
+		// An answer that is told of before the database shows it.
+		const nobody = { contentType: 'application/json', body: '[]' };
+		await page.route('**/list_conversation_agents', (route) => route.fulfill(nobody), { times: 1 });
 		await answer(operator, id, 'Hi');
 		const header = page.getByRole('dialog').locator('header');
 		await expect(header).toContainText(operator.name);

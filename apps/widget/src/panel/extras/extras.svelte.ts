@@ -18,6 +18,7 @@ const chime = lazy(() => import('../chime/main.ts'));
 
 const troubleMs = 6000;
 const flashMs = 1600;
+const againMs = 2000;
 
 type Gestures = typeof GesturesModule;
 
@@ -53,6 +54,7 @@ export class Extras {
 	#agentsOf: string | null = null;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#flash: ReturnType<typeof setTimeout> | undefined;
+	#again: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(panel: PanelState) {
 		this.panel = panel;
@@ -84,12 +86,8 @@ export class Extras {
 	/** The view is another one: somebody new may have answered. */
 	changed(): void {
 		const { conversationId, entries } = this.panel.view;
-		const unknown = entries.some(
-			({ authorKind, authorId }) => authorKind === 'operator' && !this.agents.has(authorId ?? '')
-		);
-		if (conversationId === null || !unknown) return;
 		const newest = `${conversationId} ${entries.at(-1)?.id ?? ''}`;
-		if (this.#agentsOf === newest) return;
+		if (conversationId === null || this.#agentsOf === newest || !this.#someUnknown()) return;
 		this.#agentsOf = newest;
 		void this.#loadAgents();
 	}
@@ -204,6 +202,7 @@ export class Extras {
 	destroy(): void {
 		clearTimeout(this.#timer);
 		clearTimeout(this.#flash);
+		clearTimeout(this.#again);
 	}
 
 	async #hinted(): Promise<void> {
@@ -220,18 +219,26 @@ export class Extras {
 		if (site) this.panel.receiveSite(site);
 	}
 
-	async #loadAgents(): Promise<void> {
-		const { chat, view } = this.panel;
-		if (view.conversationId === null) return;
+	#someUnknown(): boolean {
+		return this.panel.view.entries.some(
+			({ authorKind, authorId }) => authorKind === 'operator' && !this.agents.has(authorId ?? '')
+		);
+	}
+
+	async #loadAgents(tries = 3): Promise<void> {
+		const { chat } = this.panel;
+		const { conversationId: conversation_id } = chat;
+		if (conversation_id === null) return;
+		clearTimeout(this.#again);
 		try {
-			const agents = await chat.call('list_conversation_agents', {
-				conversation_id: view.conversationId
-			});
+			const agents = await chat.call('list_conversation_agents', { conversation_id });
 			this.agents = new Map([...this.agents, ...agents.map((agent) => [agent.id, agent] as const)]);
 		} catch {
 			// Messages carry the names of their time.
-			this.#agentsOf = null;
 		}
+		// The line has failed, or an answer was told of before the database showed it to others.
+		if (tries > 0 && this.#someUnknown())
+			this.#again = setTimeout(() => void this.#loadAgents(tries - 1), againMs);
 	}
 
 	async #ring(): Promise<void> {
