@@ -235,6 +235,22 @@ describe('limits of a site', () => {
 		expect(retry_after).toBeLessThanOrEqual(1);
 	});
 
+	it('follow those of everybody, also where a bucket remembers the former ones', async () => {
+		const { visitor_id } = visitor.session;
+		const taking = sql.begin(async (sql) => {
+			const take = () => sql`
+				select app.take_tokens('message', ${tenant.site.id}, ${tenant.organization}, ${visitor_id}, null)`;
+			await take();
+			// Taken back with the transaction: these limits are everybody's.
+			await sql`
+				update private.default_limits set burst = 1, per_minute = 1 where kind = 'message' and scope = 'visitor'`;
+			await sql`set constraints all immediate`;
+			await take();
+			await take();
+		});
+		await expect(taking).rejects.toMatchObject({ code: 'PT429', message: 'rate_limited' });
+	});
+
 	it('leave an office behind one address alone', async () => {
 		const colleagues = await Promise.all(Array.from({ length: 40 }, () => opened('198.51.100.7')));
 		const started = await Promise.all(colleagues.map((one) => start(one, uuidv7())));
