@@ -1,6 +1,7 @@
 import type { MyOrganization, TeamMember } from '@chatiq/contracts/team';
 import type { SnippetMail } from '@chatiq/contracts/mails';
 import { uuidv7 } from '@chatiq/contracts/ids';
+import { topics } from '@chatiq/contracts/topics';
 import { createClient } from '@supabase/supabase-js';
 import type { Database } from '@chatiq/contracts/database';
 import { generate } from 'otplib';
@@ -9,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { connectSql, type Client } from '../support/backend.ts';
 import { mailsTo } from '../support/mailbox.ts';
 import { createTenant, type Person, type Tenant } from '../support/tenant.ts';
+import { Socket } from './isolation/socket.ts';
 
 const backend = inject('backend');
 let sql: postgres.Sql;
@@ -91,9 +93,19 @@ describe('an organisation that asks for a second factor', () => {
 		expect(team.find(({ user_id }) => user_id === person.id)?.second_factor).toBe(false);
 		const factorId = await enrol(client);
 		expect(await sitesOf(client)).toBe(1);
-		// Whoever takes it away again stands outside at once.
-		expect((await client.auth.mfa.unenroll({ factorId })).error).toBeNull();
-		expect(await sitesOf(client)).toBe(0);
+		const { data } = await client.auth.getSession();
+		const socket = await Socket.open(backend);
+		let told = 0;
+		socket.onBroadcast(({ event }) => (told += event === 'membership_changed' ? 1 : 0));
+		expect(await socket.join(topics.user(person.id), data.session?.access_token ?? '')).toBe('ok');
+		try {
+			// Whoever takes it away again stands outside at once, and open consoles ask where that is.
+			expect((await client.auth.mfa.unenroll({ factorId })).error).toBeNull();
+			expect(await sitesOf(client)).toBe(0);
+			await expect.poll(() => told).toBe(1);
+		} finally {
+			socket.close();
+		}
 	});
 
 	it('closes to those who were there, opens when the rule ends, and lets them leave', async () => {

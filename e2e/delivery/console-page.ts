@@ -46,6 +46,7 @@ export class ConsolePage {
 			access,
 			// The console's server, which this test is not about: the token is good for the whole run.
 			ask: () => Promise.resolve({ access }),
+			ended: () => undefined,
 			resumed: () => this.wake()
 		});
 		this.rest = new PostgrestClient<Database>(`${url}/rest/v1`, {

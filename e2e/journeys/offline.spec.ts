@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Page, WebSocket } from '@playwright/test';
 import { expect, inList, log, test, write } from '../support/journey.ts';
 
 test('what both sides write without a network stands once, in one order', async ({
@@ -62,6 +62,8 @@ test('a session that ends in mid-answer goes on in place, with nothing to fetch 
 	await expect(log(operator).getByText('Are you there?')).toBeVisible();
 	// The dialog comes by itself while the line is good; the service worker sees it pass.
 	await operator.evaluate(() => navigator.serviceWorker.ready.then(() => null));
+	const sockets: WebSocket[] = [];
+	operator.on('websocket', (socket) => sockets.push(socket));
 	await operator.reload();
 	const dialogFetched = async () => {
 		const cache = await caches.open('chatiq-build');
@@ -83,9 +85,18 @@ test('a session that ends in mid-answer goes on in place, with nothing to fetch 
 	const dialog = operator.getByRole('dialog', { name: 'Your session has ended' });
 	await expect(dialog).toBeVisible();
 	await operator.unroute(sending);
+	// Behind the dialog nothing more is heard; whoever signs in again catches up.
+	expect(sockets.length).toBeGreaterThan(0);
+	await expect.poll(() => sockets.every((socket) => socket.isClosed())).toBe(true);
+	await write(visitor, 'Nobody is there');
+	await expect(log(visitor).getByText('Sent', { exact: true })).toBeAttached();
+	await expect(operator.getByText('Nobody is there')).toHaveCount(0);
+	await expect(operator.getByText('Reconnecting')).toHaveCount(0);
 	await dialog.getByLabel('Password', { exact: true }).fill(person.password);
 	await dialog.getByRole('button', { name: 'Sign in' }).click();
 	await expect(dialog).toBeHidden();
+	await expect(log(operator).getByText('Nobody is there')).toBeVisible();
+	await operator.getByRole('button', { name: 'Send anyway' }).click();
 	await expect(log(visitor).getByText('I am', { exact: true })).toBeVisible();
 });
 

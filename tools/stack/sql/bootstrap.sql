@@ -61,7 +61,7 @@ create schema supabase_migrations authorization postgres;
 create publication supabase_realtime;
 alter publication supabase_realtime owner to postgres;
 
--- What Data API and Realtime tell a request, read back. Realtime sets the JSON form only.
+-- What Data API and Realtime tell a request, read back. For postgres_changes it is the JSON form only.
 create function auth.uid() returns uuid language sql stable as $$
   select coalesce(
     nullif(current_setting('request.jwt.claim.sub', true), ''),

@@ -38,7 +38,9 @@ export function createVerifier(keys: Keys): Verifier {
 	const keyFor = ({ alg, kid }: CompactJWSHeaderParameters) => {
 		if (alg === 'ES256' && kid === keys.signingKey.kid) return publicKey;
 		if (secretAlgorithms.includes(alg)) return secret;
-		const whichKey = kid === undefined ? '' : ` for key ID (kid) "${kid}"`;
+		// Only a public key is looked for by its name.
+		const named = kid !== undefined && /^(RS|ES|Ed)/.test(alg);
+		const whichKey = named ? ` for key ID (kid) "${kid}"` : '';
 		throw new TokenError(
 			'signature',
 			`Failed to generate JWT signer${whichKey}, check your JWT secret or JWKS configuration`
@@ -53,7 +55,11 @@ export function createVerifier(keys: Keys): Verifier {
 		}
 	};
 	return {
-		verify: (token) => check(token, {}),
+		async verify(token) {
+			const { exp, iat, ...claims } = await check(token, {});
+			const issued = typeof iat === 'number' ? { iat: Math.round(iat) } : {};
+			return { ...claims, ...issued, exp: Math.round(exp) };
+		},
 		async verifyLeniently(token) {
 			const { exp, ...claims } = await check(token, { role: 'anon', exp: Infinity });
 			return exp === Infinity ? claims : { ...claims, exp };
@@ -108,9 +114,9 @@ function checkClaims(payload: unknown, defaults: Partial<Claims>): Claims {
 	] as const) {
 		if (claim !== undefined && typeof claim !== type) throw malformed();
 	}
-	const secondsLate = Math.floor(Date.now() / 1000) - Math.round(exp);
-	if (secondsLate >= 0) {
-		throw new TokenError('expired', `Token has expired ${secondsLate} seconds ago`);
+	const now = Math.floor(Date.now() / 1000);
+	if (exp <= now) {
+		throw new TokenError('expired', `Token has expired ${now - Math.round(exp)} seconds ago`);
 	}
 	return { ...claims, role, exp };
 }

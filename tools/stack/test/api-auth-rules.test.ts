@@ -107,6 +107,20 @@ describe('a one-time code', () => {
 		expect(expired.error?.code).toBe('otp_expired');
 	});
 
+	it('is as long, and lasts as long, as the project says', async () => {
+		const email = 'by-config@example.com';
+		const door = await backend.withAuth({ email: { otp_length: 8, otp_expiry: 60 } });
+		await signUp(backend, email);
+		const { auth } = door.client();
+		await auth.signInWithOtp({ email });
+		const token = lastMail(door, email).code ?? '';
+		expect(token).toMatch(/^\d{8}$/);
+		await backend.sql`
+			update auth.users set recovery_sent_at = now() - interval '61 seconds' where email = ${email}`;
+		const late = await auth.verifyOtp({ email, token, type: 'email' });
+		expect(late.error?.code).toBe('otp_expired');
+	});
+
 	it('has one winner when it comes twice at once', async () => {
 		const email = 'twice-at-once@example.com';
 		await signUp(backend, email);
@@ -229,6 +243,22 @@ describe('a limit', () => {
 		expect((await from('192.0.2.1')).status).toBe(200);
 		expect((await from('192.0.2.1')).status).toBe(429);
 		expect((await from('192.0.2.2')).status).toBe(200);
+	});
+
+	it('of mails counts where real mail is sent', async () => {
+		const smtp = { host: '127.0.0.1', port: 9, admin_email: 'a@example.com' };
+		const rate_limit = { email_sent: 1 };
+		const people = ['first@counted.test', 'second@counted.test'];
+		for (const email of people) await signUp(backend, email);
+		for (const [email, refusals] of [
+			[{ max_frequency: '0s', smtp }, [undefined, 'over_email_send_rate_limit']],
+			[{ max_frequency: '0s' }, [undefined, undefined]]
+		] as const) {
+			const { auth } = (await backend.withAuth({ email, rate_limit })).client();
+			const codes = [];
+			for (const to of people) codes.push((await auth.resetPasswordForEmail(to)).error?.code);
+			expect(codes).toEqual(refusals);
+		}
 	});
 
 	it('keeps mails to one person apart', async () => {

@@ -186,19 +186,27 @@ it('sends a burst, each request once', async () => {
 	expect([urls.length, new Set(urls).size]).toEqual([300, 300]);
 });
 
-it('records a timeout and an unreachable receiver as answers', async () => {
+it('records a timeout, an unreachable receiver and a port that fetch refuses as answers', async () => {
 	respond = () => undefined;
 	start();
 	const late = await post(owner, '/late', 100);
-	const [gone] = await owner<{ id: string }[]>`
-		select net.http_get('http://127.0.0.1:1/')::text as id`;
+	const closed = createServer().listen(0, '127.0.0.1');
+	await once(closed, 'listening');
+	const { port } = closed.address() as AddressInfo;
+	await new Promise((resolve) => closed.close(resolve));
+	const [gone, refused] = await owner<{ id: string }[]>`
+		select net.http_get(url)::text as id
+		from unnest(array[${`http://127.0.0.1:${port}/`}, 'http://127.0.0.1:25/']) as url`;
 	await expect.poll(() => outcome(late)).toMatchObject({ timed_out: true, status_code: null });
 	await expect
 		.poll(() => outcome(gone?.id))
 		.toMatchObject({
 			timed_out: false,
-			error_msg: expect.stringContaining('fetch failed') as string
+			error_msg: expect.stringContaining('ECONNREFUSED') as string
 		});
+	await expect
+		.poll(() => outcome(refused?.id))
+		.toMatchObject({ error_msg: 'fetch failed: bad port' });
 });
 
 it('keeps a request over a restart until it is sent', async () => {

@@ -410,6 +410,9 @@ describe.each(['1.0.0', '2.0.0'])('postgres_changes with realtime-js on %s', (vs
 		expect(await said({ table: 'notes', filter: 'body=is.true' })).toContain(
 			'is true filter requires a boolean column, got text'
 		);
+		expect(await said({ table: 'notes', filter: 'tags=eq.{a}' })).toContain(
+			'filters on columns of type text[] are not supported'
+		);
 		expect(await said({ table: 'notes', select: ['secret'] })).toContain(
 			'invalid column for select secret'
 		);

@@ -70,8 +70,7 @@ describe('a verifier', () => {
 	it.each([
 		[5, /^Token has expired [56] seconds ago$/],
 		// The second in which it runs out is too late already.
-		[0, /^Token has expired [01] seconds ago$/],
-		[0.4, /^Token has expired [01] seconds ago$/]
+		[0, /^Token has expired [01] seconds ago$/]
 	])('tells that a token expired %d seconds ago', async (age, message) => {
 		const token = await hs256({ role: 'anon', exp: now() - age });
 		await expect(createVerifier(keys).verify(token)).rejects.toMatchObject({
@@ -80,9 +79,14 @@ describe('a verifier', () => {
 		});
 	});
 
-	it('takes a fraction of a second for the nearest one', async () => {
-		const claims = { role: 'anon', exp: now() + 60.4, iat: now() - 0.5 };
-		expect(await createVerifier(keys).verify(await hs256(claims))).toEqual(claims);
+	it('rounds fractions of a second', async () => {
+		const [exp, iat] = [now() + 60, now() - 1];
+		const claims = { role: 'anon', exp: exp + 0.4, iat: iat - 0.4 };
+		expect(await createVerifier(keys).verify(await hs256(claims))).toEqual({
+			role: 'anon',
+			exp,
+			iat
+		});
 		const odd = createVerifier(keys).verify(await hs256({ ...claims, iat: 'noon' }));
 		await expect(odd).rejects.toMatchObject({ kind: 'malformed' });
 	});
@@ -91,7 +95,7 @@ describe('a verifier', () => {
 		[{ alg: 'RS256' }, ''],
 		[{ alg: 'RS256', kid: 'k' }, ' for key ID (kid) "k"'],
 		[{ alg: 'ES256', kid: 'k' }, ' for key ID (kid) "k"'],
-		[{ alg: 'none' }, '']
+		[{ alg: 'none', kid: 'k' }, '']
 	])('knows no signer for %j', async (header, named) => {
 		const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
 		const token = `${encode(header)}.${encode({ role: 'anon', exp: now() + 60 })}.AAAA`;

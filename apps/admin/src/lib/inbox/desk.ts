@@ -68,6 +68,7 @@ export class Desk {
 			email: me.email,
 			access,
 			ask: askSessionOf(me.id),
+			ended: () => void this.#live.hangUp(),
 			resumed: () => this.wake()
 		});
 		this.#live = new Live(

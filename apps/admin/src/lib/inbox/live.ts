@@ -66,12 +66,22 @@ export class Live {
 			console.warn('no token to reconnect with', error);
 			return;
 		}
+		// The session has ended: nobody lets us join anything.
+		if (this.#realtime.accessTokenValue === null) return;
 		if (this.#realtime.isConnected()) {
 			await this.#checkHeartbeat();
 			return;
 		}
 		await this.#realtime.disconnect();
 		this.#realtime.connect();
+	}
+
+	/**
+	 * Whose session has ended hears nothing more until `reconnect`. Realtime itself asks about a joined topic again only
+	 * with a new token, so it would go on for as long as the old one lasts.
+	 */
+	async hangUp(): Promise<void> {
+		await this.#realtime.disconnect();
 	}
 
 	async #open(joining: Joining): Promise<void> {

@@ -11,7 +11,7 @@ const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 function setup({ expiresIn = 3600 } = {}) {
 	const asked: SessionRequest[] = [];
 	let answer = (): SessionAnswer => ({ access: { token: 'new', expires_at: inSeconds(3600) } });
-	const resumed = vi.fn();
+	const [ended, resumed] = [vi.fn(), vi.fn()];
 	const session = new Session({
 		email: 'olena@kavka.test',
 		access: { token: 'first', expires_at: inSeconds(expiresIn) },
@@ -19,9 +19,16 @@ function setup({ expiresIn = 3600 } = {}) {
 			asked.push(request);
 			return Promise.resolve(answer());
 		},
+		ended,
 		resumed
 	});
-	return { session, asked, resumed, answerWith: (next: () => SessionAnswer) => (answer = next) };
+	return {
+		session,
+		asked,
+		ended,
+		resumed,
+		answerWith: (next: () => SessionAnswer) => (answer = next)
+	};
 }
 
 it('hands out the token it has while that is good', async () => {
@@ -41,10 +48,11 @@ it('asks for a new one shortly before the end, once for all who need it', async 
 });
 
 it('asks for the password when the session has ended, and goes on after it', async () => {
-	const { session, resumed, asked, answerWith } = setup();
+	const { session, ended, resumed, asked, answerWith } = setup();
 	answerWith(() => ({ failure: 'credentials' }));
 	expect(await session.renew()).toBe(false);
 	expect(session.expired).toBe(true);
+	expect(ended).toHaveBeenCalledOnce();
 	expect(await session.token()).toBeNull();
 	expect(await session.renew()).toBe(false);
 	expect(asked).toHaveLength(1);

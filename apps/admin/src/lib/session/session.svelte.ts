@@ -20,6 +20,8 @@ interface Options {
 	access: AccessToken;
 	/** Asks our own server, which holds the refresh token; throws when it does not answer. */
 	ask: (request: SessionRequest) => Promise<SessionAnswer>;
+	/** Only signing in helps now. */
+	ended: () => void;
 	/** The operator has signed in again: everything that waited goes on. */
 	resumed: () => void;
 }
@@ -32,15 +34,17 @@ export class Session {
 
 	readonly email: string;
 	readonly #ask: Options['ask'];
+	readonly #ended: () => void;
 	readonly #resumed: () => void;
 	#access: AccessToken;
 	#asking: Promise<boolean> | null = null;
 	#channel: SessionChannel | null = null;
 
-	constructor({ email, access, ask, resumed }: Options) {
+	constructor({ email, access, ask, ended, resumed }: Options) {
 		this.email = email;
 		this.#access = access;
 		this.#ask = ask;
+		this.#ended = ended;
 		this.#resumed = resumed;
 	}
 
@@ -92,6 +96,11 @@ export class Session {
 		this.#resumed();
 	}
 
+	#end(): void {
+		this.expired = true;
+		this.#ended();
+	}
+
 	#tell(): void {
 		this.#channel?.postMessage(null);
 	}
@@ -105,7 +114,7 @@ export class Session {
 	async #renew(request: SessionRequest): Promise<boolean> {
 		const answer = await this.#ask(request);
 		if ('access' in answer) this.#take(answer.access);
-		else if (answer.failure === 'credentials') this.expired = true;
+		else if (answer.failure === 'credentials') this.#end();
 		else throw new Error(`no new token: ${answer.failure}`);
 		return !this.expired;
 	}
