@@ -6,10 +6,17 @@ const dayMs = 24 * hourMs;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
+let asked = { language: '', languages: [] as readonly string[], variety: '' };
+
 /** The reader's own variety of the language, e.g. `en-GB`: it decides how a time is written. */
 function variety(): string {
 	const language = getLocale();
-	return navigator.languages.find((tag) => tag.split('-')[0] === language) ?? language;
+	const { languages } = navigator;
+	if (language !== asked.language || languages !== asked.languages) {
+		const own = languages.find((tag) => tag.split('-')[0] === language);
+		asked = { language, languages, variety: own ?? language };
+	}
+	return asked.variety;
 }
 
 function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {

@@ -34,18 +34,18 @@ export class MessageWindow {
 	showEnd(newest: readonly Message[]): void {
 		const gap = (newest[0]?.seq ?? 0) > this.lastSeq + 1;
 		this.grewAtTop = false;
-		this.#set(gap ? newest : mergeMessages(this.messages, newest));
+		this.#take(newest, gap ? newest : mergeMessages(this.messages, newest));
 	}
 
 	prepend(older: readonly Message[]): void {
 		this.grewAtTop = true;
-		this.#set(mergeMessages(older, this.messages));
+		this.#take(older, mergeMessages(older, this.messages));
 	}
 
 	/** What was shown before continues in these: for the eye they came below. */
 	continueFrom(older: readonly Message[]): void {
 		this.grewAtTop = false;
-		this.#set(mergeMessages(older, this.messages));
+		this.#take(older, mergeMessages(older, this.messages));
 	}
 
 	replace(message: Message): void {
@@ -57,8 +57,8 @@ export class MessageWindow {
 		if (message) this.replace({ ...message, change_seq, reactions });
 	}
 
-	#set(messages: readonly Message[]): void {
-		for (const { id } of messages) this.#ids.add(id);
-		this.messages = messages;
+	#take(fresh: readonly Message[], all: readonly Message[]): void {
+		for (const { id } of fresh) this.#ids.add(id);
+		this.messages = all;
 	}
 }

@@ -33,7 +33,9 @@ export class TypingList {
 	stop(authorId: string): void {
 		clearTimeout(this.#timers.get(authorId));
 		this.#timers.delete(authorId);
-		this.writers = this.writers.filter((writer) => writer.author_id !== authorId);
+		const others = this.writers.filter((writer) => writer.author_id !== authorId);
+		// Most messages come from somebody who was not seen to write: then nothing is drawn anew.
+		if (others.length < this.writers.length) this.writers = others;
 	}
 
 	clear(): void {

@@ -1,4 +1,6 @@
 const nearEndPx = 48;
+/** Below the end of every list: to ask how high it is would be work before each frame. */
+const farBelowPx = 10_000_000;
 
 /**
  * Keeps a scrolled list where the eye is: at its end, when something comes or its place changes; further up, at the
@@ -35,7 +37,7 @@ export class StayPut {
 	};
 
 	toEnd(): void {
-		if (this.#scroller) this.#scroller.scrollTop = this.#scroller.scrollHeight;
+		if (this.#scroller) this.#scroller.scrollTop = farBelowPx;
 	}
 
 	scrolled({ scrollTop, scrollHeight, clientHeight }: HTMLElement): void {
@@ -51,16 +53,18 @@ export class StayPut {
 	}
 
 	#settle(entries: readonly ResizeObserverEntry[]): void {
+		const atEnd = this.atBottom && this.#ends();
 		let grownAbove = 0;
 		for (const { target, borderBoxSize } of entries) {
 			const before = this.#heights.get(target);
 			if (before === undefined) continue;
 			const height = borderBoxSize[0]?.blockSize ?? 0;
 			this.#heights.set(target, height);
-			// Its first size is no news.
-			if (!Number.isNaN(before) && this.#startsAbove(target)) grownAbove += height - before;
+			// Its first size is no news; who is at the end stays there, whatever has grown.
+			if (Number.isNaN(before) || atEnd) continue;
+			if (this.#startsAbove(target)) grownAbove += height - before;
 		}
-		if (this.atBottom && this.#ends()) this.toEnd();
+		if (atEnd) this.toEnd();
 		else if (grownAbove !== 0) this.#scroller?.scrollBy(0, grownAbove);
 	}
 

@@ -20,7 +20,9 @@ it('moves what has become too much, but not under the eyes of who reads further 
 	const list = new ListEnd();
 	const from = list.split(written.slice(0, 20), true).end[0]?.seq;
 	expect(list.split(written, false).end[0]?.seq).toBe(from);
+	expect(list.tooLong(list.split(written, false).end)).toBe(true);
 	const { above, end } = list.split(written, true);
+	expect(list.tooLong(end)).toBe(false);
 	expect(end.length).toBeLessThan(20);
 	expect([...above, ...end]).toEqual(written);
 });

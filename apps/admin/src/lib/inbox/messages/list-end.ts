@@ -30,6 +30,11 @@ export class ListEnd {
 		return { above: this.#sameAbove(messages, at), end: messages.slice(at) };
 	}
 
+	/** More than the frame of one more message should lay out: some are to be moved. */
+	tooLong(end: readonly Message[]): boolean {
+		return end.length > atMost;
+	}
+
 	/** The same list as long as nothing in it is another: then there is nothing to draw. */
 	#sameAbove(messages: readonly Message[], count: number): readonly Message[] {
 		const known = this.#above;

@@ -34,8 +34,8 @@ type MessageItem = Extract<TimelineItem, { kind: 'message' }>;
 /** When a message was written, read once: a conversation of thousands is drawn anew with every message. */
 interface Moment {
 	ms: number;
-	/** The same for all of a day here. */
-	day: string;
+	/** The same for all of a day here: its midnight. */
+	day: number;
 }
 
 const moments = new WeakMap<Message, Moment>();
@@ -129,8 +129,8 @@ function joins(above: Message, below: Message): boolean {
 function momentOf(message: Message): Moment {
 	const known = moments.get(message);
 	if (known) return known;
-	const date = new Date(message.created_at);
-	const moment = { ms: date.getTime(), day: date.toDateString() };
+	const ms = Date.parse(message.created_at);
+	const moment = { ms, day: new Date(ms).setHours(0, 0, 0, 0) };
 	moments.set(message, moment);
 	return moment;
 }
