@@ -104,3 +104,20 @@ test('what is done before the scripts have arrived is done', async ({
 		await close();
 	});
 });
+
+test('the first page speaks of the chat in its corner only where it can be there', async ({
+	browser,
+	backend
+}) => {
+	for (const javaScriptEnabled of [false, true]) {
+		const page = await browser.newPage({ javaScriptEnabled });
+		await page.goto(`${backend.url}/en`);
+		await expect(page.getByText('The bubble in the corner')).toBeVisible({
+			visible: javaScriptEnabled
+		});
+		await expect(page.getByText('With scripts allowed')).toBeVisible({
+			visible: !javaScriptEnabled
+		});
+		await page.close();
+	}
+});
