@@ -91,6 +91,27 @@ it('takes the force from what a spreadsheet would run', async () => {
 	expect(csv).toContain(`,'@SUM(A1),`);
 });
 
+it('writes tables for people: names, words, and times on the clock of whoever asked', async () => {
+	const clock = { language: 'uk', time_zone: 'Europe/Kyiv' };
+	await admin.client.from('profiles').update(clock).eq('id', admin.id).throwOnError();
+	await sql`update public.conversations set created_at = '2026-01-05 22:30:00+00' where id = ${conversation_id}`;
+	const table = async (kind: string) => {
+		const { files } = await finished(await start({ kind, format: 'csv' }));
+		const [heading = '', ...lines] = (await text(files[0]?.path ?? '')).split('\r\n');
+		return { heading, line: lines[0] ?? '' };
+	};
+	const talk = await table('conversations');
+	expect(talk.heading).toMatch(/^Сайт,Стан,Почато \(Europe\/Kyiv\),/);
+	expect(talk.line).toMatch(/^Exports,відкрита,2026-01-06 00:30:00,,/);
+	expect(talk.line).toContain(conversation_id);
+	const people = await table('visitors');
+	expect(people.heading).toMatch(/^Сайт,Ім’я,/);
+	expect(people.line).toMatch(/^Exports,'@SUM\(A1\),ann@people.test,/);
+	expect(people.heading.split(',')).toHaveLength(people.line.split(',').length);
+	const none = { language: null, time_zone: null };
+	await admin.client.from('profiles').update(none).eq('id', admin.id).throwOnError();
+});
+
 it('holds everything of an organisation, and no secret', async () => {
 	const { files } = await finished(await start({ kind: 'organization' }));
 	expect(files.map(({ name }) => name)).toEqual([

@@ -292,6 +292,11 @@ it('shows the secret of an API key once, and lets the key work until it is revok
 	expect(foreign.error?.message).toBe('api_key_not_found');
 	await admin.client.rpc('revoke_api_key', { key_id }).throwOnError();
 	expect(await use(secret)).toBeNull();
+	// That it got its secret, and was used, is no change that anybody made.
+	const written = await sql`
+		select action, array(select jsonb_object_keys(after)) as columns from public.audit_log
+		where entity = 'api_keys' and entity_id = ${key_id} order by id`;
+	expect(written.slice(1)).toEqual([{ action: 'update', columns: ['revoked_at'] }]);
 });
 
 it('takes one rating per conversation from its visitor', async () => {

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect, inList, log, test, write } from '../support/journey.ts';
+import { openBeforeScripts } from '../support/without-scripts-yet.ts';
 
 test('a visitor writes, an operator answers, both see it at once', async ({
 	browser,
@@ -41,24 +42,17 @@ test('a visitor writes, an operator answers, both see it at once', async ({
 	await expect(log(operator).getByText('Great, thank you!')).toBeVisible();
 
 	await test.step('what is typed before the page has come to life stays', async () => {
-		const slow = await browser.newContext({
-			...{ storageState: await operator.context().storageState(), locale: 'en-GB' },
-			// A worker would bring the files past the route.
-			serviceWorkers: 'block'
-		});
-		const page = await slow.newPage();
-		const { promise: arrival, resolve: arrive } = Promise.withResolvers<null>();
-		await page.route('**/*.js', async (route) => {
-			await arrival;
-			await route.continue();
-		});
-		await page.goto(operator.url(), { waitUntil: 'commit' });
+		const { page, arrive, close } = await openBeforeScripts(
+			browser,
+			{ storageState: await operator.context().storageState() },
+			operator.url()
+		);
 		const field = page.getByRole('textbox', { name: 'Your answer' });
 		await field.fill('Typed early');
-		arrive(null);
+		arrive();
 		await expect(log(page).getByText('Great, thank you!')).toBeVisible();
 		await expect(field).toHaveValue('Typed early');
-		await slow.close();
+		await close();
 	});
 	await expect(inList(operator, 'Great, thank you!')).toBeVisible();
 });

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { uuidv7 } from '@chatiq/contracts/ids';
 import { violations } from '../support/axe.ts';
 import { enqueue, passTime, storedJob } from '../support/jobs.ts';
@@ -98,3 +99,34 @@ test(
 		await context.close();
 	}
 );
+
+test('an owner takes everything out as files, and ends the weekly report', async ({
+	backend,
+	sql,
+	tenant,
+	signIn,
+	visit
+}) => {
+	const owner = await tenant.addMember('owner');
+	await write(await visit(), 'Remember me');
+	const page = await signIn(owner);
+	await page.goto(`${backend.url}/settings/export`);
+	await page.getByText('Everything', { exact: true }).click();
+	await page.getByRole('button', { name: 'Start' }).click();
+	const arrival = page.waitForEvent('download');
+	await page.getByRole('button', { name: /^conversations-1\.json/ }).click();
+	const download = await arrival;
+	expect(download.suggestedFilename()).toBe('conversations-1.json');
+	expect(await readFile(await download.path(), 'utf8')).toContain('"body": "Remember me"');
+	await expect(page).toHaveURL(`${backend.url}/settings/export`);
+	expect(await violations(page, { rules: 'practice' })).toEqual([]);
+
+	const [link] = await sql<{ token: string }[]>`
+		select app.unsubscribe_token(${tenant.organization}, 'weekly_report', ${owner.id}) as token`;
+	await page.goto(`${backend.url}/unsubscribe/${link?.token ?? ''}`);
+	await expect(page.getByRole('heading', { name: 'No more weekly reports?' })).toBeVisible();
+	await page.getByRole('button', { name: 'Stop these mails' }).click();
+	await expect(page.getByRole('heading', { name: 'Done' })).toBeVisible();
+	await page.goto(`${backend.url}/settings/notifications`);
+	await expect(page.getByRole('switch', { name: 'Weekly report' })).not.toBeChecked();
+});

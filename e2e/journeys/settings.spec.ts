@@ -15,6 +15,32 @@ const save = async (page: Page) => {
 	await page.getByRole('button', { name: 'Dismiss' }).first().click();
 };
 
+test('settings open with a section beside their list, on a phone with the list', async ({
+	backend,
+	sql,
+	tenant,
+	signIn
+}) => {
+	const person = await tenant.addMember('operator');
+	const page = await signIn(person);
+	// Nobody asked for a language: mails speak as the console does.
+	const language = sql`select language from public.profiles where id = ${person.id}`;
+	expect(await language).toEqual([{ language: 'en' }]);
+
+	await page.getByRole('link', { name: 'Settings' }).click();
+	await expect(page.getByRole('heading', { name: 'Sites', level: 1 })).toBeVisible();
+	await expect(page).toHaveURL(`${backend.url}/settings/sites`);
+	await page.goBack();
+	await expect(page).toHaveURL(`${backend.url}/inbox`);
+	await page.goto(`${backend.url}/settings`);
+	await expect(page).toHaveURL(`${backend.url}/settings/sites`);
+
+	await page.setViewportSize({ width: 390, height: 800 });
+	await page.getByRole('main').getByRole('link', { name: 'Settings' }).click();
+	await expect(page.getByRole('link', { name: 'Profile' })).toBeVisible();
+	await expect(page).toHaveURL(`${backend.url}/settings`);
+});
+
 test('an admin makes a site, dresses its chat, and an open widget changes with it', async ({
 	backend,
 	tenant,

@@ -65,6 +65,10 @@ test('conversations are given by turns, timed, followed and handed to another te
 	await expect(log(boss).getByText('Is anybody there?')).toBeVisible();
 	await boss.keyboard.press('f');
 	await expect(boss.getByText('You hear of every new message here')).toBeVisible();
+	const follow = boss.getByRole('button', { name: /^(Follow|Stop following)/ });
+	await expect(follow).toHaveText('1');
+	// Whoever speaks to the browser says what is seen.
+	await expect(follow).toHaveAccessibleName(/1/);
 	await boss.getByRole('button', { name: 'More views' }).click();
 	await boss.getByRole('link', { name: 'Followed 1' }).click();
 	await expect(inList(boss, 'Is anybody there?')).toBeVisible();

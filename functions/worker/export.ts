@@ -1,8 +1,8 @@
 import {
 	exportsBucket,
-	type Export,
 	type ExportFile,
-	type ExportPage
+	type ExportPage,
+	type ExportPart
 } from '@chatiq/contracts/exports';
 import * as z from 'zod/mini';
 import { refusal, type ServiceClient } from '../_shared/database.ts';
@@ -24,20 +24,20 @@ export const exportKind = kind(
 			const { data, error } = await client.rpc('next_export_part', { export_id });
 			if (error) throw refusal(error);
 			if (!data) return;
-			await writePart(data as unknown as Export & { section: string }, client, signal);
+			await writePart(data as unknown as ExportPart, client, signal);
 		}
 	}
 );
 
 async function writePart(
-	about: Export & { section: string },
+	about: ExportPart,
 	client: ServiceClient,
 	signal: AbortSignal
 ): Promise<void> {
 	const { rows, next } = await collect(about, client, signal);
 	const { id, organization_id, section, round, format, files } = about;
 	const number = files.filter(({ name }) => name.startsWith(section)).length + 1;
-	const text = exportFile(section, format, rows);
+	const text = exportFile(about, rows);
 	const name = `${section}-${number}.${format}`;
 	const path = `${organization_id}/${id}/${round}/${name}`;
 	const bytes = new TextEncoder().encode(text);
@@ -59,7 +59,7 @@ async function writePart(
 }
 
 async function collect(
-	{ id, section, position }: Export & { section: string },
+	{ id, section, position }: ExportPart,
 	client: ServiceClient,
 	signal: AbortSignal
 ): Promise<ExportPage> {

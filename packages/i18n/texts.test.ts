@@ -6,7 +6,7 @@ import { filled } from './fill.ts';
 type Text = string | { [key: string]: Text };
 
 const root = import.meta.dirname;
-const folders = globSync('{mails,public,widget}/**/en.json', { cwd: root }).map(dirname);
+const folders = globSync('{exports,mails,public,widget}/**/en.json', { cwd: root }).map(dirname);
 const read = (folder: string, language: 'en' | 'uk') =>
 	JSON.parse(readFileSync(join(root, folder, `${language}.json`), 'utf8')) as Text;
 

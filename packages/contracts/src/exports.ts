@@ -22,6 +22,15 @@ export type Export = Omit<Tables<'exports'>, 'kind' | 'format' | 'state' | 'file
 	files: ExportFile[];
 };
 
+/** Answer of `next_export_part`: what is written next, and for whom. */
+export type ExportPart = Export & {
+	section: string;
+	language: 'en' | 'uk';
+	/** In which the times of a CSV are. */
+	time_zone: string;
+	site_names: Record<string, string>;
+};
+
 /** A row of the section `conversations`. */
 export interface ExportedConversation {
 	id: string;

@@ -22,7 +22,7 @@ export interface Page {
 
 /** All words of the public pages: they are drawn without a script, in the language of their address. */
 export interface PublicTexts {
-	home: Page & { signUp: string; demo: string; picture: string };
+	home: Page & { signUp: string; demo: string; demoWithoutScripts: string; picture: string };
 	pages: Record<PageName, Page>;
 	menu: Record<PageName | 'signIn' | 'signUp', string>;
 	footer: string;

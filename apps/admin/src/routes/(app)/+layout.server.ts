@@ -1,5 +1,6 @@
 import { error, redirect } from '@sveltejs/kit';
 import type { MyOrganization } from '@chatiq/contracts/team';
+import { getLocale } from '@chatiq/i18n/console/runtime';
 import { chooseOrganization, organizationCookie } from '#lib/session/organization.ts';
 import { rememberOrganization } from '#lib/session/remember-organization.ts';
 import { loginPath } from '#lib/session/return-to.ts';
@@ -12,7 +13,7 @@ export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) 
 	if (!user) redirect(303, loginPath(here));
 	const [session, people, sites, labels, members, mine] = await Promise.all([
 		supabase.auth.getSession(),
-		supabase.from('profiles').select('id, display_name, avatar_url'),
+		supabase.from('profiles').select('id, display_name, avatar_url, language'),
 		supabase
 			.from('sites')
 			.select('id, name, organization_id')
@@ -51,6 +52,7 @@ export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) 
 		organization_id === organization.id;
 	const team = new Set(members.data.filter(ours).map(({ user_id }) => user_id));
 	const me = people.data.find((person) => person.id === user.id);
+	if (me?.language === null) await keepLanguage(locals, user.id);
 	return {
 		access: { token, expires_at },
 		me: {
@@ -58,7 +60,9 @@ export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) 
 			name: me?.display_name ?? user.email,
 			avatar_url: me?.avatar_url ?? null
 		},
-		people: people.data.filter(({ id }) => team.has(id)),
+		people: people.data
+			.filter(({ id }) => team.has(id))
+			.map(({ id, display_name, avatar_url }) => ({ id, display_name, avatar_url })),
 		sites: sites.data.filter(ours),
 		labels: labels.data.filter(ours),
 		organization,
@@ -67,6 +71,16 @@ export const load: LayoutServerLoad = async ({ locals, url, cookies, untrack }) 
 		theme: readTheme(cookies.get('theme'))
 	};
 };
+
+/** Mails speak as the console did when somebody saw it first; a way of signing up may have left it open. */
+async function keepLanguage({ supabase }: App.Locals, id: string): Promise<void> {
+	const { error: refusal } = await supabase
+		.from('profiles')
+		.update({ language: getLocale() })
+		.eq('id', id)
+		.is('language', null);
+	if (refusal) error(503, 'the backend does not answer');
+}
 
 async function withoutOrganization({ supabase }: App.Locals): Promise<string> {
 	const { data, error: refusal } = await supabase.rpc('second_factor_missing');
