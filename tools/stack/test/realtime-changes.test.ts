@@ -542,7 +542,26 @@ describe('the frames of postgres_changes', () => {
 		await backend.sql`insert into open values (1)`;
 		await socket.next(({ event }) => event === 'postgres_changes');
 		await socket.join(topic, { private: true });
-		await expect.poll(() => backend.sql`select from realtime.subscription`).toEqual([]);
+		await expect.poll(() => backend.sql`select from realtime.subscription`).toHaveLength(0);
+	});
+
+	it('leave no rows behind when their client goes while they are stored', async () => {
+		const sessions = (state: string) => () =>
+			backend.sql`
+				select from pg_stat_activity
+				where application_name = 'realtime' and ${backend.sql.unsafe(state)}`;
+		await expect.poll(() => backend.sql`select from realtime.subscription`).toHaveLength(0);
+		const lock = await backend.sql.reserve();
+		await lock`begin`;
+		await lock`lock table realtime.subscription in share mode`;
+		const socket = await joinRaw([{ table: 'open' }]);
+		await expect.poll(sessions("wait_event_type = 'Lock'")).toHaveLength(1);
+		socket.close();
+		await expect.poll(sessions("wait_event_type = 'Lock'")).toHaveLength(2);
+		await lock`rollback`;
+		lock.release();
+		await expect.poll(sessions("state <> 'idle'")).toHaveLength(0);
+		await expect.poll(() => backend.sql`select from realtime.subscription`).toHaveLength(0);
 	});
 
 	it('fail all bindings of a channel when one is bad, and leave no rows behind', async () => {

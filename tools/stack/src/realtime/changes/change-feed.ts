@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Sql } from '../../sessions.ts';
 import type { Channel } from '../channel.ts';
+import { isClosed } from '../channel-life.ts';
 import { isConnectionLost } from '../database-errors.ts';
 import { withId } from '../join-config.ts';
 import type { Log } from '../options.ts';
@@ -83,6 +84,7 @@ export class ChangeFeed {
 		const { bindings } = channel.config;
 		const queries = bindings.map(parseQuery);
 		await this.#run();
+		if (isClosed(channel)) return;
 		const subscriber = this.#subscribers.get(channel) ?? {
 			ids: bindings.map(() => randomUUID()),
 			tables: new Set<number>()
@@ -105,9 +107,11 @@ export class ChangeFeed {
 			// A subscription that only could not be renewed goes on as it was.
 			if (error instanceof SubscriptionRefused || subscriber.tables.size === 0) this.drop(channel);
 			throw error;
+		} finally {
+			// It left meanwhile, and its rows may have been stored after they were deleted.
+			if (isClosed(channel)) await this.#forget(ids);
 		}
 		this.#watched = null;
-		if (channel.closed) this.drop(channel);
 	}
 
 	drop(channel: Channel): void {
