@@ -45,6 +45,8 @@ test('the console reacts, replies, offers quick replies and deletes; the visitor
 	await expect(answer.getByRole('list', { name: 'Quick replies' })).toContainText('By courier');
 	await expect(log(visitor).getByText('Yes. How shall we? 👍')).toBeVisible();
 	await expect(log(visitor).locator('.strong')).toHaveText('Yes.');
+	// A line of a list has no room for signs that mean bold.
+	await expect(inList(operator, 'Team: Yes. How shall we?')).toBeVisible();
 	await expect(
 		log(visitor).getByRole('button', { name: /^Answer to You: Do you ship/ })
 	).toBeVisible();
@@ -66,6 +68,11 @@ test('the console reacts, replies, offers quick replies and deletes; the visitor
 	await asked.getByRole('button', { name: 'More actions' }).tap();
 	await phone.getByRole('button', { name: 'Reply', exact: true }).tap();
 	await expect(phone.getByText('Replying to Visitor')).toBeVisible();
+	// A finger's Enter makes a line; a keyboard beside the tablet sends nevertheless.
+	const field = phone.getByRole('textbox', { name: 'Your answer' });
+	await field.fill('By hand, today');
+	await field.press('Control+Enter');
+	await expect(log(phone).getByText('By hand, today')).toBeVisible();
 	await pocket.close();
 
 	await answer.hover();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { violations } from '../support/axe.ts';
 import { expect, inList, log, test, write } from '../support/journey.ts';
 
@@ -41,14 +41,18 @@ test('what is known of a visitor: changed by hand, followed live, and merged', a
 		);
 	});
 
-	const name = `Nadia ${randomUUID().slice(0, 4)}`;
+	// Wider than the card.
+	const name = `Nadiia-Mariia ${randomUUID().slice(0, 4)} Nemyrovska-Bilotserkivska`;
 	await test.step('name and note are written in their place, by keyboard, with a way back', async () => {
 		await card(operator).getByRole('button', { name: 'Add a name' }).focus();
 		await operator.keyboard.press('Enter');
 		await operator.keyboard.type(name);
 		await operator.keyboard.press('Enter');
 		await expect(inList(operator, 'Is the roast')).toContainText(name);
-		await expect(card(colleague).getByText(name).first()).toBeVisible();
+		const heading = card(colleague).getByText(name).first();
+		await expect(heading).toBeVisible();
+		const edge = (part: Locator) => part.evaluate((one) => one.getBoundingClientRect().right);
+		expect(await edge(heading)).toBeLessThan(await edge(card(colleague)));
 		await expect(inList(colleague, 'Is the roast')).toContainText(name);
 		await expect(card(operator).getByRole('button', { name: 'Change the name' })).toBeFocused();
 

@@ -202,7 +202,7 @@ test('a reply shows what it answers, on both sides of an edit and a deletion', a
 		})
 		.toBe(asked.seq);
 	await operator.client
-		.rpc('edit_message', { message_id: asked.id, body: 'Which grind?' })
+		.rpc('edit_message', { message_id: asked.id, body: '**Which** grind?' })
 		.throwOnError();
 	await expect(log(page).getByText('edited')).toBeVisible();
 	await expect(log(page).getByRole('button', { name: /Which grind\?/ })).toBeVisible();

@@ -157,6 +157,31 @@ test(
 	}
 );
 
+for (const touch of [false, true]) {
+	test(`the header's text keeps its width when the menu comes, ${touch ? 'by finger' : 'by mouse'}`, async ({
+		browser,
+		shop,
+		tenant
+	}) => {
+		const context = await browser.newContext({ hasTouch: touch, isMobile: touch, locale: 'en-GB' });
+		const page = await context.newPage();
+		const late = Promise.withResolvers<undefined>();
+		await page.route(/\/extras-/, async (route) => {
+			await late.promise;
+			await route.continue();
+		});
+		await page.goto(shop.page(tenant.site.site_key));
+		await page.getByRole('button', { name: 'Open chat' }).click();
+		const about = page.getByRole('dialog').locator('header > div');
+		const width = () => about.evaluate((box) => (box as HTMLElement).offsetWidth);
+		const before = await width();
+		late.resolve(undefined);
+		await expect(page.getByRole('dialog').locator('header .more')).toBeVisible();
+		expect(await width()).toBe(before);
+		await context.close();
+	});
+}
+
 test('the text on any colour that the page may choose has a contrast of 4.5', async ({
 	page,
 	shop,

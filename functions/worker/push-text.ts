@@ -1,3 +1,4 @@
+import { withoutMarks } from '@chatiq/contracts/light-marks';
 import type { PushedNotification, PushMessage } from '@chatiq/contracts/notifications';
 import { filled } from '@chatiq/i18n/fill';
 import { textsOf } from '@chatiq/mails/texts';
@@ -21,7 +22,7 @@ export function pushText({ language, notification }: PushMessage): PushedNotific
 	};
 	return {
 		title: titles[notification.kind] ?? push.other,
-		body: notification.preview ?? '',
+		body: withoutMarks(notification.preview ?? ''),
 		tag: notification.id,
 		path: notification.conversation_id ? `/inbox/${notification.conversation_id}` : '/inbox'
 	};

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { marksIn } from './light-marks.ts';
+import { marksIn, withoutMarks } from './light-marks.ts';
 
 it.each([
 	['so **very good**!', [{ text: 'so ' }, { text: 'very good', mark: 'strong' }, { text: '!' }]],
@@ -25,6 +25,10 @@ it.each([
 	'<img src=x onerror=alert(1)>'
 ])('leaves %j as it is', (text) => {
 	expect(marksIn(text)).toEqual([{ text }]);
+});
+
+it('tells a message without its signs', () => {
+	expect(withoutMarks('Yes, **2 kg** of `Guji`, not 2 * 3')).toBe('Yes, 2 kg of Guji, not 2 * 3');
 });
 
 it('stays quick on a hostile text', () => {

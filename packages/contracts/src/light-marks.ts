@@ -37,3 +37,10 @@ export function marksIn(text: string): Marked[] {
 	if (from < text.length) found.push({ text: text.slice(from) });
 	return found;
 }
+
+/** A message in one plain line of text, as previews, quotes and notifications show it. */
+export function withoutMarks(text: string): string {
+	return marksIn(text)
+		.map((stretch) => stretch.text)
+		.join('');
+}

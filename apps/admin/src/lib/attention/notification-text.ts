@@ -1,3 +1,4 @@
+import { withoutMarks } from '@chatiq/contracts/light-marks';
 import type { Notification, PushedNotification } from '@chatiq/contracts/notifications';
 import { m } from '@chatiq/i18n/console';
 
@@ -39,7 +40,7 @@ export const notificationPath = ({ conversation_id }: Notification): string =>
 export function notificationText(notification: Notification): PushedNotification {
 	return {
 		title: notificationTitle(notification),
-		body: notification.preview ?? '',
+		body: withoutMarks(notification.preview ?? ''),
 		tag: notification.id,
 		path: notificationPath(notification)
 	};

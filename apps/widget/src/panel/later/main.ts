@@ -1,3 +1,4 @@
+import { withoutMarks } from '@chatiq/contracts/light-marks';
 import type { PanelState } from '../panel-state.svelte.ts';
 import Cover from './Cover.svelte';
 import Drop from './Drop.svelte';
@@ -13,7 +14,7 @@ import { writeOut } from './write-out.ts';
 
 const parts = {
 	...{ Cover, Drop, Jump, Left, Older, Typing },
-	...{ followVisualViewport, keepFocusInside, linkify, writeOut }
+	...{ followVisualViewport, keepFocusInside, linkify, withoutMarks, writeOut }
 };
 
 export type Later = typeof parts;

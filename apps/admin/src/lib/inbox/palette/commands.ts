@@ -1,4 +1,5 @@
 import type { CloseReason, ConversationPriority } from '@chatiq/contracts/conversation';
+import { withoutMarks } from '@chatiq/contracts/light-marks';
 import { m } from '@chatiq/i18n/console';
 import { clock } from '#lib/i18n/clock.svelte.ts';
 import { soonTime } from '#lib/i18n/time.ts';
@@ -216,7 +217,7 @@ function recent(desk: Desk): Command[] {
 		if (!row) return [];
 		return {
 			...{ id: `conversation:${id}`, group: 'recent' as const, text: visitorName(row) },
-			...{ hint: row.last_message_preview, words: row.visitor_email ?? '' },
+			...{ hint: withoutMarks(row.last_message_preview), words: row.visitor_email ?? '' },
 			run: { href: desk.address(id) }
 		};
 	});
