@@ -138,16 +138,6 @@ export class Extras {
 		this.panel.focusComposer();
 	}
 
-	async remove({ message }: Entry): Promise<void> {
-		const { chat } = this.panel;
-		try {
-			const answer = await chat.call('redact_message', { message_id: message?.id ?? '' });
-			chat.conversation?.receive(answer);
-		} catch {
-			this.say(this.texts.remove_failed);
-		}
-	}
-
 	/** Brings a quoted message before the visitor's eyes, with the history above it if need be. */
 	async jump(seq: number): Promise<void> {
 		const { chat } = this.panel;
