@@ -52,16 +52,19 @@ export async function measureSends(
 		// Tokens are taken as ever, there are just enough of them.
 		await sql`update private.default_limits set burst = 1000000, per_minute = 1000000`;
 		const processor = await ProcessorTime.of(sql);
-		const load = { lines, targets, processor };
+		// Each in conversations of its own: what one has answered would begin a wait, and a notification, for the next.
+		const load = (third: number) => ({ lines, processor, targets: thirdOf(targets, third) });
+		const [sends, inserts, turns] = [load(0), load(1), load(2)];
 		// Connections of the Data API live long: their plans are made, and what they write to has been read.
-		for (const one of [send, insert]) await write(load, seconds / 4, one);
+		await write(sends, seconds / 2, send);
+		await write(inserts, seconds / 2, insert);
 		const rounds = [];
 		// By turns, so that a busy moment of the machine meets all of them.
 		for (let round = 0; round < 4; round++) {
 			rounds.push({
-				sends: await write(load, seconds / 4, send),
-				inserts: await write(load, seconds / 8, insert),
-				turns: await write(load, seconds / 8, turn)
+				sends: await write(sends, seconds / 4, send),
+				inserts: await write(inserts, seconds / 8, insert),
+				turns: await write(turns, seconds / 8, turn)
 			});
 		}
 		return summary(rounds, seconds);
@@ -77,6 +80,12 @@ function findTargets(sql: postgres.Sql): Promise<Target[]> {
 			(select o.id from scale.operators as o where o.organization = s.organization and o.place = 0) as operator
 		from public.conversations as c join scale.sites as s on s.id = c.site_id
 		where c.status = 'open' order by c.last_message_at desc limit 5000`;
+}
+
+/** Every third, an even number of them: so each is written to by one kind of author again and again. */
+function thirdOf(targets: readonly Target[], third: number): Target[] {
+	const all = targets.filter((_, place) => place % 3 === third);
+	return all.slice(0, all.length - (all.length % 2));
 }
 
 interface Load {
