@@ -82,18 +82,18 @@ const answersWithin = 2_000;
 /** In a console that is open already, else in a new window. */
 async function open(path: string): Promise<void> {
 	const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-	const page = windows.find(
+	const pages = windows.filter(
 		({ url }) => !/\/(login|invitation|unsubscribe)\b/.test(new URL(url).pathname)
 	);
-	// The page goes there itself, so that what is being written stays; one that does not hear is loading still, or public.
-	const there =
-		page && ((await asked(page, path)) ? page : await page.navigate(path).catch(() => null));
-	if (!there) {
-		await self.clients.openWindow(path);
-		return;
-	}
 	// Focus needs a user's gesture, which the click is.
-	await there.focus().catch(() => undefined);
+	const there = (await whoGoes(pages, path)) ?? (await self.clients.openWindow(path));
+	await there?.focus().catch(() => undefined);
+}
+
+/** The page goes there itself, so that what is being written stays; one that does not hear is loading still, or public. */
+async function whoGoes(pages: readonly WindowClient[], path: string): Promise<WindowClient | null> {
+	for (const page of pages) if (await asked(page, path)) return page;
+	return pages[0]?.navigate(path).catch(() => null) ?? null;
 }
 
 /** Whether the page says that it goes there. */
